@@ -1,0 +1,1 @@
+//! Startline's shell: a window and a terminal over the crate `app`.

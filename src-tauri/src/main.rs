@@ -1,0 +1,2 @@
+//! Startline.
+fn main() {}
