@@ -1,1 +1,11 @@
-//! (being built)
+//! A ZooKeeper server for practice clusters: the real client protocol, real durability and a real ensemble over TCP, on
+//! loopback addresses and without a Java machine.
+//!
+//! [`Config::parse`] reads a `zoo.cfg` as ZooKeeper 3.8 does, [`Server::start`] runs a server from it. What a client can
+//! see is meant to be what ZooKeeper 3.8.0 shows; what servers say to each other and write to disk has a form of its own.
+
+mod config;
+mod server;
+
+pub use config::{Config, ConfigError, Member, Role};
+pub use server::{Log, Options, Server, StartError};
