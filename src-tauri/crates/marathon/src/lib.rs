@@ -1,21 +1,32 @@
 //! Marathon's types: an application as `POST /v2/apps` takes it, and what the API gives back.
 //!
-//! Source: Marathon 1.11's RAML and JSON schema. With the feature `client`, also the REST and event client.
+//! - [`AppDefinition`] and its parts: what one sends. Nothing that was in the JSON is lost: what is not modelled stays in
+//!   `other`. [`AppDefinition::validate`] says what Marathon would refuse, with Marathon's paths and words.
+//! - [`answers`]: what one gets.
+//! - [`client`] (feature `client`): the REST and event client.
+//!
+//! Source: Marathon 1.11's RAML, its examples and its JSON schema. Without features the crate does no I/O and compiles
+//! to WebAssembly.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+pub mod answers;
+pub mod app;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod constraint;
+pub mod container;
+pub mod health;
+pub mod network;
+pub mod validation;
 
-/// An application, as `POST /v2/apps` takes it. Fields that are not modelled are kept in [`Self::other`] as they came.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct AppDefinition {
-    /// The path of the application, such as `/shop/web`.
-    pub id: String,
-    /// The shell command; excludes `args`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cmd: Option<String>,
-    /// All other fields, unchanged.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
+pub use answers::*;
+pub use app::*;
+#[cfg(feature = "client")]
+pub use client::*;
+pub use constraint::{Constraint, Operator};
+pub use container::*;
+pub use health::*;
+pub use network::*;
+pub use validation::Violation;
+
+/// Fields that are not modelled, kept as they came.
+pub type Other = serde_json::Map<String, serde_json::Value>;
