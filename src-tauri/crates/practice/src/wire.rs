@@ -1,0 +1,153 @@
+//! What client and practice process say to each other: one request a connection.
+//!
+//! A line of JSON ([`Call`]) and, for [`Request::Put`], the file's bytes after it; back comes a line of JSON
+//! ([`Answer`]). A client that hangs up has changed its mind: what it asked for is dropped.
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+
+use crate::spec::{Endpoint, MachineSpec};
+
+/// The form of what is said. Another number is another language.
+pub(crate) const VERSION: u32 = 1;
+
+/// The longest line that the practice process reads, bytes.
+pub(crate) const LONGEST_CALL: u64 = 4 << 20;
+
+/// The longest line that the client reads, bytes: a command's whole output, escaped.
+pub(crate) const LONGEST_ANSWER: u64 = 256 << 20;
+
+/// The largest file that can be put on a machine, bytes.
+pub(crate) const LARGEST_FILE: u64 = 64 << 20;
+
+/// How the practice process is reached, in `daemon.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Contact {
+    /// Its process id.
+    pub pid: u32,
+    /// Its port on 127.0.0.1.
+    pub port: u16,
+    /// Who knows it may ask: 256 random bits in hexadecimal.
+    pub token: String,
+    /// [`VERSION`] of the process.
+    pub version: u32,
+}
+
+/// A request with its proof.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Call {
+    /// [`Contact::token`].
+    pub token: String,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What can be asked of the practice process.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "do")]
+pub(crate) enum Request {
+    /// Is anybody there?
+    Hello,
+    /// Where every machine stands.
+    States,
+    /// What listens where.
+    Endpoints,
+    /// Make or start a machine.
+    Up {
+        /// What it is to be.
+        machine: MachineSpec,
+    },
+    /// Shut a machine down.
+    Halt {
+        /// Which.
+        node: String,
+    },
+    /// Remove a machine.
+    Destroy {
+        /// Which.
+        node: String,
+    },
+    /// Run a line in a machine's shell.
+    Run {
+        /// Where.
+        node: String,
+        /// The line.
+        command: String,
+        /// When to give up, ms.
+        deadline_ms: u64,
+    },
+    /// Put a file; its bytes follow the line.
+    Put {
+        /// Where.
+        node: String,
+        /// Absolute path.
+        path: String,
+        /// `user:group`.
+        owner: String,
+        /// Unix mode.
+        mode: u32,
+        /// How many bytes follow.
+        length: u64,
+    },
+}
+
+/// What comes back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub(crate) enum Answer {
+    /// Done, nothing to say.
+    Done,
+    /// To [`Request::States`]: `true` for a machine that runs, `false` for one that is off.
+    States {
+        /// By name.
+        machines: Vec<(String, bool)>,
+    },
+    /// To [`Request::Endpoints`].
+    Endpoints {
+        /// In the order of machines and units.
+        endpoints: Vec<Endpoint>,
+    },
+    /// To [`Request::Run`].
+    Ran {
+        /// Exit code.
+        code: i32,
+        /// Standard output.
+        stdout: String,
+        /// Standard error.
+        stderr: String,
+    },
+    /// The machine does not run.
+    NotRunning,
+    /// The command did not end in time.
+    Deadline,
+    /// The token is wrong, or the request is none.
+    Refused {
+        /// Why.
+        why: String,
+    },
+    /// The process is about to end: ask a new one.
+    Closing,
+    /// It failed; the system's own words.
+    Failed {
+        /// What was being done, and why it did not work.
+        why: String,
+    },
+}
+
+/// Reads one line, without its end; `None` at the end of the stream.
+///
+/// # Errors
+/// What the stream says; `InvalidData` for a line longer than `longest` bytes or one that is not UTF-8.
+pub(crate) async fn read_line(from: &mut (impl AsyncBufRead + Unpin), longest: u64) -> std::io::Result<Option<String>> {
+    let invalid = |why: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, why);
+    let mut line = Vec::new();
+    from.take(longest + 1).read_until(b'\n', &mut line).await?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.last() != Some(&b'\n') {
+        return Err(invalid(if line.len() as u64 > longest { "the line is too long" } else { "the line has no end" }));
+    }
+    line.pop();
+    String::from_utf8(line).map(Some).map_err(|_| invalid("the line is not UTF-8"))
+}
