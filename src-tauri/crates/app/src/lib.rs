@@ -1,1 +1,18 @@
-//! (being built)
+//! Startline behind one API: the data folder ([`Home`]) and one cluster, opened ([`Cluster`]).
+//!
+//! The window and the terminal call nothing else, so whatever one can do the other can, and tests need no window.
+
+mod cluster;
+mod error;
+mod home;
+mod host;
+mod ledger;
+mod lock;
+mod stream;
+
+pub use cluster::Cluster;
+pub use error::{Error, Exit};
+pub use home::{Draft, Home};
+pub use host::host;
+pub use setup::{Outcome, Selection};
+pub use stream::{Stream, Watcher};

@@ -68,6 +68,12 @@ pub enum Change {
     Feed(Feed),
 }
 
+/// Where changes go: whoever numbers them and hands them on. Must not block.
+pub trait Sink: Send + Sync {
+    /// Takes a change.
+    fn send(&self, change: Change);
+}
+
 impl ClusterView {
     /// Brings the picture up to `event`. Gives `false`, and changes nothing, if events are missing between the two:
     /// then the picture must be taken anew. An event that the picture already holds is passed over.

@@ -1,0 +1,195 @@
+//! What can go wrong, and how a person meets it.
+
+use std::{io, path::PathBuf};
+
+use plan::Finding;
+use words::{Action, Problem, text};
+
+/// A trouble of the program's own API. [`Self::problem`] is how a person meets it, [`Self::exit`] the program's exit code.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The plan's text is not a plan.
+    #[error(transparent)]
+    Plan(#[from] plan::PlanError),
+    /// The plan is one, and can't work.
+    #[error("the plan has {} error(s)", .0.len())]
+    Findings(Vec<Finding>),
+    /// No cluster of that name.
+    #[error("no cluster named {name}")]
+    NoCluster {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// A cluster of that name is there already.
+    #[error("a cluster named {0} exists already")]
+    Exists(String),
+    /// Someone else is working on the cluster: another window, another terminal.
+    #[error("{name} is being worked on by process {pid}")]
+    Busy {
+        /// The cluster.
+        name: String,
+        /// The process that works on it, if it said.
+        pid: String,
+    },
+    /// A folder or file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A folder or file could not be written.
+    #[error(transparent)]
+    Write(#[from] setup::WriteError),
+    /// The journal could not be opened.
+    #[error(transparent)]
+    Journal(#[from] setup::JournalError),
+    /// A bundle could not be imported.
+    #[error(transparent)]
+    Import(#[from] configs::ImportError),
+    /// A bundle could not be exported.
+    #[error(transparent)]
+    Export(#[from] configs::ExportError),
+    /// The machines' provider failed.
+    #[error(transparent)]
+    Machines(#[from] machines::Error),
+    /// The scheduler refused, or could not be reached.
+    #[error(transparent)]
+    Marathon(#[from] marathon::Error),
+    /// The provider is not driven by this version.
+    #[error("{0:?} machines are not driven by this version")]
+    Provider(plan::Provider),
+    /// An application's JSON is not one.
+    #[error("not an application: {0}")]
+    NotAnApplication(String),
+    /// The plan can't be changed any more.
+    #[error("{0} has machines: its plan is fixed")]
+    Made(String),
+}
+
+/// What the program's exit code says. The numbers are documented and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All went well.
+    Success = 0,
+    /// Something was begun and failed: a step, a request to the cluster.
+    Failed = 1,
+    /// The command line could not be understood.
+    Usage = 2,
+    /// What was given is not right: a plan, a bundle, an application.
+    Input = 3,
+    /// What was asked for is not there.
+    Missing = 4,
+    /// Someone else is working on it.
+    Busy = 5,
+    /// This computer stands in the way: disk, folder, rights, port.
+    Host = 6,
+    /// The person cancelled (130 = 128 + SIGINT).
+    Cancelled = 130,
+}
+
+impl Error {
+    /// The program's exit code for it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Plan(_) | Self::Findings(_) | Self::Import(_) | Self::NotAnApplication(_) => Exit::Input,
+            Self::Exists(_) | Self::Made(_) => Exit::Input,
+            Self::NoCluster { .. } => Exit::Missing,
+            Self::Busy { .. } => Exit::Busy,
+            Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Export(_) | Self::Provider(_) => Exit::Host,
+            Self::Machines(_) | Self::Marathon(_) => Exit::Failed,
+        }
+    }
+
+    /// How a person meets it.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Plan(e) => e.problem(),
+            Self::Findings(findings) => findings_problem(findings),
+            Self::NoCluster { name, known } => no_cluster(name, known),
+            Self::Exists(name) => Problem::new(
+                "cluster-exists",
+                text!("There is a cluster named {name} already.", "Il y a déjà un cluster nommé {name}."),
+                text!("Choose another name, or destroy the old one first.", "Choisissez un autre nom, ou détruisez d’abord l’ancien."),
+            ),
+            Self::Busy { name, pid } => Problem::new(
+                "cluster-busy",
+                text!("{name} is being worked on by another Startline.", "Un autre Startline travaille sur {name}."),
+                text!(
+                    "Wait until it is done, or end it there (process {pid}).",
+                    "Attendez qu’il ait fini, ou arrêtez-le là-bas (processus {pid})."
+                ),
+            ),
+            Self::Read { path, source } => unreadable(path, source),
+            Self::Write(e) => e.problem(),
+            Self::Journal(e) => unreadable(&e.path, &e.source),
+            Self::Import(e) => e.problem(),
+            Self::Export(e) => e.problem(),
+            Self::Machines(e) => e.problem(),
+            Self::Marathon(e) => e.problem(),
+            Self::Provider(provider) => provider_problem(*provider),
+            Self::NotAnApplication(why) => Problem::new(
+                "application-not-json",
+                text!("This is not an application as Marathon takes it.", "Ceci n’est pas une application telle que Marathon l’accepte."),
+                text!("Correct the JSON, then deploy again.", "Corrigez le JSON, puis déployez à nouveau."),
+            )
+            .with_evidence(why),
+            Self::Made(name) => Problem::new(
+                "plan-fixed",
+                text!("{name} has machines, so its plan stays as it is.", "{name} a des machines, son plan reste donc tel quel."),
+                text!("Destroy the cluster first, or make a new one.", "Détruisez d’abord le cluster, ou créez-en un nouveau."),
+            ),
+        }
+    }
+}
+
+fn findings_problem(findings: &[Finding]) -> Problem {
+    let count = findings.len();
+    let first = findings.first();
+    let problem = Problem::new(
+        first.map_or("plan-has-errors", |f| &f.id),
+        match first {
+            Some(f) if count == 1 => f.text.clone(),
+            _ => text!("The plan has {count} errors.", "Le plan a {count} erreurs."),
+        },
+        text!("Correct the plan at the places named below.", "Corrigez le plan aux endroits indiqués ci-dessous."),
+    )
+    .with_action(Action::OpenPlan { path: first.map(|f| f.path.clone()).unwrap_or_default() });
+    findings.iter().fold(problem, |p, f| p.with_evidence(format!("{}: {}", f.path, f.text.en)))
+}
+
+fn no_cluster(name: &str, known: &[String]) -> Problem {
+    let list = known.join(", ");
+    let next = if known.is_empty() {
+        text!("Make one with `startline new NAME`.", "Créez-en un avec « startline new NOM ».")
+    } else {
+        text!("There are: {list}.", "Il y a : {list}.")
+    };
+    Problem::new("cluster-unknown", text!("There is no cluster named {name}.", "Il n’y a pas de cluster nommé {name}."), next)
+}
+
+fn unreadable(path: &std::path::Path, source: &io::Error) -> Problem {
+    let path = path.display();
+    Problem::new(
+        "not-readable",
+        text!("{path} could not be read.", "{path} n’a pas pu être lu."),
+        text!("Look at its rights and whether it is there, then try again.", "Vérifiez ses droits et sa présence, puis réessayez."),
+    )
+    .with_evidence(source.to_string())
+}
+
+fn provider_problem(provider: plan::Provider) -> Problem {
+    let name = crate::host::provider_name(provider);
+    Problem::new(
+        "provider-not-driven",
+        text!("This version does not drive {name} machines yet.", "Cette version ne pilote pas encore de machines {name}."),
+        text!(
+            "Export the cluster and run `vagrant up` in the folder, as its guide explains; or set provider = \"practice\".",
+            "Exportez le cluster et lancez « vagrant up » dans le dossier, comme l’explique son guide ; ou mettez provider = \"practice\"."
+        ),
+    )
+    .with_action(Action::OpenPlan { path: "provider".into() })
+}

@@ -1,0 +1,246 @@
+//! The data folder: `STARTLINE_HOME`, or the system's place for application data. One folder a cluster.
+
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use plan::{ClusterPlan, Finding, HostLimits, Preset, Provider, Severity, ValidPlan};
+use protocol::{ClusterCard, ClusterState, HomeView};
+use setup::Journal;
+use words::Lang;
+
+use crate::{Cluster, Error, host, host::providers, ledger, lock::Lock};
+
+/// The data folder.
+#[derive(Clone, Debug)]
+pub struct Home {
+    path: PathBuf,
+    /// The program that a practice process is started with: this one.
+    program: PathBuf,
+}
+
+/// What a new cluster is made from.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub preset: Preset,
+    /// What its machines are made of.
+    pub provider: Provider,
+}
+
+impl Home {
+    /// The data folder: what `STARTLINE_HOME` says, or the system's place for application data. Nothing is written.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if the system has no such place, or does not say which program this is.
+    pub fn locate() -> Result<Self, Error> {
+        let program = std::env::current_exe().map_err(|source| Error::Read { path: "startline".into(), source })?;
+        let path = match std::env::var_os("STARTLINE_HOME").filter(|p| !p.is_empty()) {
+            Some(path) => std::path::absolute(path),
+            None => directories::ProjectDirs::from("", "", "startline")
+                .map(|d| d.data_dir().to_owned())
+                .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "this user has no home folder")),
+        };
+        let path = path.map_err(|source| Error::Read { path: "STARTLINE_HOME".into(), source })?;
+        Ok(Self { path, program })
+    }
+
+    /// A data folder at a place of one's own, with the program that practice processes are started with.
+    pub fn at(path: PathBuf, program: PathBuf) -> Self {
+        Self { path, program }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    fn clusters(&self) -> PathBuf {
+        self.path.join("clusters")
+    }
+
+    /// The folder of the cluster of that name, there or not.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.clusters().join(name)
+    }
+
+    /// The start page.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if the folder is there and can't be read.
+    pub fn view(&self) -> Result<HomeView, Error> {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
+        Ok(HomeView {
+            version: env!("CARGO_PKG_VERSION").into(),
+            home: self.path.display().to_string(),
+            lang: locale.map_or(Lang::En, |l| Lang::of_locale(&l)),
+            exports: exports().display().to_string(),
+            host: host(),
+            providers: providers(),
+            clusters: self.cards()?,
+        })
+    }
+
+    /// The clusters, last used first.
+    ///
+    /// # Errors
+    /// [`Error::Read`] if the folder is there and can't be read.
+    pub fn cards(&self) -> Result<Vec<ClusterCard>, Error> {
+        let mut cards = Vec::new();
+        for name in self.names()? {
+            let folder = self.folder(&name);
+            let used = [folder.join("journal.jsonl"), folder.join("plan.toml")]
+                .iter()
+                .find_map(|p| p.metadata().and_then(|m| m.modified()).ok());
+            cards.push((used, self.card(name)));
+        }
+        cards.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
+        Ok(cards.into_iter().map(|(_, card)| card).collect())
+    }
+
+    /// The names of the clusters, sorted.
+    fn names(&self) -> Result<Vec<String>, Error> {
+        let path = self.clusters();
+        let unreadable = |source| Error::Read { path: path.clone(), source };
+        let entries = match std::fs::read_dir(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            entries => entries.map_err(unreadable)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(unreadable)?;
+            // A folder without a plan is none of ours, or one whose making was cut off.
+            if let (true, Ok(name)) = (entry.path().join("plan.toml").exists(), entry.file_name().into_string()) {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn card(&self, name: String) -> ClusterCard {
+        let folder = self.folder(&name).display().to_string();
+        match self.plan(&name).and_then(|plan| Ok((self.state(&name, &plan)?, plan))) {
+            Ok((state, plan)) => {
+                ClusterCard { name, provider: Some(plan.provider), nodes: plan.nodes.len(), state, folder, problem: None }
+            }
+            Err(error) => {
+                let (state, problem) = (ClusterState::Unreadable, Some(error.problem()));
+                ClusterCard { name, provider: None, nodes: 0, state, folder, problem }
+            }
+        }
+    }
+
+    fn state(&self, name: &str, plan: &ClusterPlan) -> Result<ClusterState, Error> {
+        let entries = Journal::read(&self.folder(name).join("journal.jsonl"))?;
+        let of = ValidPlan::new(plan.clone()).map_or(0, |p| setup::steps(&p).len());
+        Ok(ledger::state(&entries, of))
+    }
+
+    /// The plan of a cluster.
+    ///
+    /// # Errors
+    /// [`Error::NoCluster`], [`Error::Read`], [`Error::Plan`].
+    pub fn plan(&self, name: &str) -> Result<ClusterPlan, Error> {
+        let path = self.folder(name).join("plan.toml");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(ClusterPlan::from_toml(&text)?),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                Err(Error::NoCluster { name: name.into(), known: self.names().unwrap_or_default() })
+            }
+            Err(source) => Err(Error::Read { path, source }),
+        }
+    }
+
+    /// A plan by a preset, in a network of its own; nothing is written.
+    pub fn draft(&self, draft: &Draft) -> ClusterPlan {
+        let network = match draft.provider {
+            Provider::Practice => self.free_practice_network(),
+            _ => plan::DEFAULT_NETWORK,
+        };
+        draft.preset.plan(&draft.name, draft.provider, network)
+    }
+
+    /// A practice network that no other cluster of this home has.
+    fn free_practice_network(&self) -> plan::Ipv4Net {
+        let taken: Vec<_> =
+            self.names().unwrap_or_default().iter().filter_map(|n| self.plan(n).ok()).map(|p| p.network.cidr).collect();
+        loop {
+            // The standard library's hasher is seeded by the system: random enough to keep two students of one computer apart.
+            let network = plan::practice_network(RandomState::new().build_hasher().finish());
+            if !taken.contains(&network) {
+                return network;
+            }
+        }
+    }
+
+    /// All findings of a plan on this computer.
+    pub fn findings(&self, plan: &ClusterPlan) -> Vec<Finding> {
+        let host = host();
+        plan.findings(Some(HostLimits { cpus: host.cpus, memory_mb: host.memory_mb }))
+    }
+
+    /// Takes a plan that has no error on this computer.
+    ///
+    /// # Errors
+    /// [`Error::Findings`] with the errors.
+    pub fn valid(&self, plan: ClusterPlan) -> Result<ValidPlan, Error> {
+        let errors: Vec<_> = self.findings(&plan).into_iter().filter(|f| f.severity == Severity::Error).collect();
+        if errors.is_empty() { ValidPlan::new(plan).map_err(Error::Findings) } else { Err(Error::Findings(errors)) }
+    }
+
+    /// Makes a cluster's folder with its plan. Nothing else happens yet.
+    ///
+    /// # Errors
+    /// [`Error::Findings`], [`Error::Exists`], [`Error::Write`].
+    pub fn create(&self, plan: ClusterPlan) -> Result<String, Error> {
+        let plan = self.valid(plan)?;
+        let name = plan.name.clone();
+        let folder = self.folder(&name);
+        make_folder(&self.clusters())?;
+        let _lock = Lock::take(&self.clusters(), "clusters")?;
+        if folder.join("plan.toml").exists() {
+            return Err(Error::Exists(name));
+        }
+        setup::write_file(&folder.join("plan.toml"), plan.to_toml().as_bytes(), 0o644)?;
+        Ok(name)
+    }
+
+    /// Makes a cluster from an exported bundle, a folder or a .zip.
+    ///
+    /// # Errors
+    /// [`Error::Import`], and those of [`Self::create`].
+    pub fn import(&self, bundle: &Path) -> Result<String, Error> {
+        self.create(configs::import(bundle)?)
+    }
+
+    /// Opens a cluster.
+    ///
+    /// # Errors
+    /// [`Error::NoCluster`], [`Error::Plan`], [`Error::Findings`], [`Error::Journal`], [`Error::Provider`].
+    pub fn open(&self, name: &str) -> Result<Arc<Cluster>, Error> {
+        let plan = self.valid(self.plan(name)?)?;
+        Cluster::open(self, plan).map(Arc::new)
+    }
+}
+
+/// Where exports go if nothing else is said.
+fn exports() -> PathBuf {
+    directories::UserDirs::new()
+        .map(|u| u.download_dir().filter(|d| d.is_dir()).unwrap_or(u.home_dir()).to_owned())
+        .unwrap_or_else(std::env::temp_dir)
+}
+
+fn make_folder(path: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(path)
+        .map_err(|source| Error::Write(setup::WriteError { path: path.to_owned(), source }))
+}
