@@ -1,0 +1,375 @@
+//! How Pacer is told what to do: Marathon's environment variables.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use words::{Problem, Text, text};
+
+/// What the names begin with; the rest is the name of Marathon's command line option.
+const PREFIX: &str = "MARATHON_";
+
+/// Options of Marathon 1.11 that Pacer takes and has no use for: they tune what it does not have, or does by itself.
+/// Taking them lets the same `/etc/default/marathon` serve both.
+const WITHOUT_EFFECT: &[&str] = &[
+    "ACCESS_CONTROL_ALLOW_ORIGIN",
+    "AVAILABILITY_ZONE",
+    "BACKUP_LOCATION",
+    "CHECKPOINT",
+    "DECLINE_OFFER_DURATION",
+    "DEFAULT_ACCEPTED_RESOURCE_ROLES",
+    "DEFAULT_NETWORK_NAME",
+    "DEPLOYMENT_MANAGER_REQUEST_DELAY",
+    "DEPRECATED_FEATURES",
+    "DISABLE_CHECKPOINT",
+    "DISABLE_HA",
+    "DISABLE_HTTP_COMPRESSION",
+    "DISABLE_ZK_COMPRESSION",
+    "DRAINING_SECONDS",
+    "ENABLE_FEATURES",
+    "EVENT_STREAM_MAX_OUTSTANDING_MESSAGES",
+    "EXECUTOR",
+    "GPU_SCHEDULING_BEHAVIOR",
+    "HA",
+    "HTTP_COMPRESSION",
+    "HTTP_MAX_CONCURRENT_REQUESTS",
+    "HTTPS_ADDRESS",
+    "HTTPS_PORT",
+    "JAVA_OPTS",
+    "JVM_OPTS",
+    "KILL_CHUNK_SIZE",
+    "KILL_RETRY_TIMEOUT",
+    "LAUNCH_TOKEN",
+    "LAUNCH_TOKEN_REFRESH_INTERVAL",
+    "LEADER_PROXY_CONNECTION_TIMEOUT",
+    "LEADER_PROXY_READ_TIMEOUT",
+    "LOGGING_LEVEL",
+    "MAX_INSTANCES_PER_OFFER",
+    "MAX_QUEUED_ROOT_GROUP_UPDATES",
+    "MAX_RUNNING_DEPLOYMENTS",
+    "MESOS_BRIDGE_NAME",
+    "MESOS_HEARTBEAT_FAILURE_THRESHOLD",
+    "MESOS_HEARTBEAT_INTERVAL",
+    "MESOS_LEADER_UI_URL",
+    "METRICS_AVERAGING_WINDOW",
+    "MIN_REVIVE_OFFERS_INTERVAL",
+    "NEW_GROUP_ENFORCE_ROLE",
+    "OFFER_MATCHING_TIMEOUT",
+    "ON_ELECTED_PREPARE_TIMEOUT",
+    "RECONCILIATION_INITIAL_DELAY",
+    "REVIVE_OFFERS_REPETITIONS",
+    "SAVE_TASKS_TO_LAUNCH_TIMEOUT",
+    "SCALE_APPS_INITIAL_DELAY",
+    "SCALE_APPS_INTERVAL",
+    "STORE_CACHE",
+    "TASK_LAUNCH_CONFIRM_TIMEOUT",
+    "TASK_LOST_EXPUNGE_INITIAL_DELAY",
+    "TASK_LOST_EXPUNGE_INTERVAL",
+    "TASK_RESERVATION_TIMEOUT",
+    "ZK_COMPRESSION",
+    "ZK_COMPRESSION_THRESHOLD",
+    "ZK_CONNECTION_TIMEOUT",
+    "ZK_MAX_NODE_SIZE",
+    "ZK_TIMEOUT",
+];
+
+/// A ZooKeeper ensemble and a path in it: `zk://host:port,host:port/path`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZkUrl {
+    /// `host:port,host:port`.
+    pub hosts: String,
+    /// Such as `/marathon`.
+    pub path: String,
+    /// `user:password` of the digest scheme, if given.
+    pub credentials: Option<String>,
+}
+
+impl ZkUrl {
+    /// Reads `zk://[user:password@]host:port,…/path`.
+    ///
+    /// ```
+    /// let url = pacer::ZkUrl::parse("zk://10.0.0.1:2181,10.0.0.2:2181/mesos").unwrap();
+    /// assert_eq!((url.hosts.as_str(), url.path.as_str()), ("10.0.0.1:2181,10.0.0.2:2181", "/mesos"));
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("zk://")?;
+        let (authority, path) = rest.split_once('/')?;
+        let (credentials, hosts) = match authority.rsplit_once('@') {
+            Some((credentials, hosts)) => (Some(credentials.to_owned()), hosts),
+            None => (None, authority),
+        };
+        let path = path.trim_end_matches('/');
+        let named = |host: &str| {
+            host.rsplit_once(':').is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok())
+        };
+        let good = hosts.split(',').all(named) && !path.is_empty() && !path.split('/').any(str::is_empty);
+        good.then(|| Self { hosts: hosts.to_owned(), path: format!("/{path}"), credentials })
+    }
+}
+
+/// How the masters are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MasterUrl {
+    /// Whoever leads, as ZooKeeper says.
+    ZooKeeper(ZkUrl),
+    /// Any of these (`host:port`); they redirect to the leader.
+    Addresses(Vec<String>),
+}
+
+/// What Pacer does, as Marathon's environment variables say it. Durations in those are milliseconds, except
+/// `MARATHON_FAILOVER_TIMEOUT`, which is seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// `MARATHON_MASTER`: the Mesos masters. Required.
+    pub master: MasterUrl,
+    /// `MARATHON_ZK`: where Pacer keeps its state and elects its leader (`zk://localhost:2181/marathon`).
+    pub zk: ZkUrl,
+    /// `MARATHON_ZK_SESSION_TIMEOUT`: how long a Pacer that was killed stays the leader (10 s).
+    pub zk_session_timeout: Duration,
+    /// `MARATHON_HTTP_ADDRESS`: where to listen; the machine's address if missing or `0.0.0.0`.
+    pub http_address: Option<Ipv4Addr>,
+    /// `MARATHON_HTTP_PORT` (8080). 0 takes any free port.
+    pub http_port: u16,
+    /// `MARATHON_HOSTNAME`: the name that other Pacers and people reach this one by; the machine's address if missing.
+    pub hostname: Option<String>,
+    /// `MARATHON_FRAMEWORK_NAME` (`marathon`).
+    pub framework_name: String,
+    /// `MARATHON_FAILOVER_TIMEOUT`: how long Mesos keeps the tasks while no Pacer is there (a week).
+    pub failover_timeout: Duration,
+    /// `MARATHON_MESOS_ROLE` (`*`).
+    pub mesos_role: String,
+    /// `MARATHON_MESOS_USER`: whom tasks run as where the application does not say; the agent decides if missing.
+    pub mesos_user: Option<String>,
+    /// `MARATHON_MESOS_AUTHENTICATION_PRINCIPAL`.
+    pub principal: Option<String>,
+    /// `MARATHON_WEBUI_URL`: what Mesos shows as the framework's page; Pacer's own address if missing.
+    pub webui_url: Option<String>,
+    /// `MARATHON_ENV_VARS_PREFIX`: put before `PORT0`, `HOST` and the like in tasks' environments.
+    pub env_vars_prefix: Option<String>,
+    /// `MARATHON_LOCAL_PORT_MIN` and `_MAX`: service ports are given out from this range (10000 to 20000).
+    pub service_ports: (u16, u16),
+    /// `MARATHON_TASK_LAUNCH_TIMEOUT`: a task that is staging for longer is killed (5 min).
+    pub task_launch_timeout: Duration,
+    /// `MARATHON_RECONCILIATION_INTERVAL`: how often the master is asked how all tasks are (10 min).
+    pub reconciliation_interval: Duration,
+    /// `MARATHON_MAX_APPS`: more applications than this are refused; none: no limit.
+    pub max_apps: Option<usize>,
+    /// `MARATHON_ZK_MAX_VERSIONS`: how many versions of an application are kept (25).
+    pub max_versions: usize,
+}
+
+/// Why a configuration is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Marathon has no such option.
+    #[error("Unknown option '{option}'")]
+    Unknown {
+        /// The option, as on Marathon's command line.
+        option: String,
+        /// The variable that asked for it.
+        variable: String,
+    },
+    /// An option is missing.
+    #[error("Required option '{option}' not found")]
+    Missing {
+        /// The option, as on Marathon's command line.
+        option: &'static str,
+    },
+    /// An option has a value that it cannot have.
+    #[error("Bad arguments for option '{option}': '{value}' - {why}")]
+    Bad {
+        /// The option, as on Marathon's command line.
+        option: String,
+        /// Its value.
+        value: String,
+        /// What it should be.
+        why: &'static str,
+    },
+}
+
+impl ConfigError {
+    /// The same as a person meets it.
+    pub fn problem(&self) -> Problem {
+        let evidence = self.to_string();
+        let problem = match self {
+            Self::Unknown { variable, .. } => Problem::new(
+                "pacer-unknown-option",
+                text!("Marathon has no option {variable}.", "Marathon n’a pas d’option {variable}."),
+                Text::new(
+                    "Correct its name in /etc/default/marathon, or remove it.",
+                    "Corrigez son nom dans /etc/default/marathon, ou retirez-la.",
+                ),
+            ),
+            Self::Missing { option } => {
+                let variable = variable(option);
+                Problem::new(
+                    "pacer-missing-option",
+                    text!("{variable} is not set.", "{variable} n’est pas définie."),
+                    Text::new("Add it to /etc/default/marathon.", "Ajoutez-la dans /etc/default/marathon."),
+                )
+            }
+            Self::Bad { option, .. } => {
+                let variable = variable(option);
+                Problem::new(
+                    "pacer-bad-option",
+                    text!("The value of {variable} is not usable.", "La valeur de {variable} n’est pas utilisable."),
+                    Text::new("Correct it in /etc/default/marathon.", "Corrigez-la dans /etc/default/marathon."),
+                )
+            }
+        };
+        problem.with_evidence(evidence)
+    }
+}
+
+fn variable(option: &str) -> String {
+    format!("{PREFIX}{}", option.to_uppercase())
+}
+
+impl Config {
+    /// Reads Marathon's variables out of an environment; others than `MARATHON_*` are left alone.
+    pub fn from_env(env: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut options = Options::new(env);
+        let config = Self {
+            master: options.master()?,
+            zk: options.zk("ZK")?.unwrap_or_else(default_zk),
+            zk_session_timeout: options.milliseconds("ZK_SESSION_TIMEOUT", 10_000)?,
+            http_address: options.parsed("HTTP_ADDRESS", "an IPv4 address")?,
+            http_port: options.parsed("HTTP_PORT", "a port")?.unwrap_or(8080),
+            hostname: options.text("HOSTNAME"),
+            framework_name: options.text("FRAMEWORK_NAME").unwrap_or_else(|| "marathon".to_owned()),
+            failover_timeout: options.failover_timeout()?,
+            mesos_role: options.text("MESOS_ROLE").unwrap_or_else(|| "*".to_owned()),
+            mesos_user: options.text("MESOS_USER"),
+            principal: options.text("MESOS_AUTHENTICATION_PRINCIPAL"),
+            webui_url: options.text("WEBUI_URL"),
+            env_vars_prefix: options.text("ENV_VARS_PREFIX"),
+            service_ports: options.service_ports()?,
+            task_launch_timeout: options.milliseconds("TASK_LAUNCH_TIMEOUT", 300_000)?,
+            reconciliation_interval: options.milliseconds("RECONCILIATION_INTERVAL", 600_000)?,
+            max_apps: options.parsed("MAX_APPS", "a whole number")?,
+            max_versions: options.parsed("ZK_MAX_VERSIONS", "a whole number")?.unwrap_or(25),
+        };
+        options.nothing_left().map(|()| config)
+    }
+}
+
+fn default_zk() -> ZkUrl {
+    ZkUrl { hosts: "localhost:2181".to_owned(), path: "/marathon".to_owned(), credentials: None }
+}
+
+/// The options that have not been read yet, by name without the prefix.
+struct Options(BTreeMap<String, String>);
+
+impl Options {
+    fn new(env: &BTreeMap<String, String>) -> Self {
+        let ours = env.iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), value.clone())));
+        Self(ours.collect())
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, name: &str, why: &'static str) -> Result<Option<T>, ConfigError> {
+        self.text(name).map(|value| value.parse().map_err(|_| bad(name, &value, why))).transpose()
+    }
+
+    fn milliseconds(&mut self, name: &str, default: u64) -> Result<Duration, ConfigError> {
+        let given = self.parsed(name, "a number of milliseconds")?;
+        Ok(Duration::from_millis(given.unwrap_or(default)))
+    }
+
+    fn failover_timeout(&mut self) -> Result<Duration, ConfigError> {
+        const WEEK: u64 = 7 * 24 * 3600;
+        let given = self.parsed("FAILOVER_TIMEOUT", "a number of seconds")?;
+        Ok(Duration::from_secs(given.unwrap_or(WEEK)))
+    }
+
+    fn zk(&mut self, name: &str) -> Result<Option<ZkUrl>, ConfigError> {
+        let read = |value: String| ZkUrl::parse(&value).ok_or_else(|| bad(name, &value, "zk://host:port,…/path"));
+        self.text(name).map(read).transpose()
+    }
+
+    fn master(&mut self) -> Result<MasterUrl, ConfigError> {
+        let value = self.text("MASTER").ok_or(ConfigError::Missing { option: "master" })?;
+        if value.starts_with("zk://") {
+            let url = ZkUrl::parse(&value).ok_or_else(|| bad("MASTER", &value, "zk://host:port,…/path"))?;
+            return Ok(MasterUrl::ZooKeeper(url));
+        }
+        let addresses: Vec<_> = value.split(',').map(str::to_owned).collect();
+        if addresses.iter().any(|address| address.parse::<mesos::Endpoint>().is_err()) {
+            return Err(bad("MASTER", &value, "zk://host:port,…/path, or host:port"));
+        }
+        Ok(MasterUrl::Addresses(addresses))
+    }
+
+    fn service_ports(&mut self) -> Result<(u16, u16), ConfigError> {
+        let first = self.parsed("LOCAL_PORT_MIN", "a port")?.unwrap_or(10_000);
+        let last = self.parsed("LOCAL_PORT_MAX", "a port")?.unwrap_or(20_000);
+        if first > last {
+            return Err(bad("LOCAL_PORT_MAX", &last.to_string(), "not below local_port_min"));
+        }
+        Ok((first, last))
+    }
+
+    /// Whatever nobody has read must at least be an option of Marathon's.
+    fn nothing_left(self) -> Result<(), ConfigError> {
+        let known = |name: &str| WITHOUT_EFFECT.contains(&name);
+        match self.0.into_keys().find(|name| !known(name)) {
+            Some(name) => {
+                Err(ConfigError::Unknown { option: name.to_lowercase(), variable: format!("{PREFIX}{name}") })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn bad(name: &str, value: &str, why: &'static str) -> ConfigError {
+    ConfigError::Bad { option: name.to_lowercase(), value: value.to_owned(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_env(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn reads_what_a_marathon_file_says() {
+        let config = read(&[
+            ("PATH", "/bin"),
+            ("MARATHON_MASTER", "zk://127.56.3.10:2181,127.56.3.11:2181/mesos"),
+            ("MARATHON_ZK", "zk://me:secret@127.56.3.10:2181/lab/marathon"),
+            ("MARATHON_HTTP_PORT", "8181"),
+            ("MARATHON_FAILOVER_TIMEOUT", "60"),
+            ("MARATHON_KILL_CHUNK_SIZE", "100"),
+        ])
+        .unwrap();
+        let MasterUrl::ZooKeeper(master) = &config.master else { panic!("{:?}", config.master) };
+        assert_eq!(master.path, "/mesos");
+        assert_eq!(config.zk.path, "/lab/marathon");
+        assert_eq!(config.zk.credentials.as_deref(), Some("me:secret"));
+        assert_eq!((config.http_port, config.failover_timeout), (8181, Duration::from_secs(60)));
+        assert_eq!((config.framework_name.as_str(), config.mesos_role.as_str()), ("marathon", "*"));
+    }
+
+    #[test]
+    fn refuses_what_marathon_refuses() {
+        let master = ("MARATHON_MASTER", "127.0.0.1:5050");
+        assert_eq!(read(&[]), Err(ConfigError::Missing { option: "master" }));
+        let unknown = read(&[master, ("MARATHON_HTPP_PORT", "8080")]).unwrap_err();
+        assert_eq!(unknown.to_string(), "Unknown option 'htpp_port'");
+        for (name, value) in [
+            ("MARATHON_HTTP_PORT", "80800"),
+            ("MARATHON_ZK", "127.0.0.1:2181/marathon"),
+            ("MARATHON_ZK", "zk://127.0.0.1:2181"),
+            ("MARATHON_MASTER", "zk://nowhere/mesos"),
+            ("MARATHON_MASTER", "nowhere"),
+            ("MARATHON_LOCAL_PORT_MAX", "9"),
+        ] {
+            assert!(matches!(read(&[master, (name, value)]), Err(ConfigError::Bad { .. })), "{name}={value}");
+        }
+    }
+}
