@@ -1,2 +1,7 @@
-//! Startline.
-fn main() {}
+//! Startline: a window, or a terminal.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    startline::run()
+}

@@ -59,9 +59,14 @@ pub enum Error {
     /// The scheduler refused, or could not be reached.
     #[error(transparent)]
     Marathon(#[from] marathon::Error),
-    /// The provider is not driven by this version.
-    #[error("{0:?} machines are not driven by this version")]
-    Provider(plan::Provider),
+    /// Marathon would refuse the application.
+    #[error("{id} is not an application that Marathon takes")]
+    Application {
+        /// Its id.
+        id: String,
+        /// What Marathon would say.
+        violations: Vec<marathon::Violation>,
+    },
     /// An application's JSON is not one.
     #[error("not an application: {0}")]
     NotAnApplication(String),
@@ -96,10 +101,11 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Plan(_) | Self::Findings(_) | Self::Import(_) | Self::NotAnApplication(_) => Exit::Input,
+            Self::Application { .. } => Exit::Input,
             Self::Exists(_) | Self::Made(_) => Exit::Input,
             Self::NoCluster { .. } => Exit::Missing,
             Self::Busy { .. } => Exit::Busy,
-            Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Export(_) | Self::Provider(_) => Exit::Host,
+            Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Export(_) => Exit::Host,
             Self::Machines(_) | Self::Marathon(_) => Exit::Failed,
         }
     }
@@ -130,7 +136,7 @@ impl Error {
             Self::Export(e) => e.problem(),
             Self::Machines(e) => e.problem(),
             Self::Marathon(e) => e.problem(),
-            Self::Provider(provider) => provider_problem(*provider),
+            Self::Application { id, violations } => refused(id, violations),
             Self::NotAnApplication(why) => Problem::new(
                 "application-not-json",
                 text!("This is not an application as Marathon takes it.", "Ceci n’est pas une application telle que Marathon l’accepte."),
@@ -181,7 +187,7 @@ fn unreadable(path: &std::path::Path, source: &io::Error) -> Problem {
     .with_evidence(source.to_string())
 }
 
-fn provider_problem(provider: plan::Provider) -> Problem {
+pub fn provider_problem(provider: plan::Provider) -> Problem {
     let name = crate::host::provider_name(provider);
     Problem::new(
         "provider-not-driven",
@@ -192,4 +198,13 @@ fn provider_problem(provider: plan::Provider) -> Problem {
         ),
     )
     .with_action(Action::OpenPlan { path: "provider".into() })
+}
+
+fn refused(id: &str, violations: &[marathon::Violation]) -> Problem {
+    let problem = Problem::new(
+        "application-invalid",
+        text!("Marathon would refuse {id}.", "Marathon refuserait {id}."),
+        text!("Correct the fields named below, then deploy again.", "Corrigez les champs indiqués ci-dessous, puis redéployez."),
+    );
+    violations.iter().fold(problem, |p, v| p.with_evidence(format!("{}: {}", v.path, v.message)))
 }

@@ -129,7 +129,7 @@ impl Home {
 
     fn card(&self, name: String) -> ClusterCard {
         let folder = self.folder(&name).display().to_string();
-        match self.plan(&name).and_then(|plan| Ok((self.state(&name, &plan)?, plan))) {
+        match self.plan(&name).and_then(|plan| Ok((self.state_of(&name, &plan)?, plan))) {
             Ok((state, plan)) => {
                 ClusterCard { name, provider: Some(plan.provider), nodes: plan.nodes.len(), state, folder, problem: None }
             }
@@ -140,10 +140,43 @@ impl Home {
         }
     }
 
-    fn state(&self, name: &str, plan: &ClusterPlan) -> Result<ClusterState, Error> {
+    /// Where a cluster stands, as far as its folder tells.
+    ///
+    /// # Errors
+    /// [`Error::NoCluster`], [`Error::Plan`], [`Error::Journal`].
+    pub fn state(&self, name: &str) -> Result<ClusterState, Error> {
+        self.state_of(name, &self.plan(name)?)
+    }
+
+    fn state_of(&self, name: &str, plan: &ClusterPlan) -> Result<ClusterState, Error> {
         let entries = Journal::read(&self.folder(name).join("journal.jsonl"))?;
         let of = ValidPlan::new(plan.clone()).map_or(0, |p| setup::steps(&p).len());
         Ok(ledger::state(&entries, of))
+    }
+
+    /// Whether there is a cluster of that name, its plan readable or not.
+    ///
+    /// # Errors
+    /// [`Error::NoCluster`].
+    pub fn exists(&self, name: &str) -> Result<(), Error> {
+        match self.plan(name) {
+            Err(error @ Error::NoCluster { .. }) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a cluster, with its machines and its folder. One whose plan can't be read any more is removed too: its
+    /// machines are then asked to go by what lies in the folder.
+    ///
+    /// # Errors
+    /// [`Error::NoCluster`], [`Error::Busy`], [`Error::Machines`], [`Error::Write`].
+    pub async fn destroy(&self, name: &str) -> Result<(), Error> {
+        self.exists(name)?;
+        match self.open(name) {
+            Ok(cluster) => cluster.destroy().await,
+            Err(Error::Plan(_) | Error::Findings(_)) => Cluster::destroy_unreadable(self, name).await,
+            Err(error) => Err(error),
+        }
     }
 
     /// The plan of a cluster.
@@ -151,12 +184,15 @@ impl Home {
     /// # Errors
     /// [`Error::NoCluster`], [`Error::Read`], [`Error::Plan`].
     pub fn plan(&self, name: &str) -> Result<ClusterPlan, Error> {
+        let unknown = || Error::NoCluster { name: name.into(), known: self.names().unwrap_or_default() };
+        // A name that is no folder of ours must not lead out of the data folder.
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Err(unknown());
+        }
         let path = self.folder(name).join("plan.toml");
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(ClusterPlan::from_toml(&text)?),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                Err(Error::NoCluster { name: name.into(), known: self.names().unwrap_or_default() })
-            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(unknown()),
             Err(source) => Err(Error::Read { path, source }),
         }
     }
@@ -165,7 +201,7 @@ impl Home {
     pub fn draft(&self, draft: &Draft) -> ClusterPlan {
         let network = match draft.provider {
             Provider::Practice => self.free_practice_network(),
-            _ => plan::DEFAULT_NETWORK,
+            _ => plan::real_network(),
         };
         draft.preset.plan(&draft.name, draft.provider, network)
     }
@@ -229,7 +265,7 @@ impl Home {
     /// [`Error::NoCluster`], [`Error::Plan`], [`Error::Findings`], [`Error::Journal`], [`Error::Provider`].
     pub fn open(&self, name: &str) -> Result<Arc<Cluster>, Error> {
         let plan = self.valid(self.plan(name)?)?;
-        Cluster::open(self, plan).map(Arc::new)
+        Cluster::open(self, name, plan).map(Arc::new)
     }
 }
 

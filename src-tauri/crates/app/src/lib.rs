@@ -3,16 +3,18 @@
 //! The window and the terminal call nothing else, so whatever one can do the other can, and tests need no window.
 
 mod cluster;
+mod endpoint;
 mod error;
 mod home;
 mod host;
 mod ledger;
 mod lock;
 mod stream;
+mod undriven;
 
 pub use cluster::Cluster;
 pub use error::{Error, Exit};
 pub use home::{Draft, Home};
-pub use host::host;
+pub use host::{host, provider_name};
 pub use setup::{Outcome, Selection};
 pub use stream::{Stream, Watcher};

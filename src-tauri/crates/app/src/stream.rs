@@ -26,6 +26,11 @@ impl Watcher {
     pub async fn next(&mut self) -> Option<Event> {
         self.events.recv().await.ok()
     }
+
+    /// A change that has come already, if one has: for whoever ends and wants what is left.
+    pub fn ready(&mut self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
 }
 
 impl Stream {

@@ -323,3 +323,31 @@ pub enum Tone {
     /// Something broke.
     Bad,
 }
+
+/// Where a service is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Its machine.
+    pub node: String,
+    /// What it is.
+    pub service: Service,
+    /// `host:port`.
+    pub address: String,
+    /// The URL of its API, if it speaks HTTP.
+    pub url: Option<String>,
+}
+
+/// What runs at an [`Endpoint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Service {
+    /// A ZooKeeper server's client port.
+    #[serde(rename = "zookeeper")]
+    ZooKeeper,
+    /// A Mesos master.
+    Master,
+    /// A Mesos agent.
+    Agent,
+    /// The scheduler's API.
+    Scheduler,
+}

@@ -46,9 +46,25 @@ pub struct Setup {
     folder: PathBuf,
     machines: Arc<dyn Machines>,
     sink: Arc<dyn Sink>,
+    mesos: mesos::operator::Client,
+    marathon: marathon::Client,
     acts: Vec<Act>,
     records: Mutex<Vec<Step>>,
     journal: Mutex<Journal>,
+}
+
+/// A cluster's steps could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The client for the masters.
+    #[error(transparent)]
+    Mesos(#[from] mesos::Error),
+    /// The client for the scheduler.
+    #[error(transparent)]
+    Marathon(#[from] marathon::Error),
 }
 
 /// What an act may use.
@@ -57,6 +73,8 @@ pub(crate) struct Context<'a> {
     pub folder: &'a PathBuf,
     pub machines: &'a dyn Machines,
     pub sink: &'a dyn Sink,
+    pub mesos: &'a mesos::operator::Client,
+    pub marathon: &'a marathon::Client,
     /// The id of the step that is run.
     pub step: &'a str,
 }
@@ -70,20 +88,24 @@ impl Setup {
     /// The steps of a plan in its folder, as far as the folder's journal says they got.
     ///
     /// # Errors
-    /// [`JournalError`] if the journal can't be opened.
+    /// [`OpenError`] if the journal can't be opened, or no client for the plan's addresses can be made.
     pub fn open(
         plan: ValidPlan,
         folder: PathBuf,
         machines: Arc<dyn Machines>,
         sink: Arc<dyn Sink>,
-    ) -> Result<Self, JournalError> {
+    ) -> Result<Self, OpenError> {
+        let master = plan.mesos.master_port;
+        let mesos = mesos::operator::Client::new(plan.masters().map(|n| format!("{}:{master}", n.address)))?;
+        let api = plan.scheduler.port;
+        let marathon = marathon::Client::new(plan.schedulers().map(|n| format!("http://{}:{api}", n.address)))?;
         let (journal, entries) = Journal::open(&folder.join("journal.jsonl"))?;
         let (mut records, acts): (Vec<_>, Vec<_>) = steps(&plan).into_iter().map(|p| (p.record, p.act)).unzip();
         for record in &mut records {
             (record.state, record.observed) = state_of(&entries, &record.id);
         }
         let (records, journal) = (Mutex::new(records), Mutex::new(journal));
-        Ok(Self { plan, folder, machines, sink, acts, records, journal })
+        Ok(Self { plan, folder, machines, sink, mesos, marathon, acts, records, journal })
     }
 
     /// The records as they are now.
@@ -182,6 +204,8 @@ impl Setup {
             folder: &self.folder,
             machines: &*self.machines,
             sink: &*self.sink,
+            mesos: &self.mesos,
+            marathon: &self.marathon,
             step: &id,
         };
         let mut last = None;

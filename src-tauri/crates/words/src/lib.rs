@@ -136,3 +136,50 @@ impl Problem {
         self
     }
 }
+
+/// Text from a machine or a peer without anything that a terminal would obey: escape sequences and control characters
+/// are dropped; line ends and tabs stay.
+///
+/// ```
+/// assert_eq!(words::plain("\u{1b}[31mred\u{1b}[0m\u{7}"), "red");
+/// assert_eq!(words::plain("a\tb\nc\r\n"), "a\tb\nc\n");
+/// ```
+pub fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() || is_bidi_control(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Skips what follows an ESC: a CSI sequence to its final byte, an OSC string to its end, or one character.
+fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars>) {
+    match chars.next() {
+        Some('[') => {
+            for c in chars.by_ref() {
+                if ('\u{40}'..='\u{7e}').contains(&c) {
+                    break;
+                }
+            }
+        }
+        Some(']') => {
+            while let Some(c) = chars.next() {
+                if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
+                    break;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Characters that reorder the text around them: harmless in a book, a trick in a log.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

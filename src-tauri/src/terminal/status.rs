@@ -1,0 +1,171 @@
+//! `status`: how a cluster is, once or as it changes.
+
+use std::fmt::Write;
+
+use app::{Error, Exit, Home};
+use protocol::{
+    AgentState, ApplicationState, Change, ClusterState, Ensemble, Live, Machine, MachineState, MesosView, Service,
+    ZooKeeperMode,
+};
+use serde::Serialize;
+use words::{Text, text};
+
+use super::say::Say;
+
+pub async fn status(home: &Home, say: &Say, name: &str, watch: bool) -> Result<Exit, Error> {
+    #[derive(Serialize)]
+    struct Status<'a> {
+        cluster: &'a str,
+        state: ClusterState,
+        folder: String,
+        endpoints: Vec<protocol::Endpoint>,
+        live: &'a Live,
+    }
+    let cluster = home.open(name)?;
+    let live = cluster.look().await;
+    let state = home.state(name)?;
+    say.line(format!("{name}: {}", say.text(&describe(state))));
+    say.line(report(say, &live));
+    let folder = cluster.folder().display().to_string();
+    say.object(&Status { cluster: name, state, folder, endpoints: cluster.endpoints(), live: &live });
+    if watch { follow(say, &cluster).await } else { Ok(trouble(say, &live)) }
+}
+
+/// A machine provider that can't answer is the program's failure; a server that is down is news.
+fn trouble(say: &Say, live: &Live) -> Exit {
+    match live.machines.as_ref().and_then(|m| m.trouble.as_ref()) {
+        Some(problem) => {
+            if !say.is_json() {
+                say.problem(problem);
+            }
+            Exit::Failed
+        }
+        None => Exit::Success,
+    }
+}
+
+async fn follow(say: &Say, cluster: &app::Cluster) -> Result<Exit, Error> {
+    let (_, mut watcher) = cluster.watch();
+    cluster.follow();
+    loop {
+        tokio::select! {
+            event = watcher.next() => match event {
+                Some(event) => {
+                    say.event(&event);
+                    if let Change::Feed(feed) = &event.change {
+                        say.line(format!("{} — {}", say.text(&feed.title), say.text(&feed.detail)));
+                    }
+                }
+                None => watcher = cluster.watch().1,
+            },
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Success),
+        }
+    }
+}
+
+/// Where a cluster stands, in words.
+pub fn describe(state: ClusterState) -> Text {
+    match state {
+        ClusterState::Planned => text!("planned", "planifié"),
+        ClusterState::Partial { done, of } => text!("{done} of {of} steps done", "{done} étapes sur {of} faites"),
+        ClusterState::Up => text!("up", "en marche"),
+        ClusterState::Halted => text!("halted", "arrêté"),
+        ClusterState::Unreadable => text!("its plan can't be read", "son plan est illisible"),
+    }
+}
+
+/// A service's name, as people say it.
+pub fn service(service: Service) -> &'static str {
+    match service {
+        Service::ZooKeeper => "ZooKeeper",
+        Service::Master => "Mesos",
+        Service::Agent => "agent",
+        Service::Scheduler => "Marathon",
+    }
+}
+
+fn report(say: &Say, live: &Live) -> String {
+    let mut out = String::new();
+    if let Some(machines) = &live.machines {
+        report_machines(&mut out, say, &machines.body);
+    }
+    if let Some(ensemble) = &live.ensemble {
+        report_ensemble(&mut out, say, &ensemble.body);
+    }
+    if let Some(mesos) = &live.mesos {
+        report_mesos(&mut out, say, &mesos.body);
+    }
+    for application in live.applications.iter().flat_map(|a| &a.body.applications) {
+        let state = match &application.state {
+            ApplicationState::Stable => say.pick("stable", "stable").to_owned(),
+            ApplicationState::Suspended => say.pick("suspended", "suspendue").to_owned(),
+            ApplicationState::Deploying => say.pick("deploying", "en déploiement").to_owned(),
+            ApplicationState::Waiting { reason } => words::plain(say.text(reason)),
+        };
+        let id = words::plain(&application.id);
+        let health = match application.checked {
+            true => format!(", {} {}", application.healthy, say.pick("healthy", "saine(s)")),
+            false => String::new(),
+        };
+        let addresses = words::plain(&application.addresses.join(" "));
+        line(&mut out, format!("  {id:<20} {}/{}{health}  {state}  {addresses}", application.running, application.instances));
+    }
+    out.trim_end().to_owned()
+}
+
+fn report_machines(out: &mut String, say: &Say, machines: &[Machine]) {
+    for machine in machines {
+        let state = match machine.state {
+            MachineState::Missing => say.pick("not made", "pas créée"),
+            MachineState::Running => say.pick("running", "démarrée"),
+            MachineState::Halted => say.pick("halted", "arrêtée"),
+            MachineState::Paused => say.pick("paused", "en pause"),
+            MachineState::Unknown => say.pick("unknown", "inconnu"),
+        };
+        line(out, format!("  {:<20} {:<16} {state}", machine.node, machine.address));
+    }
+}
+
+fn report_ensemble(out: &mut String, say: &Say, ensemble: &Ensemble) {
+    for server in &ensemble.servers {
+        let mode = match server.mode {
+            ZooKeeperMode::Leader => say.pick("leader", "chef"),
+            ZooKeeperMode::Follower => say.pick("follower", "suiveur"),
+            ZooKeeperMode::Standalone => say.pick("standalone", "seul"),
+            ZooKeeperMode::Looking => say.pick("looking for a leader", "cherche un chef"),
+            ZooKeeperMode::Down => say.pick("no answer", "pas de réponse"),
+        };
+        line(out, format!("  ZooKeeper {:<10} {:<22} {mode}", server.node, server.address));
+    }
+}
+
+fn report_mesos(out: &mut String, say: &Say, mesos: &MesosView) {
+    for master in &mesos.masters {
+        let state = match (master.reachable, master.leading) {
+            (_, true) => say.pick("leads", "dirige"),
+            (true, false) => say.pick("stands by", "se tient prêt"),
+            (false, false) => say.pick("no answer", "pas de réponse"),
+        };
+        line(out, format!("  Mesos     {:<10} {:<22} {state}", master.node, master.address));
+    }
+    for agent in &mesos.agents {
+        let state = match agent.state {
+            AgentState::Absent => say.pick("not registered", "pas enregistré"),
+            AgentState::Active => say.pick("active", "actif"),
+            AgentState::Recovering => say.pick("coming back", "en retour"),
+            AgentState::Inactive => say.pick("inactive", "inactif"),
+            AgentState::Unreachable => say.pick("unreachable", "injoignable"),
+        };
+        let (cpus, mem) = (agent.cpus, agent.mem_mb);
+        let node = words::plain(&agent.node);
+        line(out, format!(
+            "  agent     {node:<10} {state:<12} {:.1}/{:.1} CPU  {:.0}/{:.0} MiB  {} {}",
+            cpus.used, cpus.total, mem.used, mem.total, agent.tasks.len(), say.pick("task(s)", "tâche(s)")
+        ));
+    }
+}
+
+fn line(out: &mut String, line: String) {
+    // Writing to a string can't fail.
+    let _ = writeln!(out, "{}", line.trim_end());
+}
