@@ -1,13 +1,13 @@
 //! A bundle on disk: as a folder, or as one `.zip`.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+mod folder;
+mod zipped;
+
+use std::{io, path::{Path, PathBuf}};
 
 use words::{Action, Problem, text};
 
-use crate::Bundle;
+pub use self::{folder::export_folder, zipped::export_zip};
 
 /// Why a bundle could not be exported.
 #[derive(Debug, thiserror::Error)]
@@ -60,15 +60,20 @@ impl ExportError {
     }
 }
 
-/// Exports as a folder. The folder appears whole or not at all; a former export is brought up to date, and files in it
-/// that are not Startline's stay as they are.
-pub fn export_folder(bundle: &Bundle, dest: &Path) -> Result<(), ExportError> {
-    let _ = (bundle, dest);
-    todo!("within the hour")
+/// Says where a system error happened.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> ExportError {
+    let path = path.to_owned();
+    move |source| ExportError::CannotWrite { path, source }
 }
 
-/// Exports as one `.zip`, the same bytes for the same bundle. It appears whole or not at all; a former export is replaced.
-pub fn export_zip(bundle: &Bundle, dest: &Path) -> Result<(), ExportError> {
-    let _ = (bundle, dest);
-    todo!("within the hour")
+fn taken(path: &Path) -> ExportError {
+    ExportError::DestinationExists { path: path.to_owned() }
+}
+
+/// The folder that something lies in.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }

@@ -1,0 +1,118 @@
+//! A bundle as a folder.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Component, Path},
+};
+
+use super::{ExportError, at, parent, taken};
+use crate::{Bundle, File, manifest};
+
+/// Exports as a folder. A new folder appears whole or not at all. A former export is brought up to date: every file is
+/// replaced whole, those that the bundle no longer has are removed, and whatever else lies there stays as it is.
+pub fn export_folder(bundle: &Bundle, dest: &Path) -> Result<(), ExportError> {
+    let there = look(dest)?;
+    let around = parent(dest);
+    fs::create_dir_all(around).map_err(at(around))?;
+    // Everything is written beside the destination first: a disk that is full is found out before anything is touched.
+    let stage = tempfile::Builder::new().prefix(".startline-export-").tempdir_in(around).map_err(at(around))?;
+    let fresh = stage.path().join("bundle");
+    write_all(bundle, &fresh).map_err(at(dest))?;
+    match there {
+        There::Nothing => fs::rename(&fresh, dest).map_err(at(dest)),
+        There::EmptyFolder => fs::remove_dir(dest).and_then(|()| fs::rename(&fresh, dest)).map_err(at(dest)),
+        There::Former(paths) => renew(bundle, &fresh, dest, &paths),
+    }
+}
+
+enum There {
+    Nothing,
+    EmptyFolder,
+    /// A former export, with the paths that it consists of.
+    Former(BTreeSet<String>),
+}
+
+fn look(dest: &Path) -> Result<There, ExportError> {
+    let mut entries = match fs::read_dir(dest) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
+        Err(e) if e.kind() == io::ErrorKind::NotADirectory && dest.exists() => return Err(taken(dest)),
+        Err(e) => return Err(at(dest)(e)),
+    };
+    if entries.next().is_none() {
+        return Ok(There::EmptyFolder);
+    }
+    let list = fs::read_to_string(dest.join(manifest::PATH)).unwrap_or_default();
+    let paths = manifest::paths(&list).ok_or_else(|| taken(dest))?;
+    Ok(There::Former(paths.filter(|p| is_inside(p)).map(Into::into).collect()))
+}
+
+/// Whether a path from a list that anybody may have written stays within its folder.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|c| matches!(c, Component::Normal(_)))
+}
+
+fn write_all(bundle: &Bundle, folder: &Path) -> io::Result<()> {
+    for file in &bundle.files {
+        let path = folder.join(&file.path);
+        fs::create_dir_all(parent(&path))?;
+        fs::write(&path, &file.content)?;
+        set_mode(&path, file.mode)?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+fn renew(bundle: &Bundle, fresh: &Path, dest: &Path, former: &BTreeSet<String>) -> Result<(), ExportError> {
+    for file in &bundle.files {
+        if leads_elsewhere(dest, &file.path) {
+            return Err(taken(dest));
+        }
+    }
+    // The list comes last: until all files are there, the old one says what may be removed.
+    let (list, files): (Vec<&File>, Vec<&File>) = bundle.files.iter().partition(|f| f.path == manifest::PATH);
+    for file in files.into_iter().chain(list) {
+        let path = dest.join(&file.path);
+        fs::create_dir_all(parent(&path)).map_err(at(&path))?;
+        fs::rename(fresh.join(&file.path), &path).map_err(at(&path))?;
+    }
+    for path in former {
+        if bundle.at(path).is_none() && !leads_elsewhere(dest, path) {
+            remove(dest, path).map_err(at(&dest.join(path)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a folder on the way to `path` is a link, so that what is written there would land somewhere else.
+fn leads_elsewhere(dest: &Path, path: &str) -> bool {
+    let folders = Path::new(path).ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
+    folders.into_iter().any(|folder| fs::symlink_metadata(dest.join(folder)).is_ok_and(|m| !m.is_dir()))
+}
+
+/// Removes a file, and the folders that are empty without it.
+fn remove(dest: &Path, path: &str) -> io::Result<()> {
+    match fs::remove_file(dest.join(path)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let folders = Path::new(path).ancestors().skip(1).filter(|p| !p.as_os_str().is_empty());
+    for folder in folders {
+        // A folder that still holds something stays.
+        if fs::remove_dir(dest.join(folder)).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
