@@ -9,7 +9,8 @@
 //! Compiles to WebAssembly: the wizard validates with the very code that the backend trusts.
 
 mod error;
-pub mod finding;
+mod file;
+pub mod findings;
 pub mod fix;
 pub mod model;
 mod names;
@@ -17,8 +18,9 @@ mod preset;
 mod valid;
 
 pub use error::PlanError;
-pub use finding::{Finding, HostLimits, Severity};
-pub use fix::{Edit, Fix};
+pub use file::Place;
+pub use findings::{Finding, HostLimits, Severity};
+pub use fix::{Edit, Fix, PortSetting};
 pub use model::*;
 pub use names::NotOne;
 pub use preset::{Preset, practice_network, real_network};

@@ -233,7 +233,14 @@ pub struct Mesos {
 
 impl Default for Mesos {
     fn default() -> Self {
-        Self { cluster: None, master_port: 5050, agent_port: 5051, quorum: None, agent: None, task_ports: (31000, 32000) }
+        Self {
+            cluster: None,
+            master_port: 5050,
+            agent_port: 5051,
+            quorum: None,
+            agent: None,
+            task_ports: (31000, 32000),
+        }
     }
 }
 

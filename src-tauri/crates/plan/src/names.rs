@@ -22,8 +22,7 @@ fn find<T: Copy>(word: &str, all: &[(T, &'static str)]) -> Result<T, NotOne> {
 
 impl Preset {
     /// All presets and their words.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Solo, "solo"), (Self::Classroom, "classroom"), (Self::Ha, "ha")];
+    pub const ALL: [(Self, &'static str); 3] = [(Self::Solo, "solo"), (Self::Classroom, "classroom"), (Self::Ha, "ha")];
 
     /// Its word.
     pub fn name(self) -> &'static str {

@@ -65,10 +65,9 @@ impl ErrorBody {
             None => Vec::new(),
             Some(ErrorDetails::Sentence(sentence)) => vec![sentence.clone()],
             Some(ErrorDetails::Odd(value)) => vec![value.to_string()],
-            Some(ErrorDetails::Fields(fields)) => fields
-                .iter()
-                .flat_map(|f| f.errors.iter().map(move |e| format!("{}: {e}", f.path)))
-                .collect(),
+            Some(ErrorDetails::Fields(fields)) => {
+                fields.iter().flat_map(|f| f.errors.iter().map(move |e| format!("{}: {e}", f.path))).collect()
+            }
         }
     }
 }

@@ -37,9 +37,9 @@ fn value(operator: Operator, value: Option<&str>) -> Result<(), &'static str> {
             Err("LIKE and UNLIKE require a non-empty, regular expression value")
         }
         Operator::Like | Operator::Unlike if regex == Some(false) => Err("is not a valid regular expression"),
-        Operator::Is if !value.is_none_or(is_literal) => {
-            Err("IS only supports Mesos text and float values (see http://mesos.apache.org/documentation/latest/attributes-resources/)")
-        }
+        Operator::Is if !value.is_none_or(is_literal) => Err(
+            "IS only supports Mesos text and float values (see http://mesos.apache.org/documentation/latest/attributes-resources/)",
+        ),
         _ => Ok(()),
     }
 }

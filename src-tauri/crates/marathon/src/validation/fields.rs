@@ -103,12 +103,8 @@ const READINESS_CHECK: &[Field] = &[
     field("timeoutSeconds", Whole(1, i32::MAX as i64)),
 ];
 
-const PORT_DEFINITION: &[Field] = &[
-    field("labels", LABELS),
-    field("name", Matching(is_port_name)),
-    field("port", PORT),
-    field("protocol", PROTOCOL),
-];
+const PORT_DEFINITION: &[Field] =
+    &[field("labels", LABELS), field("name", Matching(is_port_name)), field("port", PORT), field("protocol", PROTOCOL)];
 
 const PORT_MAPPING: &[Field] = &[
     field("containerPort", PORT),
@@ -159,12 +155,8 @@ const CONTAINER: &[Field] = &[
     field("volumes", List(&Closed(VOLUME))),
 ];
 
-const APPC: &[Field] = &[
-    field("forcePullImage", Flag),
-    field("id", Text(7)),
-    required("image", Text(1)),
-    field("labels", LABELS),
-];
+const APPC: &[Field] =
+    &[field("forcePullImage", Flag), field("id", Text(7)), required("image", Text(1)), field("labels", LABELS)];
 
 const DOCKER: &[Field] = &[
     field("credential", Closed(&[required("principal", Text(0)), field("secret", Text(0))])),

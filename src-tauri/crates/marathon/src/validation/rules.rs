@@ -93,8 +93,8 @@ fn containers(app: &AppDefinition) -> Vec<Violation> {
 
 fn single_instance(app: &AppDefinition) -> Vec<Violation> {
     let single = app.labels.as_ref().and_then(|l| l.get(SINGLE_INSTANCE)).is_some_and(|v| v == "true");
-    let found = (single && app.instances() > 1)
-        .then(|| Violation::new("/", "Single instance app may only have one instance"));
+    let found =
+        (single && app.instances() > 1).then(|| Violation::new("/", "Single instance app may only have one instance"));
     found.into_iter().collect()
 }
 
@@ -103,10 +103,7 @@ fn unreachable(app: &AppDefinition) -> Vec<Violation> {
     let inactive = times.inactive_after_seconds.unwrap_or(0);
     let expunge = times.expunge_after_seconds.unwrap_or(0);
     let found = (inactive > expunge).then(|| {
-        Violation::new(
-            "/unreachableStrategy",
-            "inactiveAfterSeconds must be less than or equal to expungeAfterSeconds",
-        )
+        Violation::new("/unreachableStrategy", "inactiveAfterSeconds must be less than or equal to expungeAfterSeconds")
     });
     found.into_iter().collect()
 }
