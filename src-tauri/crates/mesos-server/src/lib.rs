@@ -10,7 +10,9 @@ mod flags;
 mod links;
 mod log;
 mod master;
+mod resources;
 mod runner;
+mod wire;
 
 pub use agent::{Agent, AgentOptions, MachineSize};
 pub use flags::{AgentFlags, FlagError, MasterFlags};

@@ -1,0 +1,277 @@
+//! Resources and their exact arithmetic.
+//!
+//! Scalars are counted in thousandths, as Mesos does, so that a thousand launches and ends of a task with 0.1 CPUs leave
+//! not a trace.
+
+mod parse;
+mod ranges;
+mod wire;
+
+use std::{collections::BTreeSet, fmt, sync::Arc};
+
+pub use parse::{ParseError, parse};
+pub use ranges::Ranges;
+pub use wire::{Format, Listed, Summary};
+
+/// A scalar in thousandths.
+pub type Millis = i64;
+
+/// How much of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// CPUs, MB: thousandths.
+    Scalar(Millis),
+    /// Ports.
+    Ranges(Ranges),
+    /// Named things.
+    Set(BTreeSet<String>),
+}
+
+impl Value {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Scalar(millis) => *millis <= 0,
+            Self::Ranges(ranges) => ranges.is_empty(),
+            Self::Set(set) => set.is_empty(),
+        }
+    }
+
+    fn same_kind(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    fn add(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Scalar(a), Self::Scalar(b)) => *a = a.saturating_add(*b),
+            (Self::Ranges(a), Self::Ranges(b)) => a.add(b),
+            (Self::Set(a), Self::Set(b)) => a.extend(b.iter().cloned()),
+            _ => {}
+        }
+    }
+
+    fn subtract(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Scalar(a), Self::Scalar(b)) => *a = a.saturating_sub(*b),
+            (Self::Ranges(a), Self::Ranges(b)) => a.subtract(b),
+            (Self::Set(a), Self::Set(b)) => a.retain(|x| !b.contains(x)),
+            _ => {}
+        }
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Scalar(a), Self::Scalar(b)) => a >= b,
+            (Self::Ranges(a), Self::Ranges(b)) => a.contains(b),
+            (Self::Set(a), Self::Set(b)) => b.is_subset(a),
+            _ => false,
+        }
+    }
+}
+
+/// One resource: so much of a name, for everybody or reserved for a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// `cpus`, `mem`, `disk`, `gpus`, `ports`, or anything else.
+    pub name: Arc<str>,
+    /// How much.
+    pub value: Value,
+    /// The role that it is statically reserved for, if any.
+    pub reserved: Option<Arc<str>>,
+}
+
+impl Resource {
+    fn same_kind(&self, other: &Self) -> bool {
+        self.name == other.name && self.reserved == other.reserved && self.value.same_kind(&other.value)
+    }
+}
+
+/// A bag of resources: each name and reservation at most once, nothing empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resources(Vec<Resource>);
+
+impl Resources {
+    /// Nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Its parts.
+    pub fn iter(&self) -> std::slice::Iter<'_, Resource> {
+        self.0.iter()
+    }
+
+    /// Adds one part.
+    pub fn push(&mut self, resource: Resource) {
+        if resource.value.is_empty() {
+            return;
+        }
+        match self.0.iter_mut().find(|r| r.same_kind(&resource)) {
+            Some(mine) => mine.value.add(&resource.value),
+            None => self.0.push(resource),
+        }
+    }
+
+    /// Adds all of the other's parts.
+    pub fn add(&mut self, other: &Self) {
+        for resource in &other.0 {
+            match self.0.iter_mut().find(|r| r.same_kind(resource)) {
+                Some(mine) => mine.value.add(&resource.value),
+                None => self.0.push(resource.clone()),
+            }
+        }
+    }
+
+    /// Takes the other's parts away; what isn't there can't be taken.
+    pub fn subtract(&mut self, other: &Self) {
+        for resource in &other.0 {
+            if let Some(mine) = self.0.iter_mut().find(|r| r.same_kind(resource)) {
+                mine.value.subtract(&resource.value);
+            }
+        }
+        self.0.retain(|r| !r.value.is_empty());
+    }
+
+    /// Whether all of the other's parts are here.
+    pub fn contains(&self, other: &Self) -> bool {
+        other.0.iter().all(|r| self.0.iter().any(|mine| mine.same_kind(r) && mine.value.contains(&r.value)))
+    }
+
+    /// The parts that a framework of this role may be offered.
+    pub fn for_role(&self, role: &str) -> Self {
+        Self(self.0.iter().filter(|r| r.reserved.as_deref().is_none_or(|mine| covers(mine, role))).cloned().collect())
+    }
+
+    /// The parts that are reserved for nobody.
+    pub fn unreserved(&self) -> Self {
+        Self(self.0.iter().filter(|r| r.reserved.is_none()).cloned().collect())
+    }
+
+    /// The parts that are reserved, by role.
+    pub fn reserved(&self) -> std::collections::BTreeMap<&str, Self> {
+        let mut roles = std::collections::BTreeMap::<&str, Self>::new();
+        for resource in &self.0 {
+            if let Some(role) = &resource.reserved {
+                roles.entry(role).or_default().push(resource.clone());
+            }
+        }
+        roles
+    }
+
+    /// A scalar, of all reservations together, in thousandths; 0 if there is none.
+    pub fn scalar(&self, name: &str) -> Millis {
+        let of_name = self.0.iter().filter(|r| &*r.name == name);
+        of_name.map(|r| if let Value::Scalar(millis) = r.value { millis } else { 0 }).sum()
+    }
+
+    /// Ports (or other ranges), of all reservations together.
+    pub fn ranges(&self, name: &str) -> Ranges {
+        let mut all = Ranges::default();
+        for resource in self.0.iter().filter(|r| &*r.name == name) {
+            if let Value::Ranges(ranges) = &resource.value {
+                all.add(ranges);
+            }
+        }
+        all
+    }
+}
+
+impl FromIterator<Resource> for Resources {
+    fn from_iter<I: IntoIterator<Item = Resource>>(parts: I) -> Self {
+        let mut all = Self::default();
+        parts.into_iter().for_each(|part| all.push(part));
+        all
+    }
+}
+
+/// A reservation for `eng` serves `eng` and its children such as `eng/web`.
+fn covers(reserved: &str, role: &str) -> bool {
+    role.strip_prefix(reserved).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A number as thousandths; what is not a number, or beyond all measure, is none.
+pub fn millis(number: f64) -> Option<Millis> {
+    const LARGEST: f64 = 1e15;
+    let thousandths = (number * 1000.0).round();
+    // The cast is exact: the number is whole and far below 2^53 * 1000.
+    (number.is_finite() && thousandths.abs() <= LARGEST).then_some(thousandths as Millis)
+}
+
+/// Thousandths as a number.
+pub fn number(millis: Millis) -> f64 {
+    millis as f64 / 1000.0
+}
+
+impl fmt::Display for Resources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("{}");
+        }
+        for (i, resource) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("; ")?;
+            }
+            f.write_str(&resource.name)?;
+            if let Some(role) = &resource.reserved {
+                write!(f, "(reservations: [(STATIC,{role})])")?;
+            }
+            match &resource.value {
+                Value::Scalar(millis) => write!(f, ":{}", number(*millis))?,
+                Value::Ranges(ranges) => write!(f, ":{ranges}")?,
+                Value::Set(set) => write!(f, ":{{{}}}", set.iter().map(String::as_str).collect::<Vec<_>>().join(", "))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn some(text: &str) -> Resources {
+        parse(text, "*").unwrap()
+    }
+
+    #[test]
+    fn tenths_do_not_drift() {
+        let mut pool = some("cpus:2;ports:[31000-31009]");
+        let whole = pool.clone();
+        let task = some("cpus:0.1;ports:[31003-31004]");
+        for _ in 0..20 {
+            assert!(pool.contains(&task));
+            pool.subtract(&task);
+            pool.add(&task);
+        }
+        assert_eq!(pool, whole);
+        pool.subtract(&task);
+        assert!(!pool.contains(&task));
+        assert_eq!(pool.to_string(), "cpus:1.9; ports:[31000-31002, 31005-31009]");
+    }
+
+    #[test]
+    fn reserved_parts_go_to_their_role_only() {
+        let pool = some("cpus:2;cpus(eng):1");
+        assert_eq!(pool.for_role("web").scalar("cpus"), 2000);
+        assert_eq!(pool.for_role("eng/web").scalar("cpus"), 3000);
+        assert_eq!(pool.for_role("engine").scalar("cpus"), 2000);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_added_can_be_taken_back(a in 0i64..5000, b in 1i64..5000, low in 0u64..50, len in 0u64..50) {
+            let base: Resources = [Resource { name: "cpus".into(), value: Value::Scalar(a), reserved: None }].into_iter().collect();
+            let ports = Value::Ranges(Ranges::from_pairs([(low, low + len)]));
+            let more: Resources = [
+                Resource { name: "cpus".into(), value: Value::Scalar(b), reserved: None },
+                Resource { name: "ports".into(), value: ports, reserved: None },
+            ].into_iter().collect();
+            let mut sum = base.clone();
+            sum.add(&more);
+            prop_assert!(sum.contains(&more) && sum.contains(&base));
+            sum.subtract(&more);
+            prop_assert_eq!(sum, base);
+        }
+    }
+}

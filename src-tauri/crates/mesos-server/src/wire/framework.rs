@@ -1,0 +1,117 @@
+//! What a framework says about itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Labels};
+
+/// A framework's own description.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FrameworkInfo {
+    /// The user that its tasks run as.
+    pub user: String,
+    /// Its name.
+    pub name: String,
+    /// Its id, once a master gave it one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<Id>,
+    /// How many seconds its tasks live on without it.
+    #[serde(default)]
+    pub failover_timeout: f64,
+    /// Whether its tasks outlive a restart of their agent.
+    #[serde(default)]
+    pub checkpoint: bool,
+    /// Its role, if it can't have several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Its roles, if it can have several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    /// Where its scheduler runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    /// Who it is to authentication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// Its own page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webui_url: Option<String>,
+    /// What it can do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<Capability>,
+    /// Free labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+}
+
+/// Something that a framework can do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Capability {
+    /// Its name.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+}
+
+impl FrameworkInfo {
+    /// Whether it has a capability.
+    pub fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|c| c.kind.as_deref() == Some(capability))
+    }
+
+    /// The roles that it wants offers for.
+    pub fn effective_roles(&self) -> Vec<String> {
+        if self.can("MULTI_ROLE") {
+            self.roles.clone()
+        } else {
+            vec![self.role.clone().unwrap_or_else(|| "*".into())]
+        }
+    }
+
+    /// Why a master refuses it, if it does; the real one's text.
+    pub fn fault(&self) -> Option<String> {
+        let multi = self.can("MULTI_ROLE");
+        if !multi && !self.roles.is_empty() {
+            return Some("'FrameworkInfo.roles' must not be set when the framework is not MULTI_ROLE capable".into());
+        }
+        if multi && self.role.is_some() {
+            return Some("'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable".into());
+        }
+        for role in &self.roles {
+            if let Some(fault) = role_fault(role) {
+                return Some(format!("'FrameworkInfo.roles' contains invalid role: {fault}"));
+            }
+        }
+        if let Some(fault) = self.role.as_deref().and_then(role_fault) {
+            return Some(format!("'FrameworkInfo.role' is not a valid role: {fault}"));
+        }
+        let mut sorted = self.roles.clone();
+        sorted.sort_unstable();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Some(format!("'FrameworkInfo.roles' contains duplicate items: {}", pair[0]));
+        }
+        if !(self.failover_timeout.is_finite() && (0.0..9e9).contains(&self.failover_timeout)) {
+            return Some("The framework failover timeout is invalid: Argument out of the range".into());
+        }
+        None
+    }
+}
+
+fn role_fault(role: &str) -> Option<String> {
+    if role == "*" {
+        return None;
+    }
+    if role.is_empty() {
+        return Some("Empty role name is invalid".into());
+    }
+    if role.starts_with('/') || role.ends_with('/') {
+        return Some(format!("Role '{role}' cannot start or end with a slash"));
+    }
+    role.split('/').find_map(|part| match part {
+        "" => Some(format!("Role '{role}' cannot contain two adjacent slashes")),
+        "." | ".." | "*" => Some(format!("Role '{role}' cannot include '{part}' as a component")),
+        _ if part.starts_with('-') => Some(format!("Role component '{part}' is invalid because it begins with a dash")),
+        _ if part.contains(|c: char| c.is_whitespace() || c == '\u{8}') => {
+            Some(format!("Role component '{part}' is invalid because it contains backspace or whitespace"))
+        }
+        _ => None,
+    })
+}

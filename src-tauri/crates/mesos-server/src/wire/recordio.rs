@@ -1,0 +1,40 @@
+//! RecordIO: the length in decimal, a line end, the record.
+
+use bytes::Bytes;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+/// A message of a union: its type, and the one field that goes with it.
+pub struct Union<'a, T: ?Sized>(pub &'a str, pub &'a str, pub &'a T);
+
+impl<T: Serialize + ?Sized> Serialize for Union<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("type", self.0)?;
+        map.serialize_entry(self.1, self.2)?;
+        map.end()
+    }
+}
+
+/// A record of an event that has content.
+pub fn event<T: Serialize + ?Sized>(kind: &str, field: &str, content: &T) -> Bytes {
+    record(&json(&Union(kind, field, content)))
+}
+
+/// The record of a heartbeat.
+pub fn heartbeat() -> Bytes {
+    record(br#"{"type":"HEARTBEAT"}"#)
+}
+
+/// JSON of one of this crate's messages.
+pub fn json<T: Serialize + ?Sized>(message: &T) -> Vec<u8> {
+    // Our messages have text keys only and no I/O behind them: the one way to fail is a bug that tests find.
+    serde_json::to_vec(message).unwrap_or_default()
+}
+
+fn record(json: &[u8]) -> Bytes {
+    let mut record = json.len().to_string().into_bytes();
+    record.reserve_exact(json.len() + 1);
+    record.push(b'\n');
+    record.extend_from_slice(json);
+    record.into()
+}
