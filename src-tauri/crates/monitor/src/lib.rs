@@ -21,3 +21,8 @@ impl Monitor {
 pub async fn look(_plan: &ValidPlan, _machines: &dyn Machines) -> Live {
     Live::default()
 }
+
+mod feed;
+mod section;
+mod view;
+mod wording;
