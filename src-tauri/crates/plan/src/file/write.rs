@@ -11,9 +11,23 @@ use crate::{
     Sources, ZooKeeper, ZooKeeperSource,
 };
 
-/// The fields of an application that come first, in this order; the others follow by name.
-const FIRST_FIELDS: [&str; 10] =
-    ["id", "cmd", "args", "cpus", "mem", "disk", "gpus", "instances", "constraints", "dependencies"];
+/// The fields of an application and its parts that come first, in this order; the others follow by name.
+const FIRST_FIELDS: [&str; 14] = [
+    "id",
+    "cmd",
+    "args",
+    "cpus",
+    "mem",
+    "disk",
+    "gpus",
+    "instances",
+    "constraints",
+    "dependencies",
+    "protocol",
+    "path",
+    "portIndex",
+    "port",
+];
 
 /// Fields that are numbers with or without a fraction: `32` reads better than `32.0` and means the same.
 const AMOUNTS: [&str; 4] = ["cpus", "mem", "disk", "backoffFactor"];
@@ -55,8 +69,25 @@ fn section(out: &mut String, name: &str, comment: &str) {
     out.push_str(&format!("\n{comment}[{name}]\n"));
 }
 
+/// A text in quotes, in one line, with everything invisible spelled out.
 fn text(text: &str) -> String {
-    toml::Value::from(text).to_string()
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            _ if is_invisible(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+            _ => out.push(c),
+        }
+    }
+    out + "\""
+}
+
+/// Control characters, and those that change the direction or the look of what stands around them.
+fn is_invisible(c: char) -> bool {
+    let formats = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    c.is_control() || formats
 }
 
 fn image(out: &mut String, image: &BoxImage) {

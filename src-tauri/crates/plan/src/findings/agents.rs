@@ -37,7 +37,7 @@ fn missing(plan: &ClusterPlan) -> Option<Finding> {
 
 fn offered(path: &str, has: AgentResources, nodes: &[&Node], edit: impl Fn(AgentResources) -> Edit) -> Vec<Finding> {
     let mut found = Vec::new();
-    let cpus = nodes.iter().map(|n| n.cpus.max(1)).min().unwrap_or(1);
+    let cpus = nodes.iter().map(|n| n.cpus.clamp(1, u32::from(u16::MAX))).min().unwrap_or(1);
     let memory = nodes.iter().map(|n| n.memory_mb).min().unwrap_or(1024);
     let mem_mb = detected_mem(memory).max(1);
     if !(has.cpus.is_finite() && has.cpus > 0.0 && has.cpus <= f64::from(u16::MAX)) {
