@@ -22,8 +22,8 @@ check: setup-run ui ## quick: formatting and lints, no tests
 	$(CARGO) clippy -p xtask --all-targets -- -D warnings
 	$(CARGO) clippy -p ui --target wasm32-unknown-unknown -- -D warnings
 
-bench: setup-test build ## the promises of speed, measured; writes docs/performance.md's numbers to the terminal
-	xtask/bench.sh
+bench: setup-test build ## the promises of speed, measured: a table on standard output
+	$(CARGO) bench --features peer --bench speed
 
 ui: ## the webview's part: ui/dist
 	$(CARGO) run --quiet -p xtask -- ui

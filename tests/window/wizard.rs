@@ -1,0 +1,48 @@
+//! What a student does, click by click.
+
+use crate::screen::{Screen, missing};
+
+#[tokio::test]
+async fn the_wizard_goes_from_nothing_to_a_scaled_and_exported_application() {
+    if missing() {
+        return;
+    }
+    let screen = Screen::open("C", 1360, 850).await;
+    screen.find("welcome").await;
+    screen.picture("01-start-empty").await;
+
+    screen.click("new-cluster").await;
+    screen.write("name", "tp-cloud").await;
+    screen.click("preset-classroom").await;
+    screen.picture("02-new").await;
+    screen.click("create").await;
+
+    screen.find("nav-plan").await;
+    screen.click("nav-plan").await;
+    screen.picture("03-plan").await;
+    screen.click("nav-machines").await;
+    screen.picture("04-machines-before").await;
+    screen.click("run-all").await;
+
+    screen.until(60, "nav-application", "✓").await;
+    for (number, page) in [("05", "machines"), ("06", "zookeeper"), ("07", "mesos"), ("08", "application")] {
+        screen.click(&format!("nav-{page}")).await;
+        screen.picture(&format!("{number}-{page}")).await;
+    }
+    screen.click("nav-monitor").await;
+    screen.within(30, "application-/hello").await;
+    screen.picture("09-monitor").await;
+    screen.click("scale-up").await;
+    screen.until(30, "application-/hello", "2 / 2").await;
+    screen.picture("10-monitor-scaled").await;
+
+    screen.click("nav-files").await;
+    let bundle = screen.home.path().join("tp-cloud.zip");
+    screen.write("export-path", bundle.to_str().expect("a path")).await;
+    screen.click("export-go").await;
+    screen.find("export-done").await;
+    screen.picture("11-files").await;
+    assert!(bundle.metadata().expect("the bundle").len() > 1000);
+    assert!(screen.folder("tp-cloud").join("plan.toml").exists());
+    screen.page.clone().close().await.expect("closed");
+}
