@@ -3,7 +3,10 @@
 mod folder;
 mod zipped;
 
-use std::{io, path::{Path, PathBuf}};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use words::{Action, Problem, text};
 

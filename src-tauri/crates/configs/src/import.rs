@@ -60,7 +60,7 @@ pub enum ImportError {
         /// What was to be imported.
         path: PathBuf,
         /// Why.
-        source: PlanError,
+        source: Box<PlanError>,
     },
 }
 
@@ -145,7 +145,7 @@ fn plan_broken(path: &Path, source: &PlanError) -> Problem {
 /// The plan of an exported bundle: a folder (a cluster's own will do) or a `.zip`.
 pub fn import(path: &Path) -> Result<ClusterPlan, ImportError> {
     let text = if fs::metadata(path).map_err(cannot(path))?.is_dir() { in_folder(path)? } else { zipped::plan(path)? };
-    ClusterPlan::from_toml(&text).map_err(|source| ImportError::PlanBroken { path: path.into(), source })
+    ClusterPlan::from_toml(&text).map_err(|source| ImportError::PlanBroken { path: path.into(), source: source.into() })
 }
 
 fn in_folder(folder: &Path) -> Result<String, ImportError> {

@@ -6,6 +6,8 @@
 
 mod bundle;
 mod export;
+#[cfg(test)]
+mod hostile;
 mod import;
 mod manifest;
 mod quote;

@@ -107,12 +107,8 @@ mod tests {
         }
         draft.machine("..").file("/etc/hosts", "");
         let paths: Vec<_> = draft.files().map(|f| f.path.as_str()).collect();
-        let expected = [
-            "applications/a.b-2.json",
-            "applications/a.b-3.json",
-            "applications/a.b.json",
-            "files/_../etc/hosts",
-        ];
+        let expected =
+            ["applications/a.b-2.json", "applications/a.b-3.json", "applications/a.b.json", "files/_../etc/hosts"];
         assert_eq!(paths, expected);
     }
 }

@@ -76,7 +76,7 @@ pub fn session_timeout_ms(plan: &ClusterPlan) -> u64 {
 
 /// A duration as Mesos's flags take it.
 fn duration(ms: u64) -> String {
-    if ms % 1000 == 0 { format!("{}secs", ms / 1000) } else { format!("{ms}ms") }
+    if ms.is_multiple_of(1000) { format!("{}secs", ms / 1000) } else { format!("{ms}ms") }
 }
 
 fn master_flags(plan: &ClusterPlan, node: &Node) -> Vec<Flag> {

@@ -3,7 +3,11 @@
 use minijinja::context;
 use plan::{ClusterPlan, Node, SchedulerKind};
 
-use super::{Machine, machine::name_and_address, mesos::{meeting_point, session_timeout_ms}};
+use super::{
+    Machine,
+    machine::name_and_address,
+    mesos::{meeting_point, session_timeout_ms},
+};
 use crate::template::fill;
 
 pub fn render(plan: &ClusterPlan, node: &Node, machine: &mut Machine) {
