@@ -45,12 +45,16 @@ fn unit(plan: &ClusterPlan, machine: &mut Machine, role: &str) {
     machine.file(&format!("/etc/systemd/system/mesos-{role}.service"), text);
 }
 
-/// A flag and its value; `?name` is a flag without one.
-type Flag = (&'static str, String);
+/// A flag, by the name of its file, and its value; `?name` is a flag that takes none.
+type Flag = (&'static str, Option<String>);
+
+fn flag(name: &'static str, value: impl ToString) -> Flag {
+    (name, Some(value.to_string()))
+}
 
 fn put_flags(machine: &mut Machine, role: &str, flags: Vec<Flag>) {
     for (name, value) in flags {
-        let line = if value.is_empty() { value } else { format!("{}\n", quote::one_line(&value)) };
+        let line = value.map(|v| quote::one_line(&v) + "\n").unwrap_or_default();
         machine.file(&format!("/etc/mesos-{role}/{name}"), line);
     }
 }
@@ -59,12 +63,12 @@ fn put_flags(machine: &mut Machine, role: &str, flags: Vec<Flag>) {
 /// machine is its own, with the same address on every machine: left to itself, Mesos would take that one.
 fn address_flags(plan: &ClusterPlan, node: &Node, port: u16) -> Vec<Flag> {
     vec![
-        ("ip", node.address.to_string()),
-        ("port", port.to_string()),
-        ("hostname", node.address.to_string()),
-        ("?no-hostname_lookup", String::new()),
-        ("log_dir", "/var/log/mesos".into()),
-        ("zk_session_timeout", duration(session_timeout_ms(plan))),
+        flag("ip", node.address),
+        flag("port", port),
+        flag("hostname", node.address),
+        ("?no-hostname_lookup", None),
+        flag("log_dir", "/var/log/mesos"),
+        flag("zk_session_timeout", duration(session_timeout_ms(plan))),
     ]
 }
 
@@ -82,9 +86,9 @@ fn duration(ms: u64) -> String {
 fn master_flags(plan: &ClusterPlan, node: &Node) -> Vec<Flag> {
     let mut flags = address_flags(plan, node, plan.mesos.master_port);
     flags.extend([
-        ("quorum", plan.mesos_quorum().to_string()),
-        ("work_dir", "/var/lib/mesos/master".into()),
-        ("cluster", plan.mesos.cluster.as_ref().unwrap_or(&plan.name).clone()),
+        flag("quorum", plan.mesos_quorum()),
+        flag("work_dir", "/var/lib/mesos/master"),
+        flag("cluster", plan.mesos.cluster.as_ref().unwrap_or(&plan.name)),
     ]);
     flags
 }
@@ -92,21 +96,21 @@ fn master_flags(plan: &ClusterPlan, node: &Node) -> Vec<Flag> {
 fn agent_flags(plan: &ClusterPlan, node: &Node, role: &AgentRole) -> Vec<Flag> {
     let mut flags = address_flags(plan, node, plan.mesos.agent_port);
     flags.extend([
-        ("work_dir", "/var/lib/mesos/agent".into()),
-        ("resources", resources(role.resources.or(plan.mesos.agent), plan.mesos.task_ports)),
+        flag("work_dir", "/var/lib/mesos/agent"),
+        flag("resources", resources(role.resources.or(plan.mesos.agent), plan.mesos.task_ports)),
         // Without it an agent whose attributes have changed would not start again.
-        ("reconfiguration_policy", "additive".into()),
-        ("containerizers", "mesos".into()),
+        flag("reconfiguration_policy", "additive"),
+        flag("containerizers", "mesos"),
         // Mesos 1.11 knows the first version of cgroups only, which today's systems no longer have.
-        ("launcher", "posix".into()),
-        ("isolation", "posix/cpu,posix/mem".into()),
-        ("?no-systemd_enable_support", String::new()),
+        flag("launcher", "posix"),
+        flag("isolation", "posix/cpu,posix/mem"),
+        ("?no-systemd_enable_support", None),
     ]);
     if plan.sources.mesos == MesosSource::Pypi {
-        flags.push(("launcher_dir", "/opt/mesos/libexec".into()));
+        flags.push(flag("launcher_dir", "/opt/mesos/libexec"));
     }
     if !role.attributes.is_empty() {
-        flags.push(("attributes", attributes(role)));
+        flags.push(flag("attributes", attributes(role)));
     }
     flags
 }
