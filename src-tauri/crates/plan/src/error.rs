@@ -25,7 +25,7 @@ pub enum PlanError {
         /// The key that was probably meant.
         meant: Option<String>,
         /// The keys that there are.
-        known: Vec<String>,
+        known: Box<[String]>,
     },
     /// It has a word where another is expected: `provider = "vmware"`.
     #[error("line {}, column {}: {path} can’t be “{word}”", place.line, place.column)]
@@ -39,7 +39,7 @@ pub enum PlanError {
         /// The word that was probably meant.
         meant: Option<String>,
         /// The words that there are.
-        known: Vec<String>,
+        known: Box<[String]>,
     },
     /// A key that is needed is missing.
     #[error("line {}, column {}: {path} is missing", place.line, place.column)]

@@ -15,7 +15,7 @@ pub struct Place {
     /// Column, from 1, in characters.
     pub column: usize,
     /// The whole line, as it stands there.
-    pub text: String,
+    pub text: Box<str>,
 }
 
 impl Place {
@@ -27,7 +27,7 @@ impl Place {
         Self {
             line: file[..at].matches('\n').count() + 1,
             column: file[start..at].chars().count() + 1,
-            text: text.trim().chars().take(200).collect(),
+            text: text.trim().chars().take(200).collect::<String>().into(),
         }
     }
 }

@@ -49,7 +49,7 @@ fn meant(word: &str, known: &[String]) -> Option<String> {
 }
 
 /// The word and those that are known, of serde's sentence "unknown field `x`, expected one of `a`, `b`".
-fn unknown(message: &str, start: &str) -> Option<(String, Vec<String>)> {
+fn unknown(message: &str, start: &str) -> Option<(String, Box<[String]>)> {
     let (word, rest) = message.strip_prefix(start)?.split_once('`')?;
     let known = rest.split('`').skip(1).step_by(2).map(str::to_owned).collect();
     Some((word.into(), known))
