@@ -10,7 +10,10 @@ use std::{
 
 use words::{Action, Problem, text};
 
-pub use self::{folder::export_folder, zipped::export_zip};
+pub use self::{
+    folder::{export_folder, write_folder},
+    zipped::export_zip,
+};
 
 /// Why a bundle could not be exported.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,8 @@
 //!
 //! - [`render`]: a plan's [`Bundle`], by node and path. Each file's template lies under `templates/`; programs that a
 //!   machine compiles lie under `assets/`.
-//! - [`export_folder`], [`export_zip`]: the bundle on disk. [`import`]: the plan of such a bundle.
+//! - [`write_folder`]: the bundle in a cluster's own folder. [`export_folder`], [`export_zip`]: for others to have.
+//!   [`import`]: the plan of such a bundle.
 
 mod bundle;
 mod export;
@@ -15,6 +16,6 @@ mod render;
 mod template;
 
 pub use bundle::{Bundle, File};
-pub use export::{ExportError, export_folder, export_zip};
+pub use export::{ExportError, export_folder, export_zip, write_folder};
 pub use import::{ImportError, import};
 pub use render::render;

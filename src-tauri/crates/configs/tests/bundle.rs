@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use configs::{Bundle, ExportError, ImportError, export_folder, export_zip, import};
+use configs::{Bundle, ExportError, ImportError, export_folder, export_zip, import, write_folder};
 use plan::{ClusterPlan, Preset, Provider, ValidPlan};
 use tempfile::TempDir;
 use zip::{ZipWriter, write::SimpleFileOptions};
@@ -99,6 +99,20 @@ fn a_former_export_is_brought_up_to_date_and_nothing_else_is_touched() {
     export_zip(&bundle(Preset::Ha), &zip).expect("exported");
     export_zip(&bundle(Preset::Solo), &zip).expect("exported again");
     assert_eq!(import(&zip).expect("imported"), plan(Preset::Solo));
+}
+
+#[test]
+fn a_clusters_own_folder_keeps_what_the_program_keeps_there() {
+    let at = folder();
+    fs::write(at.path().join("journal.jsonl"), "{}").expect("room");
+    fs::write(at.path().join("plan.toml"), "an older one").expect("room");
+    write_folder(&bundle(Preset::Ha), at.path()).expect("written");
+    fs::create_dir_all(at.path().join(".startline-writing/bundle")).expect("as a killed program leaves it");
+    write_folder(&bundle(Preset::Solo), at.path()).expect("written again");
+    assert_eq!(import(at.path()).expect("imported"), plan(Preset::Solo));
+    assert!(!at.path().join(".startline-writing").exists());
+    assert_eq!(fs::read_to_string(at.path().join("journal.jsonl")).expect("there"), "{}");
+    assert_eq!(tree(at.path()).len(), bundle(Preset::Solo).files.len() + 1);
 }
 
 #[test]

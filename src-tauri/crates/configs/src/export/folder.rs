@@ -3,27 +3,52 @@
 use std::{
     collections::BTreeSet,
     fs, io,
-    path::{Component, Path},
+    path::{Component, Path, PathBuf},
 };
+
+use tempfile::TempDir;
 
 use super::{ExportError, at, parent, taken};
 use crate::{Bundle, File, manifest};
 
-/// Exports as a folder. A new folder appears whole or not at all. A former export is brought up to date: every file is
-/// replaced whole, those that the bundle no longer has are removed, and whatever else lies there stays as it is.
+/// Where [`write_folder`] gathers the files.
+const WRITING: &str = ".startline-writing";
+
+/// Exports as a folder. A new folder appears whole or not at all. A former export is brought up to date, as
+/// [`write_folder`] does it; any other folder that holds something is refused.
 pub fn export_folder(bundle: &Bundle, dest: &Path) -> Result<(), ExportError> {
     let there = look(dest)?;
     let around = parent(dest);
     fs::create_dir_all(around).map_err(at(around))?;
-    // Everything is written beside the destination first: a disk that is full is found out before anything is touched.
-    let stage = tempfile::Builder::new().prefix(".startline-export-").tempdir_in(around).map_err(at(around))?;
-    let fresh = stage.path().join("bundle");
-    write_all(bundle, &fresh).map_err(at(dest))?;
+    let (_stage, fresh) = stage(bundle, around, tempfile::Builder::new().prefix(".startline-export-"))?;
     match there {
         There::Nothing => fs::rename(&fresh, dest).map_err(at(dest)),
         There::EmptyFolder => fs::remove_dir(dest).and_then(|()| fs::rename(&fresh, dest)).map_err(at(dest)),
         There::Former(paths) => renew(bundle, &fresh, dest, &paths),
     }
+}
+
+/// Writes into a folder that is the program's own, such as a cluster's: every file of the bundle is replaced whole, those
+/// that an earlier bundle had and this one has not are removed, and whatever else lies there stays as it is.
+pub fn write_folder(bundle: &Bundle, folder: &Path) -> Result<(), ExportError> {
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    // The program may have been killed while it wrote. The folder is its own, so what it left there then goes now.
+    match fs::remove_dir_all(folder.join(WRITING)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(at(folder)(e)),
+        _ => {}
+    }
+    let (_stage, fresh) = stage(bundle, folder, tempfile::Builder::new().prefix(WRITING).rand_bytes(0))?;
+    let former = former(folder).unwrap_or_default();
+    renew(bundle, &fresh, folder, &former)
+}
+
+/// Writes everything into a folder of its own within `around` first: a disk that is full is found out before anything is
+/// touched. That folder goes when its guard is dropped.
+fn stage(bundle: &Bundle, around: &Path, named: &tempfile::Builder) -> Result<(TempDir, PathBuf), ExportError> {
+    let guard = named.tempdir_in(around).map_err(at(around))?;
+    let fresh = guard.path().join("bundle");
+    write_all(bundle, &fresh).map_err(at(around))?;
+    Ok((guard, fresh))
 }
 
 enum There {
@@ -43,9 +68,13 @@ fn look(dest: &Path) -> Result<There, ExportError> {
     if entries.next().is_none() {
         return Ok(There::EmptyFolder);
     }
-    let list = fs::read_to_string(dest.join(manifest::PATH)).unwrap_or_default();
-    let paths = manifest::paths(&list).ok_or_else(|| taken(dest))?;
-    Ok(There::Former(paths.filter(|p| is_inside(p)).map(Into::into).collect()))
+    former(dest).map(There::Former).ok_or_else(|| taken(dest))
+}
+
+/// The paths that a former export consists of; none if this is none.
+fn former(folder: &Path) -> Option<BTreeSet<String>> {
+    let list = fs::read_to_string(folder.join(manifest::PATH)).ok()?;
+    Some(manifest::paths(&list)?.filter(|p| is_inside(p)).map(Into::into).collect())
 }
 
 /// Whether a path from a list that anybody may have written stays within its folder.

@@ -38,11 +38,13 @@ pub fn provider(provider: Provider) -> &'static str {
 
 fn image(plan: &ClusterPlan) -> Value {
     let image = &plan.image;
+    // Vagrant knows versions of boxes that it finds in a catalogue; for a file it refuses to be told one.
+    let is_file = image.url.as_deref().is_some_and(|url| url.ends_with(".box"));
     context! {
         name => image.name.as_str(),
         url => image.url.as_deref(),
         checksum => image.checksum.as_deref(),
-        version => image.version.as_deref(),
+        version => image.version.as_deref().filter(|_| !is_file),
     }
 }
 
