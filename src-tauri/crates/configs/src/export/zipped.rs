@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, BufWriter, Read, Seek, Write},
+    io::{self, Cursor, Read, Write},
     path::Path,
 };
 
@@ -20,7 +20,8 @@ pub fn export_zip(bundle: &Bundle, dest: &Path) -> Result<(), ExportError> {
     let around = parent(dest);
     fs::create_dir_all(around).map_err(at(around))?;
     let mut file = temporary(around).map_err(at(around))?;
-    pack(bundle, BufWriter::new(file.as_file_mut())).map_err(at(dest))?;
+    let archive = pack(bundle).map_err(at(dest))?;
+    file.write_all(&archive).map_err(at(dest))?;
     file.persist(dest).map_err(|e| at(dest)(e.error))?;
     Ok(())
 }
@@ -38,9 +39,10 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(".startline-export-").tempfile_in(folder)
 }
 
-fn pack(bundle: &Bundle, to: impl Write + Seek) -> io::Result<()> {
+/// The archive, in memory: a bundle of thousands of machines takes some tens of megabytes.
+fn pack(bundle: &Bundle) -> io::Result<Vec<u8>> {
     let folder = quote::segment(&bundle.name);
-    let mut zip = ZipWriter::new(to);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for file in &bundle.files {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
@@ -49,7 +51,7 @@ fn pack(bundle: &Bundle, to: impl Write + Seek) -> io::Result<()> {
         zip.start_file(format!("{folder}/{}", file.path), options)?;
         zip.write_all(file.content.as_bytes())?;
     }
-    zip.finish()?.flush()
+    Ok(zip.finish()?.into_inner())
 }
 
 fn is_former(path: &Path) -> bool {

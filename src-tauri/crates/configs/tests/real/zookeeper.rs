@@ -41,4 +41,8 @@ fn three_servers_form_a_quorum() {
         let said = client(&servers[2].1, &["get", "/hello"]);
         if said.lines().any(|l| l == "from-the-first") { Ok(()) } else { Err(said) }
     });
+
+    let mut cleanup = Command::new("bash");
+    cleanup.arg(root(&servers[0].1).join("usr/local/sbin/zookeeper-server-cleanup"));
+    run_well(cleanup.env("ZOOCFG", root(&servers[0].1).join("etc/zookeeper/conf/zoo.cfg")), "");
 }
