@@ -7,9 +7,18 @@
 //! - `framework` is the connection to Mesos, `checks` does the health checks, `rest` serves the API.
 //! - `leading` ties these together while this Pacer leads: nothing is called or answered before it is written.
 
+mod checks;
 mod config;
+mod connections;
+mod core;
+mod election;
+mod framework;
+mod leading;
 mod log;
+mod rest;
 mod server;
+mod shared;
+mod store;
 
 pub use config::{Config, ConfigError, MasterUrl, ZkUrl};
 pub use log::Log;

@@ -1,10 +1,18 @@
 //! A running Pacer, as its owner holds it.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use words::{Problem, Text, text};
 
-use crate::{Config, Log};
+use crate::connections::{Connections, EndOfConnections, Peer};
+use crate::rest::router;
+use crate::shared::Shared;
+use crate::{Config, Log, election};
 
 /// The machine that Pacer runs on.
 #[derive(Clone, Debug)]
@@ -61,17 +69,37 @@ impl StartError {
 #[derive(Debug)]
 pub struct Pacer {
     address: SocketAddr,
+    shared: Arc<Shared>,
+    election: JoinHandle<()>,
+    serving: JoinHandle<()>,
+    /// Dropping it breaks all connections.
+    _connections: EndOfConnections,
 }
+
+/// How long an orderly end may take.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 impl Pacer {
     /// Starts: returns when its port is bound. It then finds ZooKeeper and the masters by itself, and waits for them.
     pub async fn start(config: Config, options: Options) -> Result<Self, StartError> {
         let host = config.http_address.filter(|address| !address.is_unspecified()).unwrap_or(options.host);
-        let address = SocketAddr::from((host, config.http_port));
-        let listener =
-            tokio::net::TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
-        let address = listener.local_addr().map_err(|source| StartError::Bind { address, source })?;
-        Ok(Self { address })
+        let wanted = SocketAddr::from((host, config.http_port));
+        let failed = |source| StartError::Bind { address: wanted, source };
+        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let hostname = config.hostname.clone().unwrap_or_else(|| host.to_string());
+        let shared = Arc::new(Shared::new(config, options.log, hostname, address.port())?);
+        shared.log.info(format_args!("Started; listening on {address}"));
+        let election = tokio::spawn(election::run(shared.clone()));
+        let service = router(shared.clone()).into_make_service_with_connect_info::<Peer>();
+        let (end, listener) = Connections::new(listener);
+        let log = shared.log.clone();
+        let serving = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, service).await {
+                log.warn(format_args!("Stopped listening: {error}"));
+            }
+        });
+        Ok(Self { address, shared, election, serving, _connections: end })
     }
 
     /// Where its API listens.
@@ -80,8 +108,26 @@ impl Pacer {
     }
 
     /// Ends in an orderly way: it gives up leadership at once, so that another Pacer takes over. Tasks go on.
-    pub async fn stop(self) {}
+    pub async fn stop(mut self) {
+        self.shared.stop();
+        // An election that does not end in time is ended by dropping it.
+        timeout(FAREWELL, &mut self.election).await.ok();
+        self.kill().await;
+    }
 
-    /// Ends as `kill -9` does: ZooKeeper and Mesos notice by its silence. Tasks go on.
-    pub async fn kill(self) {}
+    /// Ends as `kill -9` does: ZooKeeper and Mesos notice by its silence. Tasks go on. Its port is free afterwards.
+    pub async fn kill(mut self) {
+        self.election.abort();
+        self.serving.abort();
+        // They end by being aborted, which is what they then say.
+        (&mut self.election).await.ok();
+        (&mut self.serving).await.ok();
+    }
+}
+
+impl Drop for Pacer {
+    fn drop(&mut self) {
+        self.election.abort();
+        self.serving.abort();
+    }
 }

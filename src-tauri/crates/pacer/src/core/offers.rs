@@ -1,0 +1,171 @@
+//! Launching instances on offers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use marathon::AppDefinition;
+use mesos::v1::scheduler::Call;
+use mesos::v1::{Offer, OfferId, TaskInfo, TaskState};
+
+use super::app::{config_version_of, version_of};
+use super::instance::{Agent, Goal};
+use super::placement::{self, Candidate, Place, Reason, Share};
+use super::{Alarm, AppId, Core, Instance, InstanceId, Time, tasks};
+
+/// For how long an offer is refused while instances wait: something else may free resources that we are not told of.
+const REFUSE_WHILE_WAITING: f64 = 5.0;
+/// For how long an offer is refused while nothing waits; a revival ends it. Marathon's `decline_offer_duration`.
+const REFUSE_AT_REST: f64 = 120.0;
+
+impl Core {
+    /// Uses offers for what waits, and refuses the rest.
+    pub fn offers(&mut self, now: Time, offers: Vec<Offer>) {
+        let mut candidates: Vec<_> = offers.into_iter().map(Candidate::new).collect();
+        let mut launches: BTreeMap<usize, Vec<TaskInfo>> = BTreeMap::new();
+        for id in self.eligible(now) {
+            self.place_all(now, &id, &mut candidates, &mut launches);
+        }
+        let still_waiting = self.waiting.values().any(|waiting| waiting.count > 0);
+        let refuse_seconds = if still_waiting { REFUSE_WHILE_WAITING } else { REFUSE_AT_REST };
+        let mut refused: Vec<OfferId> = Vec::new();
+        for (index, candidate) in candidates.into_iter().enumerate() {
+            match launches.remove(&index) {
+                Some(launch) => {
+                    self.out.calls.push(Call::Accept { offer_ids: vec![candidate.offer.id], launch, refuse_seconds });
+                }
+                None => refused.push(candidate.offer.id),
+            }
+        }
+        if !refused.is_empty() {
+            self.out.calls.push(Call::Decline { offer_ids: refused, refuse_seconds });
+        }
+        self.settle(now);
+    }
+
+    /// What may be launched now, longest waiting first.
+    fn eligible(&self, now: Time) -> Vec<AppId> {
+        let may = self.waiting.iter().filter(|(id, waiting)| waiting.count > 0 && self.may_launch(now, id));
+        let mut ids: Vec<_> = may.map(|(id, waiting)| (waiting.since, id.clone())).collect();
+        ids.sort();
+        ids.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Launches as many instances of an application as fit, and notes why no more do.
+    fn place_all(
+        &mut self,
+        now: Time,
+        id: &AppId,
+        candidates: &mut [Candidate],
+        launches: &mut BTreeMap<usize, Vec<TaskInfo>>,
+    ) {
+        let Some(definition) = self.apps.get(id).map(|app| app.definition.clone()) else { return };
+        let mut others: Vec<Place> = self.instances_of(id).map(|instance| Place::of_agent(&instance.agent)).collect();
+        let mut load = self.load(id);
+        while self.waiting.get(id).is_some_and(|waiting| waiting.count > 0) {
+            let choice = self.ids.number();
+            match place_one(&definition, candidates, &others, &load, choice) {
+                Ok((index, share)) => {
+                    let candidate = &candidates[index];
+                    let agent = candidate.offer.agent_id.as_str().to_owned();
+                    *load.entry(agent.clone()).or_default() += 1;
+                    others.push(candidate.place.clone());
+                    launches.entry(index).or_default().push(self.launch(now, id, &definition, candidate, share));
+                    if let Some(waiting) = self.waiting.get_mut(id) {
+                        waiting.count -= 1;
+                        waiting.tally.used(now, &agent);
+                    }
+                }
+                Err(reasons) => {
+                    let Some(waiting) = self.waiting.get_mut(id) else { return };
+                    for (candidate, reasons) in candidates.iter().zip(reasons) {
+                        waiting.tally.refused(now, &candidate.offer, reasons);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// How many instances of an application each agent has.
+    fn load(&self, id: &AppId) -> BTreeMap<String, usize> {
+        let mut load = BTreeMap::new();
+        for instance in self.instances_of(id) {
+            *load.entry(instance.agent.id.clone()).or_default() += 1;
+        }
+        load
+    }
+
+    /// Notes a new instance and describes its task.
+    fn launch(
+        &mut self,
+        now: Time,
+        app: &AppId,
+        definition: &Arc<AppDefinition>,
+        candidate: &Candidate,
+        share: Share,
+    ) -> TaskInfo {
+        let id = InstanceId::fresh(app, &self.new_uuid());
+        let (region, zone) = candidate.place.domain();
+        let instance = Instance {
+            id: id.clone(),
+            app: app.clone(),
+            version: version_of(definition).to_owned(),
+            config_version: config_version_of(definition).to_owned(),
+            agent: Agent {
+                id: candidate.offer.agent_id.as_str().to_owned(),
+                hostname: candidate.offer.hostname.clone(),
+                address: address(&candidate.offer),
+                attributes: candidate.place.attributes().clone(),
+                region: region.map(str::to_owned),
+                zone: zone.map(str::to_owned),
+            },
+            ports: share.ports,
+            state: TaskState::Staging,
+            goal: Goal::Running,
+            staged_at: now,
+            started_at: None,
+            unreachable_since: None,
+            executor_says_healthy: None,
+            addresses: Vec::new(),
+            spec: definition.clone(),
+            health: Vec::new(),
+        };
+        let task = tasks::describe(&instance, share.resources, &self.settings);
+        self.remind(now.after(self.settings.task_launch_timeout), Alarm::Instance(id.clone()));
+        self.tell_instance(now, &instance);
+        self.by_app.entry(app.clone()).or_default().insert(id.clone());
+        self.instances.insert(id.clone(), instance);
+        self.save_instance(&id);
+        self.dirty.insert(app.clone());
+        task
+    }
+}
+
+/// Takes a share of the best offer: of the agent with the fewest siblings, then of the one with the most to spare.
+fn place_one(
+    definition: &AppDefinition,
+    candidates: &mut [Candidate],
+    others: &[Place],
+    load: &BTreeMap<String, usize>,
+    choice: u64,
+) -> Result<(usize, Share), Vec<Vec<Reason>>> {
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    let siblings = |index: usize| load.get(candidates[index].offer.agent_id.as_str()).copied().unwrap_or(0);
+    order.sort_by(|&one, &other| {
+        let spare = |index: usize| candidates[index].pool.scalar("cpus");
+        siblings(one).cmp(&siblings(other)).then(spare(other).total_cmp(&spare(one)))
+    });
+    let mut reasons = vec![Vec::new(); candidates.len()];
+    for index in order {
+        match placement::take(definition, &mut candidates[index], others, choice) {
+            Ok(share) => return Ok((index, share)),
+            Err(why) => reasons[index] = why,
+        }
+    }
+    Err(reasons)
+}
+
+/// The address that the agent gives out.
+fn address(offer: &Offer) -> Option<String> {
+    Some(offer.url.as_ref()?["address"]["ip"].as_str()?.to_owned())
+}

@@ -1,0 +1,147 @@
+//! The smaller parts of the API: deployments, queue, groups, leader, info, metrics.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answer::{changed, json_ok, refused, says, shown};
+use super::origin;
+use super::query::Words;
+use crate::config::{Config, MasterUrl, ZkUrl};
+use crate::core::{AppId, Change, Refusal, Time};
+use crate::leading::Reign;
+use crate::shared::{Role, Shared};
+
+pub async fn deployments(Extension(reign): Extension<Arc<Reign>>) -> Response {
+    json_ok(&reign.read().shown_deployments())
+}
+
+pub async fn cancel(
+    Extension(reign): Extension<Arc<Reign>>,
+    Path(id): Path<String>,
+    words: Words,
+    request: Request,
+) -> Response {
+    let change = Change::CancelDeployment { id, force: words.force() };
+    let origin = origin(&request, None);
+    changed(&reign, reign.change(change, origin).await)
+}
+
+pub async fn queue(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Response {
+    let with_offers = words.all("embed").any(|value| value == "lastUnusedOffers");
+    json_ok(&reign.read().shown_queue(Time::now(), with_offers))
+}
+
+pub async fn reset_delay(
+    Extension(reign): Extension<Arc<Reign>>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    match path.trim_end_matches('/').strip_suffix("/delay") {
+        Some(id) => {
+            let change = Change::ResetDelay { id: AppId::new(id) };
+            let origin = origin(&request, None);
+            changed(&reign, reign.change(change, origin).await)
+        }
+        None => says(StatusCode::METHOD_NOT_ALLOWED, "HTTP 405 Method Not Allowed"),
+    }
+}
+
+pub async fn root_group(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Response {
+    shown(reign.read().shown_group("/", words.embed("group.apps")))
+}
+
+pub async fn group(Extension(reign): Extension<Arc<Reign>>, Path(path): Path<String>, words: Words) -> Response {
+    shown(reign.read().shown_group(&path, words.embed("group.apps")))
+}
+
+pub async fn pods() -> Response {
+    json_ok(&json!([]))
+}
+
+pub async fn no_pods() -> Response {
+    refused(&Refusal::Unsupported("Pacer runs applications, not pods: use /v2/apps."))
+}
+
+pub async fn plugins() -> Response {
+    json_ok(&json!({ "plugins": [] }))
+}
+
+pub async fn leader(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.leader() {
+        Some(leader) => json_ok(&json!({ "leader": leader })),
+        None => says(StatusCode::NOT_FOUND, "There is no leader"),
+    }
+}
+
+pub async fn abdicate(Extension(reign): Extension<Arc<Reign>>) -> Response {
+    reign.abdicate.notify_one();
+    says(StatusCode::OK, "Leadership abdicated")
+}
+
+pub async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let gauges = match shared.role() {
+        Role::Leading(reign) => reign.read().gauges(),
+        Role::Following(_) => Vec::new(),
+    };
+    let gauges: serde_json::Map<String, Value> =
+        gauges.into_iter().map(|(name, value)| (format!("marathon.{name}"), json!({ "value": value }))).collect();
+    json_ok(
+        &json!({ "version": "3.0.0", "gauges": gauges, "counters": {}, "histograms": {}, "meters": {}, "timers": {} }),
+    )
+}
+
+pub async fn info(State(shared): State<Arc<Shared>>) -> Response {
+    let (elected, framework_id) = match shared.role() {
+        Role::Leading(reign) => (true, reign.read().framework_id().map(str::to_owned)),
+        Role::Following(_) => (false, None),
+    };
+    let config = &shared.config;
+    json_ok(&marathon::Info {
+        name: "marathon".to_owned(),
+        version: concat!("1.11.24 (pacer ", env!("CARGO_PKG_VERSION"), ")").to_owned(),
+        elected,
+        leader: shared.leader(),
+        framework_id,
+        marathon_config: marathon_config(config, &shared.hostname),
+        zookeeper_config: json!({
+            "zk": zk_text(&config.zk),
+            "zk_session_timeout": config.zk_session_timeout.as_millis(),
+            "zk_max_versions": config.max_versions,
+        }),
+        http_config: json!({ "http_port": config.http_port }),
+    })
+}
+
+fn marathon_config(config: &Config, hostname: &str) -> Value {
+    let master = match &config.master {
+        MasterUrl::ZooKeeper(url) => zk_text(url),
+        MasterUrl::Addresses(addresses) => addresses.join(","),
+    };
+    json!({
+        "checkpoint": true,
+        "executor": "//cmd",
+        "failover_timeout": config.failover_timeout.as_secs(),
+        "features": [],
+        "framework_name": config.framework_name,
+        "ha": true,
+        "hostname": hostname,
+        "local_port_max": config.service_ports.1,
+        "local_port_min": config.service_ports.0,
+        "master": master,
+        "mesos_role": config.mesos_role,
+        "mesos_user": config.mesos_user,
+        "reconciliation_interval": config.reconciliation_interval.as_millis(),
+        "task_launch_timeout": config.task_launch_timeout.as_millis(),
+        "webui_url": config.webui_url,
+    })
+}
+
+/// Without the password.
+fn zk_text(url: &ZkUrl) -> String {
+    format!("zk://{}{}", url.hosts, url.path)
+}

@@ -1,0 +1,70 @@
+//! Marathon's REST API. Source: Marathon 1.11's RAML; status codes and words are Marathon's.
+
+mod answer;
+mod apps;
+mod cluster;
+mod listen;
+mod proxy;
+mod query;
+mod tasks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{delete, get, post};
+
+use crate::connections::Peer;
+use crate::leading::Origin;
+use crate::shared::Shared;
+
+/// The whole API of one Pacer.
+pub fn router(shared: Arc<Shared>) -> Router {
+    let by_leader = Router::new()
+        .route("/v2/apps", get(apps::list).post(apps::create).put(apps::update_many).patch(apps::patch_many))
+        .route("/v2/apps/", get(apps::list).post(apps::create).put(apps::update_many).patch(apps::patch_many))
+        .route(
+            "/v2/apps/{*path}",
+            get(apps::get).put(apps::put).patch(apps::patch).post(apps::post).delete(apps::delete),
+        )
+        .route("/v2/tasks", get(tasks::list))
+        .route("/v2/tasks/delete", post(tasks::kill))
+        .route("/v2/deployments", get(cluster::deployments))
+        .route("/v2/deployments/{id}", delete(cluster::cancel))
+        .route("/v2/queue", get(cluster::queue))
+        .route("/v2/queue/{*path}", delete(cluster::reset_delay))
+        .route("/v2/groups", get(cluster::root_group))
+        .route("/v2/groups/", get(cluster::root_group))
+        .route("/v2/groups/{*path}", get(cluster::group))
+        .route("/v2/pods", get(cluster::pods).post(cluster::no_pods))
+        .route("/v2/plugins", get(cluster::plugins))
+        .route("/v2/events", get(listen::events))
+        .route("/v2/leader", delete(cluster::abdicate))
+        .route_layer(from_fn_with_state(shared.clone(), proxy::by_leader));
+    Router::new()
+        .route("/ping", get(async || "pong"))
+        .route("/metrics", get(cluster::metrics))
+        .route("/v2/info", get(cluster::info))
+        .route("/v2/leader", get(cluster::leader))
+        .merge(by_leader)
+        .fallback(nowhere)
+        .with_state(shared)
+}
+
+/// Marathon answers an unknown route so.
+async fn nowhere() -> Response {
+    answer::says(StatusCode::INTERNAL_SERVER_ERROR, "HTTP 404 Not Found")
+}
+
+/// Where a request came from, for the event about it.
+fn origin(request: &Request, app: Option<crate::core::AppId>) -> Origin {
+    let client = request.extensions().get::<ConnectInfo<Peer>>();
+    Origin {
+        client: client.map(|ConnectInfo(peer)| peer.0.ip().to_string()).unwrap_or_default(),
+        uri: request.uri().path().to_owned(),
+        app,
+    }
+}

@@ -1,0 +1,73 @@
+//! What a request's query says.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+
+use crate::core::{Embed, Filter, Refusal, Selector};
+
+/// The query, in order; names may repeat.
+#[derive(Clone, Debug, Default)]
+pub struct Words(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Words {
+    type Rejection = Infallible;
+
+    /// A query that cannot be read says nothing.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        Ok(Self(pairs.map(|Query(pairs)| pairs).unwrap_or_default()))
+    }
+}
+
+impl Words {
+    /// The first value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `name=true`.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.get(name) == Some("true")
+    }
+
+    /// `force=true`.
+    pub fn force(&self) -> bool {
+        self.is_set("force")
+    }
+
+    /// Unless told otherwise, an update keeps what it does not mention.
+    pub fn partial(&self) -> bool {
+        self.get("partialUpdate") != Some("false")
+    }
+
+    /// What to embed in applications; `prefix` is `apps`, `app` or `group.apps`.
+    pub fn embed(&self, prefix: &str) -> Embed {
+        let asked = |what: &str| self.all("embed").any(|value| value.strip_prefix(prefix) == Some(what));
+        let failures = asked(".failures");
+        Embed {
+            tasks: asked(".tasks") || failures,
+            last_task_failure: asked(".lastTaskFailure") || failures,
+            task_stats: asked(".taskStats"),
+        }
+    }
+
+    /// Which applications to list.
+    pub fn filter(&self) -> Result<Filter, Refusal> {
+        let text = |name| self.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
+        let mut labels = Vec::new();
+        for selector in self.all("label").filter(|selector| !selector.is_empty()) {
+            let parsed = Selector::parse(selector);
+            labels.extend(
+                parsed.ok_or_else(|| Refusal::BadRequest(format!("Can not parse label selector: {selector}")))?,
+            );
+        }
+        Ok(Filter { cmd: text("cmd"), id: text("id"), labels })
+    }
+}
