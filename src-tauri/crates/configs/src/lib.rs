@@ -18,4 +18,4 @@ mod template;
 pub use bundle::{Bundle, File};
 pub use export::{ExportError, export_folder, export_zip, write_folder};
 pub use import::{ImportError, import};
-pub use render::render;
+pub use render::{application_path, render};

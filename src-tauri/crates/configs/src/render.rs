@@ -9,6 +9,7 @@ mod scheduler;
 mod vagrant;
 mod zookeeper;
 
+pub use applications::application_path;
 use plan::{ClusterPlan, ValidPlan};
 
 use self::draft::{Draft, Machine};

@@ -9,12 +9,12 @@ pub fn render(plan: &ClusterPlan, draft: &mut Draft) {
     for application in &plan.applications {
         // An application's fields all have JSON's own forms, and its maps have strings for keys.
         let json = serde_json::to_string_pretty(application).expect("an application is always JSON");
-        draft.shared(&path(&application.id), json + "\n");
+        draft.shared(&application_path(&application.id), json + "\n");
     }
 }
 
-/// Where an application's JSON lies: `/shop/web` is `applications/shop.web.json`.
-pub fn path(id: &str) -> String {
+/// Where in a bundle an application's JSON lies: `/shop/web` is `applications/shop.web.json`.
+pub fn application_path(id: &str) -> String {
     let name = id.trim_matches('/').replace('/', ".");
     format!("applications/{}.json", quote::segment(&name))
 }

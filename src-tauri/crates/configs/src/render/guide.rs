@@ -85,6 +85,6 @@ fn roles(plan: &ClusterPlan, node: &Node) -> Vec<String> {
 }
 
 fn applications(plan: &ClusterPlan) -> Vec<Value> {
-    let each = |id: &str| context! { id => format!("/{}", id.trim_matches('/')), file => applications::path(id) };
+    let each = |id: &str| context! { id => format!("/{}", id.trim_matches('/')), file => super::application_path(id) };
     plan.applications.iter().map(|app| each(&app.id)).collect()
 }

@@ -25,4 +25,5 @@ fi
 systemctl disable --now mesos-slave 2>/dev/null || true
 mkdir -p /var/lib/mesos /var/log/mesos
 systemctl daemon-reload
-echo "Mesos $(dpkg-query -W -f '${Version}' aventer-mesos) is installed"
+mkdir -p /var/lib/startline
+echo "Mesos $(dpkg-query -W -f '${Version}' aventer-mesos) is installed" | tee /var/lib/startline/mesos.installed

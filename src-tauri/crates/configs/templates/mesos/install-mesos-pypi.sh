@@ -10,8 +10,8 @@
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
-here=/opt/startline
-root=/opt/mesos
+here=$(dirname "$(readlink -f "$0")")
+root=${STARTLINE_MESOS_ROOT:-/opt/mesos}
 library=$root/lib/libmesos.so
 checksum=84d7ee9af27e912636b139de40257df1ee4f56c201de6bba834278aa1e8fd64c
 
@@ -103,6 +103,9 @@ if [ ! -x "$root/bin/mesos-master" ]; then
   build_programs
 fi
 
+# Elsewhere than in its own place it is built for trying out: the machine itself is left alone.
+[ -z "${STARTLINE_MESOS_ROOT:-}" ] || exit 0
+
 for program in mesos-master mesos-agent; do
   ln -sf "$root/bin/$program" "/usr/local/sbin/$program"
 done
@@ -112,4 +115,5 @@ if [ -e /vagrant/startline-node ]; then
   install -m 755 /vagrant/startline-node "$root/libexec/mesos-executor"
 fi
 systemctl daemon-reload
-say "Mesos 1.11.0 is installed in $root"
+mkdir -p /var/lib/startline
+echo "Mesos 1.11.0 is installed in $root" | tee /var/lib/startline/mesos.installed

@@ -12,4 +12,5 @@ fi
 systemctl enable --now docker
 docker pull mesosphere/marathon:v1.11.24
 systemctl daemon-reload
-echo "Marathon 1.11.24 is installed"
+mkdir -p /var/lib/startline
+echo "Marathon 1.11.24 is installed" | tee /var/lib/startline/marathon.installed

@@ -12,4 +12,5 @@ if [ ! -f "$program" ]; then
 fi
 install -m 755 "$program" /usr/local/sbin/pacer
 systemctl daemon-reload
-echo "Pacer is installed"
+mkdir -p /var/lib/startline
+echo "Pacer is installed" | tee /var/lib/startline/pacer.installed

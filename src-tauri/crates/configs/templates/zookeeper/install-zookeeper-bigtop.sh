@@ -22,4 +22,5 @@ fi
 install -d -o zookeeper -g zookeeper -m 755 /var/lib/zookeeper /var/log/zookeeper
 # The package starts its own script; the unit zookeeper-server takes its place.
 systemctl daemon-reload
-echo "ZooKeeper $(dpkg-query -W -f '${Version}' zookeeper-server) is installed"
+mkdir -p /var/lib/startline
+echo "ZooKeeper $(dpkg-query -W -f '${Version}' zookeeper-server) is installed" | tee /var/lib/startline/zookeeper.installed

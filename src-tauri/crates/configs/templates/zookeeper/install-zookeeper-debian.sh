@@ -25,4 +25,5 @@ done
 
 install -d -o zookeeper -g zookeeper -m 755 /var/lib/zookeeper /var/log/zookeeper
 systemctl daemon-reload
-echo "ZooKeeper $(dpkg-query -W -f '${Version}' zookeeper) is installed"
+mkdir -p /var/lib/startline
+echo "ZooKeeper $(dpkg-query -W -f '${Version}' zookeeper) is installed" | tee /var/lib/startline/zookeeper.installed
