@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 use plan::{ClusterPlan, MesosSource, Node, SchedulerKind};
 use words::{Lang, Text};
 
-use super::{applications, mesos, vagrant};
+use super::{mesos, vagrant};
 use crate::{quote, template::fill};
 
 pub fn readme(plan: &ClusterPlan) -> String {
