@@ -137,6 +137,9 @@ pub enum EnvValue {
     Secret {
         /// The secret's name in [`AppDefinition::secrets`].
         secret: String,
+        /// All other fields, unchanged.
+        #[serde(flatten)]
+        other: Other,
     },
 }
 
