@@ -1,4 +1,4 @@
-//! What was shown of a section last, and whether there is news worth showing.
+//! One look at a section, and whether it is news.
 
 use protocol::Section;
 use words::Problem;
@@ -11,93 +11,77 @@ const FRESHEN_MS: u64 = 5_000;
 pub enum Reading<T> {
     /// The whole section, as of now.
     Whole(T),
-    /// Some of it is as of now; the rest could not be learnt, and is as old as before.
+    /// Some of it, perhaps nothing, is as of now; the rest could not be learnt, and is as old as before.
     Partial(T, Problem),
-    /// Nothing could be learnt.
-    Failed(Problem),
 }
 
-/// What was shown of a section last.
-#[derive(Debug)]
-pub struct Shown<T>(Option<Section<T>>);
-
-impl<T> Default for Shown<T> {
-    fn default() -> Self {
-        Self(None)
-    }
+/// The section to show after a reading, if there is any news since `last`, which is what was shown last.
+pub fn news<T: Clone + PartialEq>(
+    last: Option<&Section<T>>,
+    reading: Reading<T>,
+    now_ms: u64,
+) -> Option<Section<T>> {
+    let next = after(last, reading, now_ms);
+    let Some(last) = last else { return Some(next) };
+    let stale = next.as_of_ms >= last.as_of_ms.saturating_add(FRESHEN_MS);
+    (stale || last.body != next.body || last.trouble != next.trouble).then_some(next)
 }
 
-impl<T: Clone + PartialEq> Shown<T> {
-    /// What to show after this reading, if there is any news.
-    pub fn take(&mut self, reading: Reading<T>, now_ms: u64) -> Option<Section<T>> {
-        let next = after(self.0.as_ref(), reading, now_ms)?;
-        let news = match &self.0 {
-            None => true,
-            Some(last) => {
-                last.body != next.body
-                    || last.trouble != next.trouble
-                    || next.as_of_ms >= last.as_of_ms.saturating_add(FRESHEN_MS)
-            }
-        };
-        if news {
-            self.0 = Some(next.clone());
+/// The section after a reading.
+pub fn after<T>(last: Option<&Section<T>>, reading: Reading<T>, now_ms: u64) -> Section<T> {
+    match reading {
+        Reading::Whole(body) => Section { as_of_ms: now_ms, trouble: None, body },
+        Reading::Partial(body, trouble) => {
+            Section { as_of_ms: last.map_or(now_ms, |last| last.as_of_ms), trouble: Some(trouble), body }
         }
-        news.then_some(next)
     }
-}
-
-/// The section after a reading: what could not be read stays as it was, and says why. None if nothing was ever read.
-pub fn after<T: Clone>(last: Option<&Section<T>>, reading: Reading<T>, now_ms: u64) -> Option<Section<T>> {
-    let (body, trouble) = match reading {
-        Reading::Whole(body) => return Some(Section { as_of_ms: now_ms, trouble: None, body }),
-        Reading::Partial(body, trouble) => (body, trouble),
-        Reading::Failed(trouble) => (last?.body.clone(), trouble),
-    };
-    let as_of_ms = last.map_or(now_ms, |last| last.as_of_ms);
-    Some(Section { as_of_ms, trouble: Some(trouble), body })
 }
 
 #[cfg(test)]
 mod tests {
     use words::{Problem, Text};
 
-    use super::{Reading, Shown};
+    use protocol::Section;
+
+    use super::{Reading, news};
 
     fn trouble() -> Problem {
         Problem::new("gone", Text::same("gone"), Text::same("wait"))
     }
 
+    /// Takes readings with their times; gives what is shown, each as age, whether there is trouble, and body.
+    fn shown(readings: impl IntoIterator<Item = (u64, Reading<u8>)>) -> Vec<(u64, bool, u8)> {
+        let mut last: Option<Section<u8>> = None;
+        let mut all = Vec::new();
+        for (now_ms, reading) in readings {
+            if let Some(next) = news(last.as_ref(), reading, now_ms) {
+                all.push((next.as_of_ms, next.trouble.is_some(), next.body));
+                last = Some(next);
+            }
+        }
+        all
+    }
+
     #[test]
     fn the_first_reading_is_news_the_same_again_is_not() {
-        let mut shown = Shown::default();
-        assert_eq!(shown.take(Reading::Whole(1), 100).map(|s| s.body), Some(1));
-        assert_eq!(shown.take(Reading::Whole(1), 1_100), None);
-        assert_eq!(shown.take(Reading::Whole(2), 1_200).map(|s| (s.as_of_ms, s.body)), Some((1_200, 2)));
+        let readings = [(100, Reading::Whole(1)), (1_100, Reading::Whole(1)), (1_200, Reading::Whole(2))];
+        assert_eq!(shown(readings), [(100, false, 1), (1_200, false, 2)]);
     }
 
     #[test]
     fn an_unchanged_section_is_freshened_every_five_seconds() {
-        let mut shown = Shown::default();
-        let sent: Vec<u64> =
-            (0..=12).filter_map(|s| shown.take(Reading::Whole(1), s * 1_000)).map(|s| s.as_of_ms).collect();
-        assert_eq!(sent, [0, 5_000, 10_000]);
+        let every_second = (0..=12).map(|s| (s * 1_000, Reading::Whole(1)));
+        assert_eq!(shown(every_second), [(0, false, 1), (5_000, false, 1), (10_000, false, 1)]);
     }
 
     #[test]
-    fn a_failed_reading_keeps_the_body_and_its_age_and_says_why_once() {
-        let mut shown = Shown::default();
-        shown.take(Reading::Whole(7), 100);
-        let section = shown.take(Reading::Failed(trouble()), 20_000).unwrap();
-        assert_eq!((section.as_of_ms, section.trouble, section.body), (100, Some(trouble()), 7));
-        assert_eq!(shown.take(Reading::Failed(trouble()), 40_000), None);
-        let back = shown.take(Reading::Whole(7), 50_000).unwrap();
-        assert_eq!((back.as_of_ms, back.trouble), (50_000, None));
-    }
-
-    #[test]
-    fn a_section_that_was_never_read_is_not_shown() {
-        let mut shown = Shown::<u8>::default();
-        assert_eq!(shown.take(Reading::Failed(trouble()), 100), None);
-        assert_eq!(shown.take(Reading::Partial(3, trouble()), 200).map(|s| (s.as_of_ms, s.body)), Some((200, 3)));
+    fn a_reading_that_failed_keeps_its_age_and_says_why_once() {
+        let readings = [
+            (100, Reading::Whole(7)),
+            (20_000, Reading::Partial(7, trouble())),
+            (40_000, Reading::Partial(7, trouble())),
+            (50_000, Reading::Whole(7)),
+        ];
+        assert_eq!(shown(readings), [(100, false, 7), (100, true, 7), (50_000, false, 7)]);
     }
 }

@@ -53,7 +53,7 @@ fn tell_leader(before: Option<&MesosView>, after: &MesosView, live: &Live, told:
 }
 
 fn why_none_leads(live: &Live) -> Text {
-    match body(&live.ensemble) {
+    match body(live.ensemble.as_ref()) {
         Some(ensemble) if ensemble.serving() < ensemble.majority => Text::new(
             "ZooKeeper has no majority, and masters elect their leader through it. Tasks go on running.",
             "ZooKeeper n’a pas la majorité, et c’est par lui que les maîtres élisent leur chef. Les tâches continuent.",

@@ -43,9 +43,4 @@ impl Endings {
             }
         }
     }
-
-    /// Forgets all: once a picture was drawn, the stories are told.
-    pub fn forget(&mut self) {
-        self.0.clear();
-    }
 }

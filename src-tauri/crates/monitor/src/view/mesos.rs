@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use mesos::state::{self, State};
 use plan::ClusterPlan;
-use protocol::{Agent, AgentState, Master, MesosView, Share, Task};
+use protocol::{Agent, AgentState, Master, Share, Task};
 
 use super::place::{self, Places};
 
@@ -15,11 +15,14 @@ pub type Health = HashMap<String, bool>;
 /// leads.
 pub fn masters(plan: &ClusterPlan, reachable: &[String], leader: Option<&str>) -> Vec<Master> {
     let leading = leader.and_then(|host| Places::of(plan).node(host)).map(|n| n.name.as_str());
-    let master = |node: &plan::Node| Master {
-        node: node.name.clone(),
-        address: format!("{}:{}", node.address, plan.mesos.master_port),
-        reachable: reachable.contains(&node.name),
-        leading: leading == Some(node.name.as_str()),
+    let master = |node: &plan::Node| {
+        let leading = leading == Some(node.name.as_str());
+        Master {
+            node: node.name.clone(),
+            address: format!("{}:{}", node.address, plan.mesos.master_port),
+            reachable: leading || reachable.contains(&node.name),
+            leading,
+        }
     };
     plan.masters().map(master).collect()
 }

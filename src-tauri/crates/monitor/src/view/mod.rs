@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod endings;
+pub mod ensemble;
 pub mod machines;
 pub mod mesos;
 pub mod place;

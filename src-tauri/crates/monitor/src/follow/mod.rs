@@ -1,0 +1,32 @@
+//! The watching itself: one loop for each section, so that none waits for another.
+
+pub mod applications;
+mod aside;
+pub mod ensemble;
+pub mod machines;
+pub mod mesos;
+
+use std::{future::Future, time::Duration};
+
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::board::{Board, Presence};
+
+/// Runs `follow` for as long as there is a cluster, and again when there is one again.
+async fn while_present<F: Future<Output = ()>>(board: &Board, follow: impl Fn() -> F) {
+    let mut presence = board.presence();
+    // The board outlives its loops, so waiting only ends with what it waits for.
+    while presence.wait_for(|now| *now == Presence::Present).await.is_ok() {
+        tokio::select! {
+            _ = presence.wait_for(|now| *now == Presence::Absent) => {}
+            () = follow() => {}
+        }
+    }
+}
+
+/// Ticks, the first at once; one that was late does not hurry those after it.
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
