@@ -4,8 +4,28 @@
 //! [`Config::parse`] reads a `zoo.cfg` as ZooKeeper 3.8 does, [`Server::start`] runs a server from it. What a client can
 //! see is meant to be what ZooKeeper 3.8.0 shows; what servers say to each other and write to disk has a form of its own.
 
+mod acl;
 mod config;
+mod connection;
+mod election;
+mod engine;
+mod ensemble;
+mod fourletter;
+mod log;
+mod owner;
+mod path;
+mod prep;
+mod resolve;
 mod server;
+mod sessions;
+mod start_error;
+mod store;
+mod tree;
+mod txn;
+mod watch;
+mod wire;
 
 pub use config::{Config, ConfigError, Member, Role};
-pub use server::{Log, Options, Server, StartError};
+pub use log::Log;
+pub use server::{Options, Server};
+pub use start_error::StartError;

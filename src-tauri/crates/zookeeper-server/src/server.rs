@@ -1,35 +1,31 @@
 //! A running server, as its owner holds it.
 
 use std::{
-    fmt,
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
 };
 
-use crate::Config;
+use tokio::{
+    net::TcpListener,
+    sync::{
+        mpsc::{UnboundedSender, unbounded_channel},
+        oneshot, watch,
+    },
+    task::{JoinHandle, JoinSet},
+};
 
-/// Where a server's log lines go: one call a line, formatted as ZooKeeper's log has them, without the line end.
-#[derive(Clone)]
-pub struct Log(Arc<dyn Fn(&str) + Send + Sync>);
-
-impl Log {
-    /// Lines go to this function. It is called from the server's tasks and must be quick.
-    pub fn new(sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(sink))
-    }
-
-    /// Lines go nowhere.
-    pub fn none() -> Self {
-        Self::new(|_| ())
-    }
-}
-
-impl fmt::Debug for Log {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Log")
-    }
-}
+use crate::{
+    Config, StartError,
+    config::Member,
+    connection::accept_clients,
+    election::Election,
+    engine::{self, Engine, EnsembleState, Event, Peer, Setup},
+    ensemble::gossip,
+    log::{Journal, Log},
+    resolve::Resolver,
+    store::{Epochs, Folder, LogWriter, Recovered, recover},
+};
 
 /// The machine that a server runs on.
 #[derive(Clone, Debug)]
@@ -42,43 +38,276 @@ pub struct Options {
     pub log: Log,
 }
 
-/// Why a server did not start; the text is what the real one logs.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The ensemble has several servers and the dataDir has no `myid`.
-    #[error("myid file is missing")]
-    MyIdMissing,
-}
-
-impl StartError {
-    /// The exit code of the real program.
-    pub fn exit_code(&self) -> i32 {
-        1
-    }
-}
-
 /// A running server. Dropping it ends it abruptly, as `kill -9` does.
 #[derive(Debug)]
-pub struct Server {}
+pub struct Server {
+    client: Option<SocketAddr>,
+    events: UnboundedSender<Event>,
+    engine: JoinHandle<()>,
+    listeners: JoinSet<()>,
+    ended: watch::Receiver<bool>,
+}
 
 impl Server {
     /// Starts a server: returns when its ports are bound and its data is read. A server of an ensemble serves once there is
     /// a majority. What goes wrong is logged as well as returned.
-    pub async fn start(_config: Config, _options: Options) -> Result<Self, StartError> {
-        Err(StartError::MyIdMissing)
+    pub async fn start(config: Config, options: Options) -> Result<Self, StartError> {
+        let log = options.log.clone();
+        let source = config.source.clone();
+        let started = Start::begin(config, options).run().await;
+        if let Err(error) = &started {
+            for line in error.log_lines(&source, "") {
+                log.raw(&line);
+            }
+        }
+        started
     }
 
-    /// Where clients connect.
-    pub fn client_address(&self) -> SocketAddr {
-        SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+    /// Where clients connect; none if `clientPort` is not set.
+    pub fn client_address(&self) -> Option<SocketAddr> {
+        self.client
     }
 
     /// Waits until the server has ended by itself, which it does only if its disk fails it.
-    pub async fn ended(&self) {}
+    pub async fn ended(&self) {
+        // An error means that the engine is gone, which is what is waited for.
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
 
     /// Ends in an orderly way: connections are closed, everything logged is on disk. Ports are free afterwards.
-    pub async fn stop(self) {}
+    pub async fn stop(mut self) {
+        let (done, wait) = oneshot::channel();
+        if self.events.send(Event::Stop(done)).is_ok() {
+            let _ = wait.await;
+        }
+        self.end().await;
+    }
 
     /// Ends as `kill -9` does. Ports are free afterwards; simply dropping the server frees them a moment later.
-    pub async fn kill(self) {}
+    pub async fn kill(mut self) {
+        self.end().await;
+    }
+
+    async fn end(&mut self) {
+        self.engine.abort();
+        self.listeners.shutdown().await;
+        let _ = (&mut self.engine).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.engine.abort();
+    }
+}
+
+/// A start under way.
+struct Start {
+    config: Config,
+    options: Options,
+    resolver: Resolver,
+    journal: Journal,
+}
+
+impl Start {
+    fn begin(config: Config, options: Options) -> Self {
+        let resolver = Resolver::new(options.host, &options.root);
+        let journal = Journal::new(options.log.clone(), String::new());
+        Self { config, options, resolver, journal }
+    }
+
+    async fn run(mut self) -> Result<Server, StartError> {
+        self.journal.info("QuorumPeerConfig@177", &format!("Reading configuration from: {}", self.config.source));
+        let me = self.my_id()?;
+        let client = self.client_address(me)?;
+        match client {
+            Some(address) => self.journal.info("QuorumPeerConfig@437", &format!("clientPortAddress is {address}")),
+            None => self.journal.info("QuorumPeerConfig@431", "clientPort is not set"),
+        }
+        self.announce(me);
+        let clients = match client {
+            Some(address) => {
+                self.journal.info("NIOServerCnxnFactory@660", &format!("binding to port /{address}"));
+                Some(bind(address, false).await?)
+            }
+            None => None,
+        };
+        let folder = Folder::open(&self.on_disk(&self.config.data_dir), &self.on_disk(&self.config.data_log_dir))?;
+        let recovered = self.recover(&folder)?;
+        let setup = Setup {
+            me: if self.config.is_ensemble() { me.unwrap_or(0) } else { 0 },
+            peers: self.peers(me)?,
+            client,
+            host: self.options.host.into(),
+            folder,
+            config: self.config.clone(),
+        };
+        self.launch(setup, recovered, clients).await
+    }
+
+    fn on_disk(&self, path: &str) -> PathBuf {
+        self.options.root.join(path.trim_start_matches('/'))
+    }
+
+    /// What stands in `myid`. A lone server needs none, but what stands there must be a number all the same.
+    fn my_id(&self) -> Result<Option<u64>, StartError> {
+        let path = self.on_disk(&self.config.data_dir).join("myid");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            return if self.config.is_ensemble() { Err(StartError::MyIdMissing) } else { Ok(None) };
+        };
+        let line = text.lines().next().unwrap_or("null");
+        line.parse().map(Some).map_err(|_| StartError::MyIdNotNumber(line.to_owned()))
+    }
+
+    fn resolve(&self, name: &str, port: u16) -> Result<SocketAddr, StartError> {
+        let address = self.resolver.resolve(name).ok_or_else(|| StartError::UnknownHost(name.to_owned()))?;
+        Ok(SocketAddr::new(address, port))
+    }
+
+    fn client_address(&self, me: Option<u64>) -> Result<Option<SocketAddr>, StartError> {
+        let own = me.and_then(|me| self.config.members.get(&me)).and_then(|member| member.client_port);
+        let Some(port) = own.or(self.config.client_port) else { return Ok(None) };
+        let name = self.config.client_address.as_deref().unwrap_or("0.0.0.0");
+        self.resolve(name, port).map(Some)
+    }
+
+    fn announce(&mut self, me: Option<u64>) {
+        let journal = &self.journal;
+        journal.info("QuorumPeerConfig@444", "secureClientPort is not set");
+        journal
+            .info("DatadirCleanupManager@78", &format!("autopurge.snapRetainCount set to {}", self.config.snap_retain));
+        journal
+            .info("DatadirCleanupManager@79", &format!("autopurge.purgeInterval set to {}", self.config.purge_hours));
+        match me.filter(|_| self.config.is_ensemble()) {
+            Some(me) => {
+                self.journal = Journal::new(self.options.log.clone(), me.to_string());
+                self.journal.info("QuorumPeerMain@152", &format!("Starting quorum peer, myid={me}"));
+                let voters = self.config.voters().count();
+                if voters <= 2 {
+                    let message = "No server failure will be tolerated. You need at least 3 servers.";
+                    self.journal.warn("QuorumPeerConfig@704", message);
+                } else if voters % 2 == 0 {
+                    let message = "Non-optimal configuration, consider an odd number of servers.";
+                    self.journal.warn("QuorumPeerConfig@706", message);
+                }
+            }
+            None => {
+                if !self.config.members.is_empty() {
+                    journal
+                        .error("QuorumPeerConfig@698", "Invalid configuration, only one server specified (ignoring)");
+                }
+                let message = "Either no config or no quorum defined in config, running in standalone mode";
+                journal.warn("QuorumPeerMain@139", message);
+                journal.info("ZooKeeperServerMain@123", "Starting server");
+            }
+        }
+        let (config, journal) = (&self.config, &self.journal);
+        journal.info(
+            "ZooKeeperServer@365",
+            &format!(
+                "Created server with tickTime {} ms minSessionTimeout {} ms maxSessionTimeout {} ms clientPortListenBacklog -1 \
+                 datadir {}/version-2 snapdir {}/version-2",
+                config.tick_ms, config.min_session_ms, config.max_session_ms, config.data_log_dir, config.data_dir
+            ),
+        );
+    }
+
+    fn recover(&self, folder: &Folder) -> Result<Recovered, StartError> {
+        let begin = std::time::Instant::now();
+        let ttl_enabled = self.config.property("extendedTypesEnabled") == Some("true");
+        let recovered = recover(folder, &Setup::membership(&self.config), ttl_enabled, engine::RECENT)?;
+        let message = format!(
+            "Snapshot loaded in {} ms, highest zxid is {:#x}, {} transactions replayed",
+            begin.elapsed().as_millis(),
+            recovered.tree.last_zxid(),
+            recovered.replayed
+        );
+        self.journal.info("ZKDatabase@289", &message);
+        Ok(recovered)
+    }
+
+    fn peers(&self, me: Option<u64>) -> Result<BTreeMap<u64, Peer>, StartError> {
+        if !self.config.is_ensemble() {
+            return Ok(BTreeMap::new());
+        }
+        if let Some(me) = me.filter(|me| !self.config.members.contains_key(me)) {
+            return Err(StartError::NotInList(me));
+        }
+        let peer = |(id, member): (&u64, &Member)| {
+            let own = self.config.quorum_listen_on_all && me == Some(*id);
+            let host = if own { "0.0.0.0" } else { &member.host };
+            Ok((
+                *id,
+                Peer {
+                    quorum: self.resolve(host, member.peer_port)?,
+                    election: self.resolve(host, member.election_port)?,
+                    role: member.role,
+                },
+            ))
+        };
+        self.config.members.iter().map(peer).collect()
+    }
+
+    async fn launch(
+        mut self,
+        setup: Setup,
+        recovered: Recovered,
+        clients: Option<TcpListener>,
+    ) -> Result<Server, StartError> {
+        let (events, inbox) = unbounded_channel();
+        let mut listeners = JoinSet::new();
+        let ensemble = match setup.own() {
+            Some(own) => Some(self.join_ensemble(&setup, own, &recovered, &events, &mut listeners).await?),
+            None => None,
+        };
+        let reports = events.clone();
+        let log = LogWriter::start(setup.folder.clone(), move |report| {
+            let _ = reports.send(Event::Disk(report));
+        })
+        .map_err(StartError::Thread)?;
+        if recovered.snapshot.is_none() {
+            log.snapshot(recovered.tree.last_zxid(), recovered.tree.encode());
+        }
+        if let Some(listener) = clients {
+            let most = setup.config.max_client_connections as usize;
+            listeners.spawn(accept_clients(listener, most, self.journal.clone(), events.clone()));
+        }
+        let client = setup.client;
+        let parts = (recovered.tree, recovered.recent);
+        let engine = Engine::new(setup, self.journal, parts, log, (events.clone(), inbox), ensemble);
+        let (over, ended) = watch::channel(false);
+        let engine = tokio::spawn(async move {
+            engine.run().await;
+            over.send_replace(true);
+        });
+        Ok(Server { client, events, engine, listeners, ended })
+    }
+
+    async fn join_ensemble(
+        &mut self,
+        setup: &Setup,
+        own: Peer,
+        recovered: &Recovered,
+        events: &UnboundedSender<Event>,
+        listeners: &mut JoinSet<()>,
+    ) -> Result<EnsembleState, StartError> {
+        let me = setup.me;
+        let listener = bind(own.election, true).await?;
+        let message = format!("{me} is accepting connections now, my election bind port: /{}", own.election);
+        let thread = format!("ListenerHandler-/{}", own.election);
+        let class = "QuorumCnxManager$Listener$ListenerHandler@1071";
+        self.journal.from(&thread, crate::log::Level::Info, class, &message);
+        let plain = setup.client.map_or_else(|| "disabled".to_owned(), |address| address.to_string());
+        self.journal.set_thread(format!("QuorumPeer[myid={me}](plain={plain})(secure=disabled)"));
+        let epoch = u32::try_from(recovered.tree.last_zxid() >> 32).unwrap_or(0);
+        let epochs = Epochs::open(&setup.folder, epoch)?;
+        let election = Election::new(me, setup.config.voters().collect());
+        let (told, mine) = watch::channel(election.notification());
+        listeners.spawn(gossip(listener, setup.host, engine::others(setup), mine, events.clone()));
+        Ok(EnsembleState { election, told, epochs })
+    }
+}
+
+async fn bind(address: SocketAddr, election: bool) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, election, source })
 }

@@ -1,0 +1,303 @@
+//! `zoo.cfg`, read as ZooKeeper 3.8's `QuorumPeerConfig` reads it.
+
+mod error;
+mod member;
+mod properties;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use error::ConfigError;
+pub(crate) use error::refused;
+pub use member::{Member, Role};
+
+/// A `zoo.cfg` that a server can start from. Defaults are the real program's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where the file lies on the machine, for the log (`/etc/zookeeper/conf/zoo.cfg`).
+    pub source: String,
+    /// `dataDir`: absolute path on the machine.
+    pub data_dir: String,
+    /// `dataLogDir`: where logs go; the same as `dataDir` by default.
+    pub data_log_dir: String,
+    /// `clientPort`; without one nobody can connect.
+    pub client_port: Option<u16>,
+    /// `clientPortAddress`; every address of the machine by default.
+    pub client_address: Option<String>,
+    /// `tickTime`, ms (3000).
+    pub tick_ms: u32,
+    /// `initLimit`, ticks; needed in an ensemble.
+    pub init_limit: u32,
+    /// `syncLimit`, ticks; needed in an ensemble.
+    pub sync_limit: u32,
+    /// `maxClientCnxns` from one address (60); 0 is without limit.
+    pub max_client_connections: u32,
+    /// `minSessionTimeout`, ms (2 ticks).
+    pub min_session_ms: i32,
+    /// `maxSessionTimeout`, ms (20 ticks).
+    pub max_session_ms: i32,
+    /// `quorumListenOnAllIPs` (false).
+    pub quorum_listen_on_all: bool,
+    /// `autopurge.snapRetainCount` (3).
+    pub snap_retain: u32,
+    /// `autopurge.purgeInterval`, hours; 0, the default, is never.
+    pub purge_hours: u32,
+    /// `electionPortBindRetry` and all other keys that the real program passes on as system properties.
+    pub properties: BTreeMap<String, String>,
+    /// `server.N` lines by server id, as they stand there. A single one is ignored, as the real program does.
+    pub members: BTreeMap<u64, Member>,
+}
+
+/// Keys whose values are numbers and that this server has no use for; a wrong number is an error all the same.
+const UNUSED_NUMBERS: [&str; 7] = [
+    "secureClientPort",
+    "observerMasterPort",
+    "clientPortListenBacklog",
+    "connectToLearnerMasterLimit",
+    "quorum.cnxn.threads.size",
+    "multiAddress.reachabilityCheckTimeoutMs",
+    "jvm.pause.sleep.time.ms",
+];
+
+/// The same for switches.
+const UNUSED_SWITCHES: [&str; 10] = [
+    "localSessionsEnabled",
+    "localSessionsUpgradingEnabled",
+    "syncEnabled",
+    "reconfigEnabled",
+    "sslQuorum",
+    "portUnification",
+    "sslQuorumReloadCertFiles",
+    "multiAddress.enabled",
+    "multiAddress.reachabilityCheckEnabled",
+    "quorum.auth.enableSasl",
+];
+
+impl Config {
+    /// Reads the text of a `zoo.cfg`.
+    pub fn parse(zoo_cfg: &str) -> Result<Self, ConfigError> {
+        let mut draft = Draft::default();
+        for (key, value) in properties::parse(zoo_cfg) {
+            draft.take(key.trim(), value.trim())?;
+        }
+        draft.finish()
+    }
+
+    /// Whether this is one server of several.
+    pub fn is_ensemble(&self) -> bool {
+        self.voters().count() > 1 || (self.voters().count() == 1 && !self.standalone_enabled())
+    }
+
+    fn standalone_enabled(&self) -> bool {
+        self.properties.get("standaloneEnabled").is_none_or(|value| value == "true")
+    }
+
+    /// The ids of the servers that vote.
+    pub fn voters(&self) -> impl Iterator<Item = u64> + '_ {
+        self.members.iter().filter(|(_, member)| member.role == Role::Participant).map(|(id, _)| *id)
+    }
+
+    /// A property: a key that the real program knows as `zookeeper.KEY`.
+    pub fn property(&self, key: &str) -> Option<&str> {
+        self.properties.get(key).map(String::as_str)
+    }
+
+    /// The four-letter words that may be asked (`4lw.commands.whitelist`; only `srvr` by default).
+    pub fn allows_word(&self, word: &str) -> bool {
+        let list = self.property("4lw.commands.whitelist").unwrap_or("srvr");
+        let listed: BTreeSet<&str> = list.split(',').map(str::trim).collect();
+        listed.contains("*") || listed.contains(word)
+    }
+}
+
+#[derive(Default)]
+struct Draft {
+    text: BTreeMap<&'static str, String>,
+    numbers: BTreeMap<&'static str, i32>,
+    properties: BTreeMap<String, String>,
+    members: BTreeMap<u64, Member>,
+    listen_on_all: bool,
+}
+
+impl Draft {
+    fn take(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
+        const TEXTS: [&str; 3] = ["dataDir", "dataLogDir", "clientPortAddress"];
+        const NUMBERS: [&str; 9] = [
+            "clientPort",
+            "tickTime",
+            "maxClientCnxns",
+            "minSessionTimeout",
+            "maxSessionTimeout",
+            "initLimit",
+            "syncLimit",
+            "autopurge.snapRetainCount",
+            "autopurge.purgeInterval",
+        ];
+        if let Some(name) = TEXTS.into_iter().find(|name| *name == key) {
+            self.text.insert(name, value.to_owned());
+        } else if let Some(name) = NUMBERS.into_iter().find(|name| *name == key) {
+            self.numbers.insert(name, number(value)?);
+        } else if UNUSED_NUMBERS.contains(&key) {
+            number(value)?;
+        } else if UNUSED_SWITCHES.contains(&key) {
+            switch(key, value)?;
+        } else {
+            self.take_special(key, value)?;
+        }
+        Ok(())
+    }
+
+    fn take_special(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
+        match key {
+            "quorumListenOnAllIPs" => self.listen_on_all = switch(key, value)?,
+            "standaloneEnabled" => {
+                let value = switch(key, value)?.to_string();
+                self.properties.insert(key.to_owned(), value);
+            }
+            "electionAlg" => {
+                if number(value)? != 3 {
+                    return Err(ConfigError::ElectionAlgorithm);
+                }
+            }
+            "peerType" => {
+                if !["observer", "participant"].contains(&value.to_ascii_lowercase().as_str()) {
+                    return Err(ConfigError::PeerType(value.to_owned()));
+                }
+            }
+            _ => match key.strip_prefix("server.") {
+                Some(id) => {
+                    let id = id.parse().map_err(|_| ConfigError::Number(id.to_owned()))?;
+                    self.members.insert(id, Member::parse(value)?);
+                }
+                None => {
+                    self.properties.insert(key.to_owned(), value.to_owned());
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn number_or(&self, key: &str, default: i32) -> i32 {
+        self.numbers.get(key).copied().unwrap_or(default)
+    }
+
+    fn positive(&self, key: &str, default: u32) -> u32 {
+        self.numbers.get(key).map_or(default, |number| u32::try_from(*number).unwrap_or(0))
+    }
+
+    fn finish(mut self) -> Result<Config, ConfigError> {
+        let data_dir = self.text.remove("dataDir").ok_or(ConfigError::NoDataDir)?;
+        let data_log_dir = self.text.remove("dataLogDir").unwrap_or_else(|| data_dir.clone());
+        let client_address = self.text.remove("clientPortAddress");
+        let client_port = self.client_port()?;
+        if client_port.is_none() && client_address.is_some() {
+            return Err(ConfigError::AddressWithoutPort);
+        }
+        let tick_ms = self.positive("tickTime", 3000);
+        let ticks = |n: i32| i32::try_from(tick_ms).unwrap_or(i32::MAX).saturating_mul(n);
+        let session = |value: i32, default: i32| if value == -1 { default } else { value };
+        let config = Config {
+            source: "/etc/zookeeper/conf/zoo.cfg".to_owned(),
+            data_dir,
+            data_log_dir,
+            client_port,
+            client_address,
+            tick_ms,
+            init_limit: self.positive("initLimit", 0),
+            sync_limit: self.positive("syncLimit", 0),
+            max_client_connections: self.positive("maxClientCnxns", 60),
+            min_session_ms: session(self.number_or("minSessionTimeout", -1), ticks(2)),
+            max_session_ms: session(self.number_or("maxSessionTimeout", -1), ticks(20)),
+            quorum_listen_on_all: self.listen_on_all,
+            snap_retain: self.positive("autopurge.snapRetainCount", 3).max(3),
+            purge_hours: self.positive("autopurge.purgeInterval", 0),
+            properties: self.properties,
+            members: self.members,
+        };
+        config.check_members()?;
+        Ok(config)
+    }
+
+    fn client_port(&self) -> Result<Option<u16>, ConfigError> {
+        match self.number_or("clientPort", 0) {
+            0 => Ok(None),
+            port => u16::try_from(port).map(Some).map_err(|_| ConfigError::PortRange(port)),
+        }
+    }
+}
+
+impl Config {
+    /// What the real program checks before it looks for `myid`.
+    fn check_members(&self) -> Result<(), ConfigError> {
+        let voters = self.voters().count();
+        if voters <= 1 && self.members.len() > voters {
+            return Err(if voters == 0 { ConfigError::OnlyObservers } else { ConfigError::ObserversWithoutQuorum });
+        }
+        if self.is_ensemble() && self.init_limit == 0 {
+            return Err(ConfigError::NotSet("initLimit"));
+        }
+        if self.is_ensemble() && self.sync_limit == 0 {
+            return Err(ConfigError::NotSet("syncLimit"));
+        }
+        Ok(())
+    }
+}
+
+fn number(value: &str) -> Result<i32, ConfigError> {
+    value.parse().map_err(|_| ConfigError::Number(value.to_owned()))
+}
+
+fn switch(key: &str, value: &str) -> Result<bool, ConfigError> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(ConfigError::Switch { key: key.to_owned(), value: value.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ensemble() {
+        let config = Config::parse(
+            "# a comment\ntickTime=500\ninitLimit = 10\nsyncLimit:5\ndataDir=/var/lib/zookeeper\nclientPort=2181\n\
+             4lw.commands.whitelist=srvr, ruok\nserver.1=127.0.0.1:2888:3888\nserver.2=[::1]:2888:3888:observer;2181\nserver.3=c:2888:3888\n",
+        )
+        .unwrap();
+        assert!(config.is_ensemble());
+        assert_eq!((config.min_session_ms, config.max_session_ms), (1000, 10000));
+        assert_eq!(config.voters().collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(config.members[&2].host, "::1");
+        assert_eq!(config.members[&2].client_port, Some(2181));
+        assert!(config.allows_word("ruok") && !config.allows_word("stat"));
+    }
+
+    #[test]
+    fn a_lone_server() {
+        let config = Config::parse("dataDir=/d\nclientPort=2181\nserver.1=a:2888:3888\nsome.key=x").unwrap();
+        assert!(!config.is_ensemble());
+        assert_eq!(config.tick_ms, 3000);
+        assert_eq!(config.max_client_connections, 60);
+        assert_eq!(config.property("some.key"), Some("x"));
+        assert!(config.allows_word("srvr") && !config.allows_word("ruok"));
+    }
+
+    #[test]
+    fn refused_as_the_real_one_refuses() {
+        let says = |text: &str| Config::parse(text).unwrap_err().to_string();
+        assert_eq!(says("clientPort=2181"), "dataDir is not set");
+        assert_eq!(says("dataDir=/d\nclientPort=abc"), "For input string: \"abc\"");
+        assert_eq!(says("dataDir=/d\nclientPortAddress=a"), "clientPortAddress is set but clientPort is not set");
+        assert_eq!(
+            says("dataDir=/d\nstandaloneEnabled=maybe"),
+            "Invalid option maybe for standaloneEnabled. Choose 'true' or 'false.'"
+        );
+        let two = "dataDir=/d\nclientPort=1\nserver.1=a:1:2\nserver.2=b:1:2\n";
+        assert_eq!(says(two), "initLimit is not set");
+        assert_eq!(says(&format!("{two}initLimit=5")), "syncLimit is not set");
+        assert!(says("dataDir=/d\nserver.1=a:1").starts_with("a:1 does not have the form"));
+        assert_eq!(says("dataDir=/d\nserver.1=a:b:1"), "Address unresolved: a:b");
+        assert_eq!(says("dataDir=/d\nserver.x=a:1:2"), "For input string: \"x\"");
+    }
+}

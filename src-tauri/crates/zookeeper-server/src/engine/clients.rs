@@ -1,0 +1,559 @@
+//! Clients: connections, sessions, the order of requests.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+
+use super::{Engine, Role, answers::Form, now_ms, stats::Stats};
+use crate::{
+    acl,
+    connection::{ClientEvent, Outbox},
+    ensemble::{Message, Origin},
+    log::Level,
+    sessions,
+    watch::ConnId,
+    wire::{
+        Code, EventKind, Id, Put, Reader, op,
+        request::{Auth, Connect, Header, Write},
+    },
+};
+
+/// The xid of watch events.
+const EVENT_XID: i32 = -1;
+/// The zxid of watch events, in 3.8.
+const EVENT_ZXID: i64 = -1;
+/// How long a connection may live without a session.
+const SESSIONLESS: Duration = Duration::from_secs(10);
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing came yet.
+    New,
+    /// Its session is being opened, or looked for.
+    Joining { session: i64, old_client: bool },
+    /// It has a session.
+    Open { session: i64 },
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct Conn {
+    pub(super) peer: SocketAddr,
+    outbox: Outbox,
+    stage: Stage,
+    pub(super) timeout_ms: i32,
+    pub(super) ids: Vec<Id>,
+    queue: VecDeque<Waiting>,
+    answers: Vec<u8>,
+    heard: Instant,
+    pub(super) established_ms: i64,
+    pub(super) stats: Stats,
+    pub(super) last_op: &'static str,
+    pub(super) last_xid: Option<i32>,
+    pub(super) last_zxid: i64,
+    pub(super) last_latency: u128,
+    pub(super) last_answer_ms: i64,
+}
+
+impl Conn {
+    /// Its session; 0 for none.
+    pub fn session(&self) -> i64 {
+        match self.stage {
+            Stage::New => 0,
+            Stage::Joining { session, .. } | Stage::Open { session } => session,
+        }
+    }
+
+    /// Requests that wait.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+}
+
+/// A request that cannot be answered yet: it is with the leader, or stands behind one that is.
+#[derive(Debug)]
+struct Waiting {
+    xid: i32,
+    kind: i32,
+    bytes: usize,
+    since: Instant,
+    what: Wait,
+}
+
+#[derive(Debug)]
+enum Wait {
+    Write { request: u64, form: Form },
+    Sync { request: u64, path: String },
+    Read(Bytes),
+}
+
+impl Engine {
+    /// Whether clients are served.
+    pub(super) fn serves(&self) -> bool {
+        match &self.role {
+            Role::Looking => false,
+            Role::Leading(leading) => leading.is_established(),
+            Role::Following(following) => following.is_up_to_date(),
+        }
+    }
+
+    pub(super) fn on_client(&mut self, event: ClientEvent) {
+        match event {
+            ClientEvent::Up { conn, peer, outbox } => self.open(conn, peer, outbox),
+            ClientEvent::Frames(conn, frames) => {
+                for frame in frames {
+                    self.on_frame(conn, frame);
+                }
+            }
+            ClientEvent::Word(conn, word, number) => {
+                let text = self.word(conn, word, number);
+                if let Some(conn) = self.conns.remove(&conn) {
+                    self.stats.sent += 1;
+                    conn.outbox.send(text.into_bytes());
+                }
+            }
+            ClientEvent::Down(conn) => self.close(conn),
+        }
+    }
+
+    fn open(&mut self, conn: ConnId, peer: SocketAddr, outbox: Outbox) {
+        let new = Conn {
+            peer,
+            outbox,
+            stage: Stage::New,
+            timeout_ms: 0,
+            ids: vec![Id::new("ip", peer.ip().to_string())],
+            queue: VecDeque::new(),
+            answers: Vec::new(),
+            heard: Instant::now(),
+            established_ms: now_ms(),
+            stats: Stats::default(),
+            last_op: "NA",
+            last_xid: None,
+            last_zxid: -1,
+            last_latency: 0,
+            last_answer_ms: 0,
+        };
+        self.conns.insert(conn, new);
+    }
+
+    /// Ends a connection; what was answered is still sent.
+    pub(super) fn close(&mut self, id: ConnId) {
+        let Some(mut conn) = self.conns.remove(&id) else { return };
+        self.watches.remove_conn(id);
+        let session = conn.session();
+        if self.by_session.get(&session) == Some(&id) {
+            self.by_session.remove(&session);
+        }
+        for waiting in &conn.queue {
+            if let Wait::Write { request, .. } | Wait::Sync { request, .. } = &waiting.what {
+                self.waiting.remove(request);
+            }
+        }
+        if !conn.answers.is_empty() {
+            conn.outbox.send(std::mem::take(&mut conn.answers));
+        }
+    }
+
+    /// This server cannot serve any more.
+    pub(super) fn close_clients(&mut self) {
+        let open: Vec<ConnId> = self.conns.keys().copied().collect();
+        for conn in open {
+            self.close(conn);
+        }
+    }
+
+    /// Connections that have said nothing for longer than their session lives are dead.
+    pub(super) fn close_silent(&mut self, now: Instant) {
+        let silent = |conn: &Conn| {
+            let most = match conn.stage {
+                Stage::Open { .. } => Duration::from_millis(u64::try_from(conn.timeout_ms).unwrap_or(0)),
+                _ => SESSIONLESS,
+            };
+            now.duration_since(conn.heard) > most || conn.outbox.is_stuck()
+        };
+        let dead: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| silent(conn)).map(|(id, _)| *id).collect();
+        for conn in dead {
+            self.close(conn);
+        }
+    }
+
+    pub(super) fn send_answers(&mut self) {
+        for id in std::mem::take(&mut self.dirty) {
+            if let Some(conn) = self.conns.get_mut(&id)
+                && !conn.answers.is_empty()
+            {
+                conn.outbox.send(std::mem::take(&mut conn.answers));
+            }
+        }
+    }
+
+    fn on_frame(&mut self, id: ConnId, frame: Bytes) {
+        let serves = self.serves();
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.heard = Instant::now();
+        conn.stats.received += 1;
+        self.stats.received += 1;
+        if !serves {
+            let peer = conn.peer;
+            self.close(id);
+            let message =
+                format!("Exception causing close of session 0x0: ZooKeeperServer not running (client /{peer})");
+            self.journal.from("NIOWorkerThread-1", Level::Warn, "NIOServerCnxn@371", &message);
+            return;
+        }
+        match conn.stage {
+            Stage::New => {
+                conn.outbox.answered(1, frame.len());
+                self.on_connect(id, &frame);
+            }
+            // Clients wait for the answer to their first frame; what comes earlier is taken as the real server takes it, which
+            // does not read on until then: it is answered in its place behind the session's opening.
+            Stage::Joining { .. } | Stage::Open { .. } => self.on_request(id, frame),
+        }
+    }
+
+    // Sessions.
+
+    fn on_connect(&mut self, id: ConnId, frame: &[u8]) {
+        let Ok(connect) = Connect::read(frame) else { return self.close(id) };
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let own = self.tree.last_zxid();
+        if connect.last_zxid > own {
+            let message = format!(
+                "Refusing session request for client /{} as it has seen zxid {:#x} our last zxid is {own:#x} client must try another server",
+                conn.peer, connect.last_zxid
+            );
+            self.journal.from("NIOWorkerThread-1", Level::Info, "ZooKeeperServer@1415", &message);
+            return self.close(id);
+        }
+        let most = self.setup.config.max_session_ms.max(self.setup.config.min_session_ms);
+        let timeout = connect.timeout.clamp(self.setup.config.min_session_ms, most);
+        conn.timeout_ms = timeout;
+        let session = if connect.session == 0 { self.new_session() } else { connect.session };
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.stage = Stage::Joining { session, old_client: connect.read_only.is_none() };
+        if connect.session == 0 {
+            let mut body = Vec::new();
+            body.put_i32(timeout);
+            self.begin_write(id, 0, op::CREATE_SESSION, body.into());
+        } else {
+            self.rejoin(id, session, timeout, &connect.password);
+        }
+    }
+
+    fn new_session(&mut self) -> i64 {
+        let session = self.next_session;
+        self.next_session += 1;
+        session
+    }
+
+    fn rejoin(&mut self, id: ConnId, session: i64, timeout: i32, password: &[u8]) {
+        if let Some(old) = self.by_session.remove(&session).filter(|old| *old != id) {
+            self.close(old);
+        }
+        if sessions::password(session) != password {
+            if let Some(conn) = self.conns.get(&id) {
+                let message = format!("Incorrect password from /{} for session {session:#x}", conn.peer);
+                self.journal.from("NIOWorkerThread-1", Level::Warn, "ZooKeeperServer@1096", &message);
+            }
+            return self.joined(id, false);
+        }
+        let (me, now) = (self.setup.me, Instant::now());
+        match &mut self.role {
+            Role::Leading(leading) => {
+                let valid = leading.tracker().reattach(session, timeout, me, now);
+                self.joined(id, valid);
+            }
+            Role::Following(_) => {
+                let request = self.number(id);
+                self.ask_leader(&Message::Revalidate { request, session, timeout });
+            }
+            Role::Looking => self.close(id),
+        }
+    }
+
+    /// The leader says whether a session lives.
+    pub(super) fn revalidated(&mut self, request: u64, valid: bool) {
+        if let Some(conn) = self.waiting.remove(&request) {
+            self.joined(conn, valid);
+        }
+    }
+
+    /// Answers the first frame.
+    pub(super) fn joined(&mut self, id: ConnId, valid: bool) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let Stage::Joining { session, old_client } = conn.stage else { return };
+        let mut body = Vec::with_capacity(37);
+        body.put_i32(0);
+        body.put_i32(if valid { conn.timeout_ms } else { 0 });
+        body.put_i64(if valid { session } else { 0 });
+        body.put_buffer(Some(&if valid { sessions::password(session) } else { [0; 16] }));
+        if !old_client {
+            body.put_bool(false);
+        }
+        conn.answers.put_buffer(Some(&body));
+        conn.stats.sent += 1;
+        self.stats.sent += 1;
+        self.dirty.push(id);
+        if valid {
+            conn.stage = Stage::Open { session };
+            conn.established_ms = now_ms();
+            self.by_session.insert(session, id);
+            self.advance(id);
+        } else {
+            let message = format!("Invalid session {session:#x} for client /{}, probably expired", conn.peer);
+            self.journal.from("NIOWorkerThread-1", Level::Info, "ZooKeeperServer@1062", &message);
+            self.close(id);
+        }
+    }
+
+    // Requests.
+
+    fn on_request(&mut self, id: ConnId, frame: Bytes) {
+        let mut reader = Reader::new(&frame);
+        let Ok(Header { xid, kind }) = Header::read(&mut reader) else { return self.close(id) };
+        let body = frame.slice(8..);
+        self.touch(id);
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.last_xid = Some(xid);
+        match kind {
+            op::AUTH => {
+                conn.outbox.answered(1, frame.len());
+                self.authenticate(id, xid, &body);
+            }
+            op::SYNC => self.begin_sync(id, xid, body),
+            op::CREATE_SESSION => self.refuse(id, xid, Code::Unimplemented),
+            _ if Write::is(kind) => self.begin_write(id, xid, kind, body),
+            _ if is_read(kind) => {
+                let read = Waiting { xid, kind, bytes: frame.len(), since: Instant::now(), what: Wait::Read(body) };
+                conn.queue.push_back(read);
+                self.advance(id);
+            }
+            _ => self.refuse(id, xid, Code::Unimplemented),
+        }
+    }
+
+    /// Answers with an error and closes the connection.
+    fn refuse(&mut self, id: ConnId, xid: i32, code: Code) {
+        self.reply(id, xid, code.number(), 0, &[]);
+        self.close(id);
+    }
+
+    fn touch(&mut self, id: ConnId) {
+        let Some(session) = self.conns.get(&id).map(Conn::session) else { return };
+        match &mut self.role {
+            Role::Leading(leading) => leading.tracker().touch(session, Instant::now()),
+            Role::Following(following) => following.touch(session),
+            Role::Looking => {}
+        }
+    }
+
+    fn authenticate(&mut self, id: ConnId, xid: i32, body: &[u8]) {
+        let Ok(auth) = Auth::read(body) else { return self.close(id) };
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let (peer, session) = (conn.peer, conn.session());
+        let super_digest = self.setup.config.property("DigestAuthenticationProvider.superDigest");
+        let proved = acl::authenticate(&auth.scheme, &auth.token, peer.ip(), super_digest);
+        let from = "NIOWorkerThread-1";
+        self.journal.from(from, Level::Info, "ZooKeeperServer@1620", &format!("got auth packet /{peer}"));
+        match proved {
+            Some(ids) => {
+                for id in ids {
+                    if !conn.ids.contains(&id) {
+                        conn.ids.push(id);
+                    }
+                }
+                let message =
+                    format!("Session {session:#x}: auth success for scheme {} and address /{peer}", auth.scheme);
+                self.journal.from(from, Level::Info, "ZooKeeperServer@1639", &message);
+                self.reply(id, xid, 0, 0, &[]);
+            }
+            None => {
+                let message = format!("Authentication failed for scheme: {}", auth.scheme);
+                self.journal.from(from, Level::Warn, "ZooKeeperServer@1652", &message);
+                self.refuse(id, xid, Code::AuthFailed);
+            }
+        }
+    }
+
+    fn number(&mut self, conn: ConnId) -> u64 {
+        let number = self.next_request;
+        self.next_request += 1;
+        self.waiting.insert(number, conn);
+        number
+    }
+
+    fn begin_write(&mut self, id: ConnId, xid: i32, kind: i32, body: Bytes) {
+        let request = self.number(id);
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let session = conn.session();
+        let ids = conn.ids.clone();
+        let bytes = if kind == op::CREATE_SESSION { 0 } else { body.len() + 8 };
+        let what = Wait::Write { request, form: Form::of(kind, &body) };
+        conn.queue.push_back(Waiting { xid, kind, bytes, since: Instant::now(), what });
+        match &self.role {
+            Role::Leading(_) => {
+                let origin = Origin { server: Some(self.setup.me), request };
+                self.propose(origin, session, kind, &body, &ids);
+            }
+            Role::Following(_) => {
+                self.ask_leader(&Message::Request { request, session, kind, ids, body: body.to_vec() });
+            }
+            Role::Looking => {}
+        }
+    }
+
+    fn begin_sync(&mut self, id: ConnId, xid: i32, body: Bytes) {
+        let request = self.number(id);
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let bytes = body.len() + 8;
+        let path = Reader::new(&body).text().unwrap_or_default();
+        conn.queue.push_back(Waiting {
+            xid,
+            kind: op::SYNC,
+            bytes,
+            since: Instant::now(),
+            what: Wait::Sync { request, path },
+        });
+        match &mut self.role {
+            Role::Leading(leading) => {
+                if leading.wait_for_all(None, request) {
+                    self.synced(request);
+                }
+            }
+            Role::Following(_) => self.ask_leader(&Message::Sync { request }),
+            Role::Looking => {}
+        }
+    }
+
+    /// This server has seen everything that the leader had when it was asked.
+    pub(super) fn synced(&mut self, number: u64) {
+        let Some(id) = self.waiting.remove(&number) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        let at = conn.queue.iter().position(|w| matches!(w.what, Wait::Sync { request, .. } if request == number));
+        if at != Some(0) {
+            return self.close(id);
+        }
+        if let Some(Waiting { xid, bytes, since, what: Wait::Sync { path, .. }, .. }) = conn.queue.pop_front() {
+            let mut body = Vec::new();
+            body.put_text(&path);
+            self.reply(id, xid, 0, self.tree.last_zxid(), &body);
+            self.count(id, op::SYNC, bytes, since);
+        }
+        self.advance(id);
+    }
+
+    /// A write of one of this server's clients is decided and applied.
+    pub(super) fn decided(&mut self, number: u64, answer: impl FnOnce(Form) -> (i32, Vec<u8>)) {
+        let Some(id) = self.waiting.remove(&number) else { return };
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        match conn.queue.pop_front() {
+            Some(Waiting { xid, kind, bytes, since, what: Wait::Write { request, form } }) if request == number => {
+                if kind == op::CREATE_SESSION {
+                    return self.joined(id, true);
+                }
+                let (error, body) = answer(form);
+                if error == Code::SessionMoved.number() {
+                    return self.close(id);
+                }
+                self.reply(id, xid, error, self.tree.last_zxid(), &body);
+                self.count(id, kind, bytes, since);
+                self.advance(id);
+            }
+            // Decisions come in the order of requests; anything else means that this connection can't be trusted.
+            _ => self.close(id),
+        }
+    }
+
+    /// Answers reads until one stands behind a write.
+    fn advance(&mut self, id: ConnId) {
+        while let Some(conn) = self.conns.get_mut(&id) {
+            if !matches!(conn.stage, Stage::Open { .. })
+                || !matches!(conn.queue.front(), Some(Waiting { what: Wait::Read(_), .. }))
+            {
+                return;
+            }
+            let Some(Waiting { xid, kind, bytes, since, what: Wait::Read(body) }) = conn.queue.pop_front() else {
+                return;
+            };
+            let (error, answer) = match self.read(id, kind, &body) {
+                Ok(answer) => (0, answer),
+                Err(code) => (code.number(), Vec::new()),
+            };
+            self.reply(id, xid, error, self.tree.last_zxid(), &answer);
+            self.count(id, kind, bytes, since);
+        }
+    }
+
+    fn count(&mut self, id: ConnId, kind: i32, bytes: usize, since: Instant) {
+        self.stats.answered(since);
+        let zxid = self.tree.last_zxid();
+        if let Some(conn) = self.conns.get_mut(&id) {
+            conn.outbox.answered(1, bytes);
+            conn.stats.answered(since);
+            conn.last_op = super::words::short_name(kind);
+            conn.last_zxid = zxid;
+            conn.last_latency = since.elapsed().as_millis();
+            conn.last_answer_ms = now_ms();
+        }
+    }
+
+    fn reply(&mut self, id: ConnId, xid: i32, error: i32, zxid: i64, body: &[u8]) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.answers.put_len(16 + body.len());
+        conn.answers.put_i32(xid);
+        conn.answers.put_i64(zxid);
+        conn.answers.put_i32(error);
+        conn.answers.put_raw(body);
+        conn.stats.sent += 1;
+        self.stats.sent += 1;
+        Stats::note(&mut self.stats.sizes, 16 + body.len());
+        self.dirty.push(id);
+    }
+
+    // Watches.
+
+    pub(super) fn fire_watches(&mut self) {
+        for event in std::mem::take(&mut self.tree_events) {
+            for conn in self.watches.trigger(&event) {
+                self.tell_event(conn, event.kind, &event.path);
+            }
+        }
+    }
+
+    pub(super) fn tell_event(&mut self, id: ConnId, kind: EventKind, path: &str) {
+        const SYNC_CONNECTED: i32 = 3;
+        let mut body = Vec::with_capacity(path.len() + 12);
+        body.put_i32(kind as i32);
+        body.put_i32(SYNC_CONNECTED);
+        body.put_text(path);
+        self.reply(id, EVENT_XID, 0, EVENT_ZXID, &body);
+    }
+}
+
+fn is_read(kind: i32) -> bool {
+    matches!(
+        kind,
+        op::PING
+            | op::EXISTS
+            | op::GET_DATA
+            | op::GET_ACL
+            | op::GET_CHILDREN
+            | op::GET_CHILDREN2
+            | op::GET_ALL_CHILDREN_NUMBER
+            | op::GET_EPHEMERALS
+            | op::MULTI_READ
+            | op::SET_WATCHES
+            | op::SET_WATCHES2
+            | op::ADD_WATCH
+            | op::CHECK_WATCHES
+            | op::REMOVE_WATCHES
+            | op::WHO_AM_I
+    )
+}

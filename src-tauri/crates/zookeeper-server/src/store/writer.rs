@@ -1,0 +1,215 @@
+//! The thread that writes to disk. What waits while it syncs is written together by the next sync (group commit).
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    sync::mpsc,
+    thread::JoinHandle,
+};
+
+use super::{
+    Folder, StoreError, files,
+    recover::{LOG_MAGIC, SNAPSHOT_MAGIC, frame},
+};
+
+/// What the thread tells.
+#[derive(Debug)]
+pub enum Report {
+    /// Everything up to this zxid is on disk.
+    Durable(i64),
+    /// A snapshot is on disk, after so many milliseconds.
+    Snapshot(u128),
+    /// The disk failed; nothing more will be written.
+    Failed(StoreError),
+}
+
+enum Order {
+    Append { zxid: i64, record: Vec<u8> },
+    Snapshot { zxid: i64, tree: Vec<u8>, only: bool, done: Option<tokio::sync::oneshot::Sender<()>> },
+    Flush(tokio::sync::oneshot::Sender<()>),
+    Purge { keep: usize },
+}
+
+/// The handle on the thread. Dropping it ends the thread once what was ordered is written.
+#[derive(Debug)]
+pub struct LogWriter {
+    orders: Option<mpsc::Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl LogWriter {
+    /// Starts the thread; `report` is called from it.
+    pub fn start(folder: Folder, report: impl Fn(Report) + Send + 'static) -> std::io::Result<Self> {
+        let (orders, inbox) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("zk-log".into()).spawn(move || {
+            let mut disk = Disk { folder, log: None };
+            if let Err(error) = disk.run(&inbox, &report) {
+                report(Report::Failed(error));
+            }
+        })?;
+        Ok(Self { orders: Some(orders), thread: Some(thread) })
+    }
+
+    fn order(&self, order: Order) {
+        // A thread that ended has reported its failure; the server is about to end.
+        let _ = self.orders.as_ref().map(|orders| orders.send(order));
+    }
+
+    /// Appends a record; [`Report::Durable`] tells when it is on disk.
+    pub fn append(&self, zxid: i64, record: Vec<u8>) {
+        self.order(Order::Append { zxid, record });
+    }
+
+    /// Writes a snapshot and begins a new log.
+    pub fn snapshot(&self, zxid: i64, tree: Vec<u8>) {
+        self.order(Order::Snapshot { zxid, tree, only: false, done: None });
+    }
+
+    /// Replaces everything by a snapshot: this server's history was another one.
+    pub async fn install(&self, zxid: i64, tree: Vec<u8>) {
+        let (done, wait) = tokio::sync::oneshot::channel();
+        self.order(Order::Snapshot { zxid, tree, only: true, done: Some(done) });
+        let _ = wait.await;
+    }
+
+    /// Waits until everything ordered so far is on disk.
+    pub async fn flush(&self) {
+        let (done, wait) = tokio::sync::oneshot::channel();
+        self.order(Order::Flush(done));
+        let _ = wait.await;
+    }
+
+    /// Removes all but the newest `keep` snapshots, and the logs before them.
+    pub fn purge(&self, keep: usize) {
+        self.order(Order::Purge { keep });
+    }
+}
+
+impl Drop for LogWriter {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed by the runtime; there is nobody to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Most records of one write.
+const LARGEST_GROUP: usize = 4096;
+
+struct Disk {
+    folder: Folder,
+    log: Option<File>,
+}
+
+impl Disk {
+    fn run(&mut self, inbox: &mpsc::Receiver<Order>, report: &impl Fn(Report)) -> Result<(), StoreError> {
+        let mut group = Vec::new();
+        while let Ok(first) = inbox.recv() {
+            group.push(first);
+            while group.len() < LARGEST_GROUP
+                && let Ok(next) = inbox.try_recv()
+            {
+                group.push(next);
+            }
+            self.work(group.drain(..), report)?;
+        }
+        Ok(())
+    }
+
+    fn work(&mut self, orders: impl Iterator<Item = Order>, report: &impl Fn(Report)) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for order in orders {
+            match order {
+                Order::Append { zxid, record } => batch.add(zxid, &record),
+                Order::Flush(done) => {
+                    self.write(&mut batch, report)?;
+                    let _ = done.send(());
+                }
+                Order::Purge { keep } => self.purge(keep)?,
+                Order::Snapshot { zxid, tree, only, done } => {
+                    self.write(&mut batch, report)?;
+                    self.snapshot(zxid, &tree, only, report)?;
+                    if let Some(done) = done {
+                        let _ = done.send(());
+                    }
+                }
+            }
+        }
+        self.write(&mut batch, report)
+    }
+
+    fn write(&mut self, batch: &mut Batch, report: &impl Fn(Report)) -> Result<(), StoreError> {
+        let Some((first, last)) = batch.range.take() else { return Ok(()) };
+        let path = self.folder.log(first);
+        let error = |source| StoreError::io(&path, source);
+        let mut begun = false;
+        let log = match &mut self.log {
+            Some(log) => log,
+            none => {
+                let mut log = OpenOptions::new().create(true).write(true).truncate(true).open(&path).map_err(error)?;
+                log.write_all(LOG_MAGIC).map_err(error)?;
+                begun = true;
+                none.insert(log)
+            }
+        };
+        log.write_all(&batch.bytes).map_err(error)?;
+        log.sync_data().map_err(error)?;
+        if begun {
+            files::sync_parent(&path)?;
+        }
+        batch.bytes.clear();
+        report(Report::Durable(last));
+        Ok(())
+    }
+
+    fn snapshot(&mut self, zxid: i64, tree: &[u8], only: bool, report: &impl Fn(Report)) -> Result<(), StoreError> {
+        let begin = std::time::Instant::now();
+        let checksum = crc32fast::hash(tree).to_be_bytes();
+        files::replace(&self.folder.snapshot(zxid), &[SNAPSHOT_MAGIC, &checksum, tree])?;
+        self.log = None;
+        if only {
+            // The snapshot is on disk first: a crash in between leaves the old history, which is found out and replaced again.
+            let others = self.folder.snapshots()?.into_iter().filter(|(other, _)| *other != zxid);
+            remove(others.chain(self.folder.log_files()?))?;
+            files::sync_parent(&self.folder.snapshot(zxid))?;
+            files::sync_parent(&self.folder.log(zxid))?;
+        }
+        report(Report::Snapshot(begin.elapsed().as_millis()));
+        Ok(())
+    }
+
+    fn purge(&self, keep: usize) -> Result<(), StoreError> {
+        let snapshots = self.folder.snapshots()?;
+        let Some(oldest) = snapshots.len().checked_sub(keep).and_then(|at| snapshots.get(at)).map(|(zxid, _)| *zxid)
+        else {
+            return Ok(());
+        };
+        let logs = self.folder.log_files()?;
+        // The log that was being written when the oldest kept snapshot was taken is still needed.
+        let needed = logs.iter().rev().find(|(zxid, _)| *zxid <= oldest).map_or(i64::MIN, |(zxid, _)| *zxid);
+        let old_logs = logs.into_iter().filter(|(zxid, _)| *zxid < needed);
+        remove(snapshots.into_iter().filter(|(zxid, _)| *zxid < oldest).chain(old_logs))
+    }
+}
+
+fn remove(files: impl Iterator<Item = (i64, std::path::PathBuf)>) -> Result<(), StoreError> {
+    for (_, path) in files {
+        fs::remove_file(&path).map_err(|source| StoreError::io(&path, source))?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    range: Option<(i64, i64)>,
+}
+
+impl Batch {
+    fn add(&mut self, zxid: i64, record: &[u8]) {
+        frame(&mut self.bytes, record);
+        self.range = Some((self.range.map_or(zxid, |(first, _)| first), zxid));
+    }
+}

@@ -1,0 +1,219 @@
+//! Where znodes lie, and how they are found by path.
+
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+
+use super::acls::AclId;
+
+/// A znode's place in the arena.
+pub type NodeId = u32;
+
+/// The place of `/`.
+pub const ROOT: NodeId = 0;
+
+/// The part of a stat that is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Persisted {
+    /// The transaction that made it.
+    pub czxid: i64,
+    /// The transaction that last set its data.
+    pub mzxid: i64,
+    /// The transaction that last changed its children.
+    pub pzxid: i64,
+    /// When it was made, ms since 1970.
+    pub ctime: i64,
+    /// When its data was last set, ms since 1970.
+    pub mtime: i64,
+    /// Its ephemeral owner.
+    pub owner: i64,
+    /// How often its data was set.
+    pub version: i32,
+    /// How many children were made in it.
+    pub creates: i32,
+    /// How often its access list was set.
+    pub aversion: i32,
+}
+
+/// A znode.
+#[derive(Debug)]
+pub struct Node {
+    /// The last part of its path.
+    pub name: Box<str>,
+    /// What it holds; null is kept apart from empty.
+    pub data: Option<Box<[u8]>>,
+    /// Stored stat.
+    pub stat: Persisted,
+    /// Its access list.
+    pub acl: AclId,
+    /// Its parent; the root is its own.
+    pub parent: NodeId,
+    /// Where it stands among its parent's children.
+    place: u32,
+    /// Most znodes have none, so that costs one word.
+    children: Option<Box<Vec<NodeId>>>,
+}
+
+impl Node {
+    /// Its children, in no order.
+    pub fn children(&self) -> &[NodeId] {
+        self.children.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
+/// All znodes, with an index by path.
+#[derive(Debug)]
+pub struct Arena {
+    nodes: Vec<Option<Node>>,
+    free: Vec<NodeId>,
+    index: HashTable<NodeId>,
+    hasher: RandomState,
+}
+
+impl Arena {
+    /// Only the root.
+    pub fn new(acl: AclId) -> Self {
+        let root = Node {
+            name: "".into(),
+            data: Some(Box::default()),
+            stat: Persisted::default(),
+            acl,
+            parent: ROOT,
+            place: 0,
+            children: None,
+        };
+        Self { nodes: vec![Some(root)], free: Vec::new(), index: HashTable::new(), hasher: RandomState::new() }
+    }
+
+    /// Number of znodes.
+    pub fn len(&self) -> usize {
+        self.nodes.len() - self.free.len()
+    }
+
+    /// A znode by its place. A place is only ever known of a znode that is there.
+    pub fn get(&self, id: NodeId) -> &Node {
+        match self.nodes.get(id as usize) {
+            Some(Some(node)) => node,
+            _ => unreachable!("a place in the arena outlived its znode"),
+        }
+    }
+
+    /// A znode by its place.
+    pub fn get_mut(&mut self, id: NodeId) -> &mut Node {
+        match self.nodes.get_mut(id as usize) {
+            Some(Some(node)) => node,
+            _ => unreachable!("a place in the arena outlived its znode"),
+        }
+    }
+
+    fn hash(&self, parent: NodeId, name: &str) -> u64 {
+        self.hasher.hash_one((parent, name))
+    }
+
+    fn child(&self, parent: NodeId, name: &str) -> Option<NodeId> {
+        let is = |id: &NodeId| {
+            let node = self.get(*id);
+            node.parent == parent && *node.name == *name
+        };
+        self.index.find(self.hash(parent, name), is).copied()
+    }
+
+    /// The znode at a path. Paths with empty parts name nothing.
+    pub fn find(&self, path: &str) -> Option<NodeId> {
+        if path == "/" {
+            return Some(ROOT);
+        }
+        path.strip_prefix('/')?.split('/').try_fold(ROOT, |parent, name| self.child(parent, name))
+    }
+
+    /// The parent's place and the name of a path whose parent is there.
+    pub fn split<'p>(&self, path: &'p str) -> Option<(NodeId, &'p str)> {
+        let (parent, name) = path.rsplit_once('/')?;
+        Some((self.find(if parent.is_empty() { "/" } else { parent })?, name))
+    }
+
+    /// The path of a znode.
+    pub fn path(&self, id: NodeId) -> String {
+        if id == ROOT {
+            return "/".to_owned();
+        }
+        let mut names = Vec::new();
+        let mut at = id;
+        while at != ROOT {
+            let node = self.get(at);
+            names.push(&*node.name);
+            at = node.parent;
+        }
+        let mut path = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
+        for name in names.into_iter().rev() {
+            path.push('/');
+            path.push_str(name);
+        }
+        path
+    }
+
+    /// Puts a znode below a parent that has none of that name.
+    pub fn insert(
+        &mut self,
+        parent: NodeId,
+        name: &str,
+        data: Option<Box<[u8]>>,
+        acl: AclId,
+        stat: Persisted,
+    ) -> NodeId {
+        let hash = self.hash(parent, name);
+        let siblings = self.get_mut(parent).children.get_or_insert_default();
+        let place = siblings.len() as u32;
+        let node = Node { name: name.into(), data, stat, acl, parent, place, children: None };
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.nodes[id as usize] = Some(node);
+                id
+            }
+            None => {
+                self.nodes.push(Some(node));
+                (self.nodes.len() - 1) as NodeId
+            }
+        };
+        self.get_mut(parent).children.get_or_insert_default().push(id);
+        let Self { nodes, index, hasher, .. } = self;
+        index.insert_unique(hash, id, |id| match nodes.get(*id as usize) {
+            Some(Some(node)) => hasher.hash_one((node.parent, &*node.name)),
+            _ => 0,
+        });
+        id
+    }
+
+    /// Takes a znode without children out.
+    pub fn remove(&mut self, id: NodeId) {
+        let Some(node) = self.nodes.get_mut(id as usize).and_then(Option::take) else { return };
+        let hash = self.hash(node.parent, &node.name);
+        if let Ok(entry) = self.index.find_entry(hash, |other| *other == id) {
+            entry.remove();
+        }
+        self.free.push(id);
+        let parent = self.get_mut(node.parent);
+        let mut moved = None;
+        if let Some(siblings) = &mut parent.children {
+            siblings.swap_remove(node.place as usize);
+            moved = siblings.get(node.place as usize).copied();
+            if siblings.is_empty() {
+                parent.children = None;
+            }
+        }
+        if let Some(moved) = moved {
+            self.get_mut(moved).place = node.place;
+        }
+    }
+
+    /// All znodes, each after its parent.
+    pub fn walk(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        let mut todo = vec![ROOT];
+        std::iter::from_fn(move || {
+            let id = todo.pop()?;
+            let node = self.get(id);
+            todo.extend_from_slice(node.children());
+            Some((id, node))
+        })
+    }
+}
