@@ -1,0 +1,258 @@
+//! The window's only way out: calls of the backend, and the channel on which it tells what changes.
+//!
+//! Everything crosses as JSON text, so the same `serde_json` that the backend writes with reads it here.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use js_sys::{Function, JSON, Reflect};
+use protocol::{ClusterView, Event, FileView, HomeView};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use words::{Problem, Text};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = ["window", "__TAURI_INTERNALS__"], js_name = invoke)]
+    async fn invoke(command: &str, arguments: JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["window", "__TAURI_INTERNALS__"], js_name = transformCallback)]
+    fn transform_callback(callback: &Function, once: bool) -> Result<f64, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["window", "__TAURI_INTERNALS__"], js_name = unregisterCallback)]
+    fn unregister_callback(id: f64) -> Result<(), JsValue>;
+}
+
+/// What a call gives.
+pub type Answer<T> = Result<T, Problem>;
+
+/// The start page.
+pub async fn home() -> Answer<HomeView> {
+    call("home", json!({})).await
+}
+
+/// A plan from a preset, with names and addresses that are free here. Nothing is written.
+pub async fn plan_draft(name: String, preset: plan::Preset, provider: plan::Provider) -> Answer<plan::ClusterPlan> {
+    call("plan_draft", json!({ "name": name, "preset": preset, "provider": provider })).await
+}
+
+/// Makes a cluster's folder; gives the cluster's name.
+pub async fn cluster_create(plan: plan::ClusterPlan) -> Answer<String> {
+    call("cluster_create", json!({ "plan": plan })).await
+}
+
+/// Replaces the plan of a cluster.
+pub async fn plan_save(name: String, plan: plan::ClusterPlan) -> Answer<()> {
+    call("plan_save", json!({ "name": name, "plan": plan })).await
+}
+
+/// The cluster's picture; its changes go to `events` from then on.
+pub async fn cluster_open(name: &str, events: &Channel) -> Answer<ClusterView> {
+    call("cluster_open", json!({ "name": name, "events": events.name() })).await
+}
+
+/// Ends what [`cluster_open`] began.
+pub async fn cluster_close(name: &str) -> Answer<()> {
+    call("cluster_close", json!({ "name": name })).await
+}
+
+/// Runs every step that is not done.
+pub async fn run_all(name: String) -> Answer<()> {
+    call("run_all", json!({ "name": name })).await
+}
+
+/// Runs one step.
+pub async fn run_step(name: String, step: String) -> Answer<()> {
+    call("run_step", json!({ "name": name, "step": step })).await
+}
+
+/// Ends the steps that run.
+pub async fn run_cancel(name: String) -> Answer<()> {
+    call("run_cancel", json!({ "name": name })).await
+}
+
+/// Deploys an application in Marathon's form.
+pub async fn deploy(name: String, application: Value) -> Answer<()> {
+    call("deploy", json!({ "name": name, "application": application })).await
+}
+
+/// Asks for another number of instances.
+pub async fn scale(name: String, application: String, instances: u32) -> Answer<()> {
+    call("scale", json!({ "name": name, "application": application, "instances": instances })).await
+}
+
+/// Removes an application.
+pub async fn remove(name: String, application: String) -> Answer<()> {
+    call("remove", json!({ "name": name, "application": application })).await
+}
+
+/// Halts the machines.
+pub async fn halt(name: String) -> Answer<()> {
+    call("halt", json!({ "name": name })).await
+}
+
+/// Destroys the machines and the cluster's folder.
+pub async fn destroy(name: String) -> Answer<()> {
+    call("destroy", json!({ "name": name })).await
+}
+
+/// All files that the plan generates.
+pub async fn files(name: &str) -> Answer<Vec<FileView>> {
+    call("files", json!({ "name": name })).await
+}
+
+/// Writes the bundle; gives the path written.
+pub async fn export(name: String, destination: String) -> Answer<String> {
+    call("export", json!({ "name": name, "destination": destination })).await
+}
+
+/// Takes in a bundle; gives the cluster's name.
+pub async fn import(bundle: String) -> Answer<String> {
+    call("import", json!({ "bundle": bundle })).await
+}
+
+async fn call<T: DeserializeOwned>(command: &str, arguments: Value) -> Answer<T> {
+    let text = call_text(command, arguments.to_string()).await?;
+    serde_json::from_str(&text).map_err(|e| misunderstood(command, &e.to_string()))
+}
+
+async fn call_text(command: &str, arguments: String) -> Answer<String> {
+    let arguments = JSON::parse(&arguments).unwrap_or(JsValue::NULL);
+    match invoke(command, arguments).await {
+        Ok(answer) => Ok(stringified(&answer)),
+        Err(error) => Err(problem_of(command, &error)),
+    }
+}
+
+/// A value as JSON text; what JSON has no word for (the answer of a call that gives nothing) is `null`.
+fn stringified(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|text| text.as_string()).unwrap_or_else(|| "null".to_owned())
+}
+
+fn problem_of(command: &str, error: &JsValue) -> Problem {
+    if let Ok(problem) = serde_json::from_str(&stringified(error)) {
+        return problem;
+    }
+    let said = error.as_string().unwrap_or_else(|| error.unchecked_ref::<js_sys::Object>().to_string().into());
+    misunderstood(command, &said)
+}
+
+fn misunderstood(command: &str, said: &str) -> Problem {
+    Problem::new(
+        "window-call-failed",
+        Text::new(
+            "The window and the program behind it did not understand each other.",
+            "La fenêtre et le programme derrière elle ne se sont pas compris.",
+        ),
+        Text::new(
+            "Close the window and open it again. Nothing of your cluster is lost.",
+            "Fermez la fenêtre et rouvrez-la. Rien n’est perdu de votre grappe.",
+        ),
+    )
+    .with_evidence(format!("{command}: {said}"))
+}
+
+/// A channel from the backend to the window, in Tauri's form: each message comes with its number, and may overtake others.
+pub struct Channel {
+    id: f64,
+    _callback: Closure<dyn FnMut(JsValue)>,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    index: usize,
+    message: Option<Event>,
+}
+
+impl Channel {
+    /// A channel whose events go to `sink` in the order in which they were sent.
+    pub fn new(sink: impl Fn(Event) + 'static) -> Answer<Self> {
+        let order = Rc::new(RefCell::new(InOrder::default()));
+        let callback = Closure::new(move |message: JsValue| {
+            let Ok(numbered) = serde_json::from_str::<Numbered>(&stringified(&message)) else {
+                // The cluster's own numbering notices the gap, and the picture is taken again.
+                skip(&order, &message);
+                return;
+            };
+            // The end of the channel is a number without a message.
+            order.borrow_mut().put(numbered.index, numbered.message);
+            while let Some(event) = { order.borrow_mut().next() } {
+                if let Some(event) = event {
+                    sink(event);
+                }
+            }
+        });
+        let id = transform_callback(callback.as_ref().unchecked_ref(), false).map_err(|e| problem_of("channel", &e))?;
+        Ok(Self { id, _callback: callback })
+    }
+
+    fn name(&self) -> String {
+        format!("__CHANNEL__:{}", self.id)
+    }
+}
+
+fn skip(order: &RefCell<InOrder<Option<Event>>>, message: &JsValue) {
+    if let Some(index) = Reflect::get(message, &"index".into()).ok().and_then(|index| index.as_f64()) {
+        order.borrow_mut().put(index as usize, None);
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        // Without the backend there is nothing to unregister from.
+        let _ = unregister_callback(self.id);
+    }
+}
+
+/// Gives numbered items back in the order of their numbers, from 0 on.
+pub struct InOrder<T> {
+    next: usize,
+    early: BTreeMap<usize, T>,
+}
+
+impl<T> Default for InOrder<T> {
+    fn default() -> Self {
+        Self { next: 0, early: BTreeMap::new() }
+    }
+}
+
+impl<T> InOrder<T> {
+    /// Takes an item in.
+    pub fn put(&mut self, index: usize, item: T) {
+        if index >= self.next {
+            self.early.insert(index, item);
+        }
+    }
+
+    /// The next item, if it has come.
+    pub fn next(&mut self) -> Option<T> {
+        let item = self.early.remove(&self.next)?;
+        self.next += 1;
+        Some(item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::InOrder;
+
+    #[test]
+    fn what_overtakes_waits() {
+        let mut order = InOrder::default();
+        order.put(1, 'b');
+        assert_eq!(order.next(), None);
+        order.put(0, 'a');
+        order.put(2, 'c');
+        let all: String = std::iter::from_fn(|| order.next()).collect();
+        assert_eq!(all, "abc");
+    }
+
+    #[test]
+    fn what_came_already_is_dropped() {
+        let mut order = InOrder::default();
+        order.put(0, 'a');
+        assert_eq!(order.next(), Some('a'));
+        order.put(0, 'a');
+        assert_eq!(order.next(), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! A call under way: whether it runs, and what stood in its way.
+
+use std::future::Future;
+
+use leptos::{prelude::*, task::spawn_local};
+use words::Problem;
+
+use crate::backend::Answer;
+
+/// A place from which one call at a time is made.
+#[derive(Clone, Copy)]
+pub struct Doing {
+    /// The call runs.
+    pub busy: RwSignal<bool>,
+    /// Why the last one failed, until the next begins or it is put away.
+    pub problem: RwSignal<Option<Problem>>,
+}
+
+impl Doing {
+    /// Nothing under way.
+    pub fn new() -> Self {
+        Self { busy: RwSignal::new(false), problem: RwSignal::new(None) }
+    }
+
+    /// Makes the call, and hands its answer to `then`. Does nothing while another one is under way.
+    pub fn start<T: 'static>(self, call: impl Future<Output = Answer<T>> + 'static, then: impl FnOnce(T) + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.problem.set(None);
+        spawn_local(async move {
+            let answer = call.await;
+            // The page may be gone by now, and its signals with it.
+            self.busy.try_set(false);
+            match answer {
+                Ok(answer) => then(answer),
+                Err(problem) => {
+                    self.problem.try_set(Some(problem));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,242 @@
+//! The machines as rooms: what they do, who leads, what runs in them.
+
+use leptos::prelude::*;
+use plan::ClusterPlan;
+use protocol::{Agent, AgentState, MachineState, MesosView, Share, Task, ZooKeeperMode};
+
+use crate::{
+    colours::Colours,
+    format,
+    i18n::{lang, t},
+    parts::{Look, bar, chip, crowned},
+    store::Cluster,
+    words_of,
+};
+
+/// More machines than this are counted, not drawn.
+const DRAWN: usize = 120;
+/// More tasks than this in one room are counted, not drawn.
+const TASKS: usize = 48;
+
+pub(super) fn rooms(cluster: Cluster) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        let mut names = cluster.plan.with(|plan| plan.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>());
+        cluster.mesos.with(|section| {
+            let agents = section.as_ref().map(|section| section.body.agents.as_slice()).unwrap_or_default();
+            let strangers: Vec<_> = agents.iter().map(|a| &a.node).filter(|node| !names.contains(node)).cloned().collect();
+            names.extend(strangers);
+        });
+        names
+    });
+    let more = move || {
+        let hidden = names.with(Vec::len).saturating_sub(DRAWN);
+        (hidden > 0).then(|| view! { <p class="hint">{format!("+ {}", words_of::machines(hidden))}</p> })
+    };
+    view! {
+        <div class="card rooms" data-test="rooms">
+            <For
+                each=move || names.get().into_iter().take(DRAWN)
+                key=|name| name.clone()
+                children=move |name| room(cluster, name)
+            />
+            {more}
+        </div>
+    }
+}
+
+fn room(cluster: Cluster, name: String) -> impl IntoView {
+    let node = StoredValue::new(name.clone());
+    let agent = Memo::new(move |_| {
+        cluster.mesos.with(|section| {
+            let agents = &section.as_ref()?.body.agents;
+            agents.iter().find(|agent| agent.node == node.read_value().as_str()).cloned()
+        })
+    });
+    let badges = Memo::new(move |_| Badges::of(cluster, &node.read_value()));
+    let address = move || {
+        let address = cluster.plan.with(|plan| plan.node(&node.read_value()).map(|node| node.address.octets()[3]));
+        address.map(|last| format!(".{last}"))
+    };
+    let test = format!("room-{name}");
+    view! {
+        <div
+            class="room"
+            class:lead=move || badges.with(|badges| badges.leads_mesos)
+            class:down=move || badges.with(|badges| badges.down) || agent.with(|agent| agent.as_ref().is_some_and(lost))
+            data-test=test
+        >
+            <div class="hd">{name}<small>{address}</small></div>
+            <div class="roles">
+                {move || badges.with(Badges::chips)}
+                {move || agent.with(|agent| agent.as_ref().and_then(agent_chip))}
+            </div>
+            {move || agent.with(Option::is_some).then(|| works(agent))}
+        </div>
+    }
+}
+
+fn lost(agent: &Agent) -> bool {
+    matches!(agent.state, AgentState::Unreachable | AgentState::Inactive)
+}
+
+fn agent_chip(agent: &Agent) -> Option<AnyView> {
+    let look = match agent.state {
+        AgentState::Active => return None,
+        AgentState::Absent => Look::Quiet,
+        AgentState::Recovering | AgentState::Inactive | AgentState::Unreachable => Look::Warn,
+    };
+    Some(chip(look, words_of::agent_state(agent.state).to_owned()))
+}
+
+/// What an agent runs and has in use.
+fn works(agent: Memo<Option<Agent>>) -> impl IntoView {
+    let tasks = move || agent.with(|agent| agent.as_ref().map(|agent| agent.tasks.clone()).unwrap_or_default());
+    let more = move || {
+        let hidden = tasks().len().saturating_sub(TASKS);
+        (hidden > 0).then(|| format!("+{hidden}"))
+    };
+    let share = move |of: fn(&Agent) -> Share| agent.with(|agent| agent.as_ref().map(of).unwrap_or_default());
+    let cpus = move || share(|agent| agent.cpus);
+    let memory = move || share(|agent| agent.mem_mb);
+    let away = move || agent.with(|agent| agent.as_ref().is_none_or(lost));
+    let cpu_text = move || {
+        let Share { used, total } = cpus();
+        let used = if away() { "–".to_owned() } else { format::number(used, 2, lang()) };
+        format!("{used} / {}", format::number(total, 2, lang()))
+    };
+    let memory_text = move || {
+        let Share { used, total } = memory();
+        if away() { format!("– / {}", format::memory(total, lang())) } else { format::memory_of(used, total, lang()) }
+    };
+    let pair = |share: Share| (share.used, share.total);
+    view! {
+        <div class="tasks">
+            <For each=move || tasks().into_iter().take(TASKS) key=|task| task.id.clone() children=move |task| block(agent, task)/>
+            {more}
+        </div>
+        <div class="use">
+            <span>"CPU"</span>
+            {bar(move || pair(cpus()), move || t("Processors in use", "Processeurs utilisés").to_owned(), false)}
+            <span>{cpu_text}</span>
+        </div>
+        <div class="use">
+            <span>{move || t("Mem", "Mém")}</span>
+            {bar(move || pair(memory()), move || t("Memory in use", "Mémoire utilisée").to_owned(), false)}
+            <span>{memory_text}</span>
+        </div>
+    }
+}
+
+fn block(agent: Memo<Option<Agent>>, task: Task) -> impl IntoView {
+    let colour = expect_context::<Colours>().of(&task.application);
+    let Task { id, application, .. } = task;
+    let now = Memo::new(move |_| {
+        agent.with(|agent| agent.as_ref()?.tasks.iter().find(|task| task.id == id).map(|task| (task.state.clone(), task.healthy)))
+    });
+    let starting = move || now.with(|now| now.as_ref().is_none_or(|(state, _)| state != "TASK_RUNNING"));
+    let ill = move || now.with(|now| now.as_ref().is_some_and(|(_, healthy)| *healthy == Some(false)));
+    let says = move || now.with(|now| format!("{application} · {}", now.as_ref().map_or("", |(state, _)| state.as_str())));
+    view! {
+        <i role="img" class:new=starting class:ill=ill style=("--c", colour) title=says.clone() aria-label=says data-test="task"></i>
+    }
+}
+
+/// What a machine does, and whether it leads in it.
+#[derive(Clone, Default, PartialEq)]
+struct Badges {
+    /// The ensemble's mode here; outer none if it is no server, inner if nothing was seen of it.
+    zookeeper: Option<Option<ZooKeeperMode>>,
+    /// Whether a master here answers, if there is one.
+    master: Option<bool>,
+    leads_mesos: bool,
+    /// The scheduler's name, whether it answers, whether it leads.
+    scheduler: Option<(&'static str, bool, bool)>,
+    down: bool,
+}
+
+impl Badges {
+    /// Tracked.
+    fn of(cluster: Cluster, node: &str) -> Self {
+        let mut badges = cluster.plan.with(|plan| Self::planned(plan, node));
+        if badges.zookeeper.is_some() {
+            badges.zookeeper = Some(cluster.ensemble.with(|section| {
+                let servers = &section.as_ref()?.body.servers;
+                servers.iter().find(|server| server.node == node).map(|server| server.mode)
+            }));
+        }
+        cluster.mesos.with(|section| {
+            let find = |mesos: &MesosView| mesos.masters.iter().find(|master| master.node == node).cloned();
+            if let Some(master) = section.as_ref().and_then(|section| find(&section.body)) {
+                badges.master = Some(master.reachable);
+                badges.leads_mesos = master.leading;
+            }
+        });
+        cluster.applications.with(|section| {
+            if let (Some((_, answers, leads)), Some(section)) = (&mut badges.scheduler, section) {
+                *answers = section.body.answering.iter().any(|other| other == node);
+                *leads = section.body.leader.as_deref() == Some(node);
+            }
+        });
+        badges.down = cluster.machines.with(|section| {
+            let machines = section.as_ref().map(|section| section.body.as_slice()).unwrap_or_default();
+            machines.iter().any(|machine| {
+                machine.node == node && matches!(machine.state, MachineState::Halted | MachineState::Missing | MachineState::Paused)
+            })
+        });
+        badges
+    }
+
+    fn planned(plan: &ClusterPlan, node: &str) -> Self {
+        let Some(node) = plan.node(node) else { return Self::default() };
+        Self {
+            zookeeper: node.roles.zookeeper.map(|_| None),
+            master: node.roles.master.then_some(false),
+            scheduler: node.roles.marathon.then(|| (words_of::scheduler(plan.scheduler.kind), false, false)),
+            ..Self::default()
+        }
+    }
+
+    fn chips(&self) -> Vec<AnyView> {
+        let zookeeper = self.zookeeper.map(|mode| match mode {
+            Some(ZooKeeperMode::Leader | ZooKeeperMode::Standalone) => crowned("ZooKeeper".into()),
+            Some(ZooKeeperMode::Follower) => chip(Look::Info, "ZooKeeper".into()),
+            Some(ZooKeeperMode::Looking) => chip(Look::Warn, format!("ZooKeeper · {}", words_of::zookeeper_mode(ZooKeeperMode::Looking))),
+            Some(ZooKeeperMode::Down) | None => faint("ZooKeeper"),
+        });
+        let master = self.master.map(|answers| match (self.leads_mesos, answers) {
+            (true, _) => crowned("Mesos".into()),
+            (false, true) => chip(Look::Quiet, "Mesos".into()),
+            (false, false) => faint("Mesos"),
+        });
+        let scheduler = self.scheduler.map(|(name, answers, leads)| match (leads, answers) {
+            (true, _) => crowned(name.into()),
+            (false, true) => chip(Look::Quiet, name.into()),
+            (false, false) => faint(name),
+        });
+        [zookeeper, master, scheduler].into_iter().flatten().collect()
+    }
+}
+
+/// A role that does not answer.
+fn faint(name: &'static str) -> AnyView {
+    view! { <span class="chip faint">{name}</span> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::*;
+
+    use super::Badges;
+    use crate::{scenes, store::Cluster};
+
+    #[test]
+    fn exactly_one_machine_leads_mesos() {
+        Owner::new().with(|| {
+            let view = scenes::up();
+            let nodes: Vec<_> = view.plan.nodes.iter().map(|node| node.name.clone()).collect();
+            let cluster = Cluster::new(view);
+            let leaders = nodes.iter().filter(|node| Badges::of(cluster, node).leads_mesos).count();
+            assert_eq!(leaders, 1);
+        });
+    }
+}

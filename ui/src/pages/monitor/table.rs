@@ -1,0 +1,96 @@
+//! The applications as a table, with their scale.
+
+use leptos::prelude::*;
+
+use crate::{
+    colours::Colours,
+    format,
+    i18n::{lang, t, tx},
+    icons::{Icon, icon},
+    pages::deploy::{find, remove_form, state_chip},
+    parts::{Dialog, Look, chip, dialog, scale::scale},
+    store::Cluster,
+};
+
+pub(super) fn table(cluster: Cluster) -> impl IntoView {
+    let ids = Memo::new(move |_| {
+        cluster.applications.with(|section| {
+            let applications = section.as_ref().map(|section| section.body.applications.as_slice()).unwrap_or_default();
+            applications.iter().map(|application| application.id.clone()).collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <div class="card table-card">
+            <table>
+                <thead>
+                    <tr>
+                        <th>{tx("Application", "Application")}</th>
+                        <th>{tx("Running", "En marche")}</th>
+                        <th>{tx("Scale", "Échelle")}</th>
+                        <th>{tx("Health", "Santé")}</th>
+                        <th>{tx("Each asks for", "Chacune demande")}</th>
+                        <th>{tx("State", "État")}</th>
+                        <th><span class="unseen">{tx("Remove", "Retirer")}</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || ids.get() key=|id| id.clone() children=move |id| row(cluster, id)/>
+                </tbody>
+            </table>
+            {move || ids.with(Vec::is_empty).then(|| view! {
+                <p class="hint pad">{tx("No application is deployed.", "Aucune application n’est déployée.")}</p>
+            })}
+        </div>
+    }
+}
+
+fn row(cluster: Cluster, id: String) -> impl IntoView {
+    let colour = expect_context::<Colours>().of(&id);
+    let key = id.clone();
+    let now = Memo::new(move |_| find(cluster, &key));
+    let wanted = move || now.with(|now| now.as_ref().map_or(0, |now| now.instances));
+    let running = move || now.with(|now| now.as_ref().map(|now| format!("{} / {}", now.running, now.instances)));
+    let asks = move || {
+        now.with(|now| {
+            let now = now.as_ref()?;
+            Some(format!("{}\u{a0}CPU · {}", format::number(now.cpus, 2, lang()), format::memory(now.mem_mb, lang())))
+        })
+    };
+    let sure = Dialog::new();
+    let test = format!("application-{id}");
+    let title = StoredValue::new(id.clone());
+    let gone = id.clone();
+    view! {
+        <tr data-test=test>
+            <td class="cut" title=id.clone()><span class="sw" style=("--c", colour)></span>{id.clone()}</td>
+            <td data-test="running">{running}</td>
+            <td>{scale(id, wanted)}</td>
+            <td>{move || now.get().map(|now| health(&now))}</td>
+            <td>{asks}</td>
+            <td class="wrap">{move || now.get().map(|now| state_chip(&now))}</td>
+            <td class="end">
+                <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=move |_| sure.open()>
+                    {icon(Icon::Trash)}
+                </button>
+                {dialog(
+                    sure,
+                    move || format!("{} {}\u{a0}?", t("Remove", "Retirer"), title.get_value()),
+                    "remove-dialog",
+                    move || remove_form(sure, gone.clone()),
+                )}
+            </td>
+        </tr>
+    }
+}
+
+fn health(application: &protocol::Application) -> AnyView {
+    if !application.checked {
+        return chip(Look::Quiet, t("not checked", "pas vérifiée").to_owned());
+    }
+    if application.unhealthy > 0 {
+        return chip(Look::Bad, format!("{} {}", application.unhealthy, t("unhealthy", "malade(s)")));
+    }
+    let word = if application.healthy == 1 { t("healthy", "saine") } else { t("healthy", "saines") };
+    let look = if application.healthy > 0 { Look::Good } else { Look::Quiet };
+    chip(look, format!("{} {word}", application.healthy))
+}

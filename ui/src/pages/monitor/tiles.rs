@@ -1,0 +1,136 @@
+//! The five tiles at the top.
+
+use leptos::prelude::*;
+use protocol::{AgentState, Application, ApplicationState};
+
+use super::{history::{History, sums}, unseen};
+use crate::{
+    format,
+    i18n::{lang, t, tx},
+    parts::{Look, chip, spark::spark},
+    store::Cluster,
+};
+
+pub(super) fn tiles(cluster: Cluster) -> impl IntoView {
+    let history = History::begin(cluster);
+    view! {
+        <section class="tiles">
+            <div class="card tile" data-test="tile-zookeeper"><div class="s">"ZooKeeper"</div>{move || zookeeper(cluster)}</div>
+            <div class="card tile" data-test="tile-mesos"><div class="s">"Mesos"</div>{move || mesos(cluster)}</div>
+            <div class="card tile" data-test="tile-applications">
+                <div class="s">{tx("Applications", "Applications")}</div>
+                {move || applications(cluster)}
+            </div>
+            <div class="card tile">
+                <div class="s">{tx("Processors", "Processeurs")}</div>
+                {move || processors(cluster)}
+                {spark(move || history.cpus.get(), "var(--info)")}
+            </div>
+            <div class="card tile">
+                <div class="s">{tx("Memory", "Mémoire")}</div>
+                {move || memory(cluster)}
+                {spark(move || history.memory.get(), "var(--app2)")}
+            </div>
+        </section>
+    }
+}
+
+fn value(large: String, small: String) -> impl IntoView {
+    view! { <div class="v">{large}" "<small>{small}</small></div> }
+}
+
+fn absent() -> AnyView {
+    view! { {value("–".to_owned(), String::new())}<div class="s">{unseen()}</div> }.into_any()
+}
+
+fn zookeeper(cluster: Cluster) -> AnyView {
+    let Some(ensemble) = cluster.ensemble.with(|s| s.as_ref().map(|s| s.body.clone())) else { return absent() };
+    let (serving, of) = (ensemble.serving(), ensemble.servers.len());
+    let leader = ensemble.leader();
+    let small = match leader {
+        Some(leader) => format!("/ {of}{} {}", t(", leader:", ", chef\u{a0}:"), leader.node),
+        None => format!("/ {of}"),
+    };
+    let look = if serving >= ensemble.majority {
+        chip(Look::Good, t("quorum", "quorum").to_owned())
+    } else {
+        chip(Look::Bad, t("no quorum", "pas de quorum").to_owned())
+    };
+    let latency = leader.and_then(|leader| leader.latency_ms).map(|ms| {
+        format!("{} {}\u{a0}ms", t("latency", "latence"), format::number(ms, 1, lang()))
+    });
+    view! { {value(serving.to_string(), small)}<div class="s">{look}<span class="cut">{latency}</span></div> }.into_any()
+}
+
+fn mesos(cluster: Cluster) -> AnyView {
+    let Some(mesos) = cluster.mesos.with(|s| s.as_ref().map(|s| s.body.clone())) else { return absent() };
+    let active = mesos.agents.iter().filter(|agent| agent.state == AgentState::Active).count();
+    let lost = mesos.agents.iter().filter(|a| matches!(a.state, AgentState::Unreachable | AgentState::Inactive)).count();
+    let small = format!("/ {} {}", mesos.agents.len(), t("agents", "agents"));
+    let look = (lost > 0).then(|| chip(Look::Warn, format!("{lost} {}", t("unreachable", "injoignable"))));
+    let leader = match mesos.leader() {
+        Some(leader) => format!("{} {}", t("leader:", "chef\u{a0}:"), leader.node).into_any(),
+        None => chip(Look::Bad, t("no leader", "pas de chef").to_owned()),
+    };
+    view! { {value(active.to_string(), small)}<div class="s">{look}<span class="cut">{leader}</span></div> }.into_any()
+}
+
+fn applications(cluster: Cluster) -> AnyView {
+    let Some(list) = cluster.applications.with(|s| s.as_ref().map(|s| s.body.applications.clone())) else { return absent() };
+    let well = list.iter().filter(|application| is_well(application)).count();
+    let count = |wanted: fn(&ApplicationState) -> bool| list.iter().filter(|a| wanted(&a.state)).count();
+    let deploying = count(|state| *state == ApplicationState::Deploying);
+    let waiting = count(|state| matches!(state, ApplicationState::Waiting { .. }));
+    let small = format!("/ {} {}", list.len(), t("healthy", "saines"));
+    let moving = (deploying > 0).then(|| chip(Look::Accent, format!("{deploying} {}", t("deploying", "en déploiement"))));
+    let stuck = (waiting > 0).then(|| chip(Look::Warn, format!("{waiting} {}", t("waiting", "en attente"))));
+    let calm = (deploying + waiting == 0).then(|| chip(Look::Good, t("calm", "calme").to_owned()));
+    view! { {value(well.to_string(), small)}<div class="s">{moving}{stuck}{calm}</div> }.into_any()
+}
+
+/// All that is wanted runs, and nothing that is checked is ill.
+fn is_well(application: &Application) -> bool {
+    let well = if application.checked { application.healthy } else { application.running };
+    well >= application.instances
+}
+
+fn processors(cluster: Cluster) -> AnyView {
+    let Some((cpus, _)) = cluster.mesos.with(|s| s.as_ref().map(|s| sums(&s.body))) else { return absent() };
+    let total = format::number(cpus.total, 1, lang());
+    let small = format!("%\u{a0}{} {total} {}", t("of", "de"), t("processors", "processeurs"));
+    value(format::number(format::percent(cpus.used, cpus.total), 0, lang()), small).into_any()
+}
+
+fn memory(cluster: Cluster) -> AnyView {
+    let Some((_, memory)) = cluster.mesos.with(|s| s.as_ref().map(|s| sums(&s.body))) else { return absent() };
+    let text = format::memory_of(memory.used, memory.total, lang());
+    let (used, rest) = text.split_once(' ').unwrap_or((&text, ""));
+    value(used.to_owned(), rest.to_owned()).into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Application, ApplicationState};
+
+    use super::is_well;
+
+    #[test]
+    fn an_application_without_checks_is_well_when_all_of_it_runs() {
+        let mut application = Application {
+            id: "/a".into(),
+            instances: 2,
+            running: 2,
+            staged: 0,
+            healthy: 0,
+            unhealthy: 0,
+            checked: false,
+            cpus: 1.0,
+            mem_mb: 1.0,
+            state: ApplicationState::Stable,
+            addresses: vec![],
+        };
+        assert!(is_well(&application));
+        application.checked = true;
+        assert!(!is_well(&application));
+    }
+}

@@ -1,0 +1,200 @@
+//! The form for a new cluster: a name, a shape, and what the machines are made of.
+
+use leptos::prelude::*;
+use plan::{ClusterPlan, Preset, Provider, Severity};
+use protocol::ProviderView;
+
+use crate::{
+    app::Home,
+    backend,
+    doing::Doing,
+    i18n::{say, t, tx},
+    pages::frame::frame,
+    parts::{Look, chip, failed_page, notice, waiting_page},
+    route::{Route, Screen, go},
+    words_of,
+};
+
+/// The page.
+pub fn page() -> AnyView {
+    let home = expect_context::<Home>();
+    frame(
+        (move || match (home.view.get(), home.doing.problem.get()) {
+            (Some(view), _) => form(view.providers, view.clusters.into_iter().map(|card| card.name).collect()),
+            (None, Some(problem)) => failed_page(problem, Callback::new(move |()| home.fetch())),
+            (None, None) => waiting_page("Looking at this computer…", "Examen de cet ordinateur…"),
+        })
+        .into_any(),
+    )
+}
+
+fn form(providers: Vec<ProviderView>, taken: Vec<String>) -> AnyView {
+    let name = RwSignal::new(free_name(&taken));
+    let preset = RwSignal::new(Preset::Classroom);
+    let provider = RwSignal::new(Provider::Practice);
+    let doing = Doing::new();
+    let trouble = Memo::new(move |_| name_trouble(&name.get(), &taken));
+    let create = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (name, preset, provider) = (name.get_untracked(), preset.get_untracked(), provider.get_untracked());
+        let made = async move {
+            let plan = backend::plan_draft(name, preset, provider).await?;
+            backend::cluster_create(plan).await
+        };
+        doing.start(made, |name| go(&Route::Cluster(name, Screen::Plan)));
+    };
+    view! {
+        <form class="new" on:submit=create>
+            <header class="plain-head">
+                <div>
+                    <h1>{tx("New cluster", "Nouvelle grappe")}</h1>
+                    <p>{tx("A shape to begin with. Everything can be changed in the plan.", "Une forme pour commencer. Tout se change ensuite dans le plan.")}</p>
+                </div>
+            </header>
+            <label class="field name-field">
+                <span>{tx("Name", "Nom")}</span>
+                <input
+                    data-test="name"
+                    autofocus
+                    autocomplete="off"
+                    spellcheck="false"
+                    maxlength="40"
+                    aria-invalid=move || trouble.with(|t| t.is_some()).to_string()
+                    prop:value=name
+                    on:input:target=move |event| name.set(event.target().value())
+                />
+                <small class="finding error" role="status">{move || trouble.get().map(|text| say(&text))}</small>
+            </label>
+            <fieldset>
+                <legend>{tx("Shape", "Forme")}</legend>
+                <div class="presets">{Preset::ALL.map(|(value, _)| preset_card(value, preset)).into_iter().collect_view()}</div>
+            </fieldset>
+            <fieldset>
+                <legend>{tx("Machines", "Machines")}</legend>
+                <div class="providers">{providers.into_iter().map(|view| provider_row(view, provider)).collect_view()}</div>
+            </fieldset>
+            {notice(doing)}
+            <div class="row end">
+                <a class="btn" href=Route::Start.hash()>{tx("Cancel", "Annuler")}</a>
+                <button class="btn pri" data-test="create" disabled=move || doing.busy.get() || trouble.with(|t| t.is_some())>
+                    {tx("Create", "Créer")}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// `cluster`, or the first `cluster-2`, `cluster-3`… that is not taken.
+fn free_name(taken: &[String]) -> String {
+    let is_free = |name: &String| !taken.contains(name);
+    let numbered = (2..).map(|n| format!("cluster-{n}"));
+    std::iter::once("cluster".to_owned()).chain(numbered).find(is_free).unwrap_or_default()
+}
+
+/// What is wrong with a name: the plan's own judgement, and that no other cluster has it.
+fn name_trouble(name: &str, taken: &[String]) -> Option<words::Text> {
+    if taken.iter().any(|other| other == name) {
+        return Some(words::Text::new("There is a cluster of that name already.", "Il y a déjà une grappe de ce nom."));
+    }
+    let plan: ClusterPlan = Preset::Solo.plan(name, Provider::Practice, plan::practice_network(0));
+    let findings = plan.findings(None);
+    findings.into_iter().find(|f| f.path == "name" && f.severity == Severity::Error).map(|f| f.text)
+}
+
+fn preset_card(value: Preset, chosen: RwSignal<Preset>) -> AnyView {
+    let (en, fr) = match value {
+        Preset::Solo => ("One machine does everything.", "Une machine fait tout."),
+        Preset::Classroom => (
+            "One machine leads, two work.",
+            "Une machine dirige, deux travaillent.",
+        ),
+        Preset::Ha => (
+            "Three lead, three work. Any one may fail.",
+            "Trois dirigent, trois travaillent. Chacune peut tomber.",
+        ),
+    };
+    view! {
+        <label class="card preset">
+            <input
+                type="radio"
+                name="preset"
+                data-test=format!("preset-{value}")
+                prop:checked=move || chosen.get() == value
+                on:change=move |_| chosen.set(value)
+            />
+            {drawing(value)}
+            <b>{move || words_of::preset(value)}</b>
+            <small>{tx(en, fr)}</small>
+        </label>
+    }
+    .into_any()
+}
+
+/// The machines of a preset: those that lead above, with their crown-coloured line, those that work below.
+fn drawing(preset: Preset) -> impl IntoView {
+    let (heads, agents) = match preset {
+        Preset::Solo => (1, 0),
+        Preset::Classroom => (1, 2),
+        Preset::Ha => (3, 3),
+    };
+    let at = |n: usize, of: usize| 90.0 + (n as f64 - (of as f64 - 1.0) / 2.0) * 48.0;
+    let y = if agents == 0 { 32.0 } else { 12.0 };
+    let links = (0..heads)
+        .flat_map(|h| (0..agents).map(move |a| (at(h, heads), at(a, agents))))
+        .map(|(from, to)| view! { <path d=format!("M{from} 36V44L{to} 48V56") stroke="var(--line-strong)"></path> })
+        .collect_view();
+    let above = (0..heads)
+        .map(|n| {
+            let x = at(n, heads) - 18.0;
+            view! {
+                <rect x=x y=y width="36" height="24" rx="6" fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="1.5"></rect>
+                <path d=format!("M{} {}h14", x + 11.0, y + 12.0) stroke="var(--accent)" stroke-width="2.4" stroke-linecap="round"></path>
+            }
+        })
+        .collect_view();
+    let below = (0..agents)
+        .map(|n| {
+            let x = at(n, agents) - 18.0;
+            view! {
+                <rect x=x y="56" width="36" height="24" rx="6" fill="var(--info-soft)" stroke="var(--info)" stroke-width="1.5"></rect>
+                <rect x=x + 8.0 y="64" width="8" height="8" rx="2" fill="var(--info)"></rect>
+                <rect x=x + 20.0 y="64" width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
+            }
+        })
+        .collect_view();
+    view! { <svg viewBox="0 0 180 92" fill="none" aria-hidden="true">{links}{above}{below}</svg> }
+}
+
+fn provider_row(row: ProviderView, chosen: RwSignal<Provider>) -> AnyView {
+    let ProviderView { provider, usable, note } = row;
+    view! {
+        <label class="provider" class:off=!usable>
+            <input
+                type="radio"
+                name="provider"
+                data-test=format!("provider-{provider}")
+                disabled=!usable
+                prop:checked=move || chosen.get() == provider
+                on:change=move |_| chosen.set(provider)
+            />
+            <span>
+                <b>{move || words_of::provider(provider)}</b>
+                <small>{move || say(&note)}</small>
+            </span>
+            {move || (!usable).then(|| chip(Look::Quiet, t("not usable here", "inutilisable ici").to_owned()))}
+        </label>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_name;
+
+    #[test]
+    fn the_name_proposed_is_free() {
+        assert_eq!(free_name(&[]), "cluster");
+        assert_eq!(free_name(&["cluster".into(), "cluster-2".into()]), "cluster-3");
+    }
+}

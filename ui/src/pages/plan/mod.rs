@@ -1,0 +1,3 @@
+//! x
+use leptos::prelude::*;
+pub fn page() -> AnyView { ().into_any() }

@@ -1,0 +1,229 @@
+//! The start page: all clusters, and the ways to another one.
+
+use leptos::prelude::*;
+use protocol::{ClusterCard, ClusterState};
+
+use crate::{
+    app::Home,
+    backend,
+    doing::Doing,
+    i18n::{t, tx},
+    icons::{Icon, icon},
+    pages::frame::{frame, version},
+    parts::{Dialog, Look, ProblemCard, bar, chip, dialog, failed_page, notice, waiting_page},
+    route::{Route, Screen, go},
+    words_of,
+};
+
+/// The page.
+pub fn page() -> AnyView {
+    let home = expect_context::<Home>();
+    home.fetch();
+    let import = Dialog::new();
+    let content = move || match (home.view.get(), home.doing.problem.get()) {
+        (_, Some(problem)) => failed_page(problem, Callback::new(move |()| home.fetch())),
+        (None, None) => waiting_page("Looking for your clusters…", "Recherche de vos grappes…"),
+        (Some(view), None) if view.clusters.is_empty() => welcome(import),
+        (Some(view), None) => clusters(view.clusters, import),
+    };
+    frame(
+        view! {
+            {content}
+            {dialog(import, || t("Import a bundle", "Importer un paquet").to_owned(), "import-dialog", move || import_form(import))}
+            <p class="plain-foot">
+                {version()}
+                {move || home.view.with(|view| view.as_ref().map(|view| format!(" · {}", view.home)))}
+            </p>
+        }
+        .into_any(),
+    )
+}
+
+fn buttons(import: Dialog) -> impl IntoView {
+    view! {
+        <button class="btn" data-test="import" on:click=move |_| import.open()>
+            {icon(Icon::Import)}
+            {tx("Import…", "Importer…")}
+        </button>
+        <a class="btn pri" data-test="new-cluster" href=Route::New.hash()>
+            {icon(Icon::Plus)}
+            {tx("New cluster", "Nouvelle grappe")}
+        </a>
+    }
+}
+
+fn welcome(import: Dialog) -> AnyView {
+    view! {
+        <section class="welcome" data-test="welcome">
+            {track()}
+            <h1>{tx("On your marks", "À vos marques")}</h1>
+            <p>
+                {tx(
+                    "From this computer to an application that heals itself, on a cluster of your own: machines, ZooKeeper, Mesos, and a scheduler on top. Every command is shown, explained and proved.",
+                    "De cet ordinateur à une application qui se répare toute seule, sur une grappe à vous : des machines, ZooKeeper, Mesos, et un ordonnanceur par-dessus. Chaque commande est montrée, expliquée et vérifiée.",
+                )}
+            </p>
+            <div class="row">{buttons(import)}</div>
+            <p class="hint">
+                {tx(
+                    "Nothing to install: practice machines are simulated on this computer, and speak the real protocols.",
+                    "Rien à installer : les machines d’entraînement sont simulées sur cet ordinateur et parlent les vrais protocoles.",
+                )}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Lanes of a track, and machines on their marks.
+fn track() -> impl IntoView {
+    let lanes = (0..4)
+        .map(|n| {
+            let y = 14.0 + f64::from(n) * 28.0;
+            view! { <path d=format!("M0 {y}H420") stroke="var(--line-strong)"></path> }
+        })
+        .collect_view();
+    let runners = (0..3)
+        .map(|n| {
+            let y = 18.0 + f64::from(n) * 28.0;
+            let x = [96.0, 84.0, 90.0][n as usize];
+            let colour = ["var(--app1)", "var(--app2)", "var(--app3)"][n as usize];
+            view! {
+                <g style:color=colour>
+                    <rect x=x y=y width="34" height="20" rx="5" fill="currentColor" fill-opacity=".16" stroke="currentColor" stroke-width="1.5"></rect>
+                    <circle cx=x + 9.0 cy=y + 10.0 r="2.6" fill="currentColor"></circle>
+                    <path d=format!("M{} {}h10", x + 17.0, y + 10.0) stroke="currentColor" stroke-width="2" stroke-linecap="round"></path>
+                </g>
+            }
+        })
+        .collect_view();
+    view! {
+        <svg class="track-art" viewBox="0 0 420 112" fill="none" aria-hidden="true">
+            {lanes}
+            <path d="M150 6V106" stroke="var(--accent)" stroke-width="6"></path>
+            {runners}
+        </svg>
+    }
+}
+
+fn clusters(cards: Vec<ClusterCard>, import: Dialog) -> AnyView {
+    let count = cards.len();
+    view! {
+        <header class="plain-head">
+            <div>
+                <h1>{tx("Your clusters", "Vos grappes")}</h1>
+                <p>
+                    {move || {
+                        if count == 1 { t("One, in a folder of its own.", "Une, dans un dossier à elle.") }
+                        else { t("Each in a folder of its own, last used first.", "Chacune dans un dossier à elle, la dernière utilisée d’abord.") }
+                    }}
+                </p>
+            </div>
+            <span class="sp"></span>
+            {buttons(import)}
+        </header>
+        <ul class="clusters">{cards.into_iter().map(card).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+fn card(card: ClusterCard) -> AnyView {
+    let ClusterCard { name, provider, nodes, state, folder, problem } = card;
+    if let Some(problem) = problem {
+        return view! {
+            <li class="card cluster-card broken" data-test=format!("cluster-{name}")>
+                <h2>{name.clone()}</h2>
+                <p class="path" title=folder.clone()>{folder.clone()}</p>
+                {ProblemCard::new(problem).show()}
+            </li>
+        }
+        .into_any();
+    }
+    // A cluster that is up is opened to be watched; any other to go on with it.
+    let screen = if state == ClusterState::Up { Screen::Monitor } else { Screen::Plan };
+    let route = Route::Cluster(name.clone(), screen);
+    let test = format!("cluster-{name}");
+    let progress = match state {
+        ClusterState::Partial { done, of } => {
+            Some(bar(move || (done as f64, of as f64), move || words_of::cluster_state(state), true))
+        }
+        _ => None,
+    };
+    view! {
+        <li>
+            <a class="card cluster-card" data-test=test href=route.hash()>
+                <span class="cluster-card-head"><h2>{name}</h2>{move || state_chip(state)}</span>
+                <span class="sub">
+                    {move || {
+                        let machines = words_of::machines(nodes);
+                        provider.map(|p| format!("{} · {machines}", words_of::provider(p)))
+                    }}
+                </span>
+                {room_row(nodes)}
+                <span class="path" title=folder.clone()>{folder.clone()}</span>
+                {progress}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// As many small rooms as there are machines, up to a dozen.
+fn room_row(nodes: usize) -> impl IntoView {
+    let rooms = (0..nodes.min(12)).map(|_| view! { <i></i> }).collect_view();
+    let more = (nodes > 12).then(|| format!("+{}", nodes - 12));
+    view! { <span class="room-row" aria-hidden="true">{rooms}{more}</span> }
+}
+
+fn state_chip(state: ClusterState) -> AnyView {
+    let look = match state {
+        ClusterState::Up => Look::Good,
+        ClusterState::Partial { .. } => Look::Accent,
+        ClusterState::Unreadable => Look::Bad,
+        ClusterState::Planned | ClusterState::Halted => Look::Quiet,
+    };
+    chip(look, words_of::cluster_state(state))
+}
+
+fn import_form(import: Dialog) -> AnyView {
+    let path = RwSignal::new(String::new());
+    let doing = Doing::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        doing.start(backend::import(path.get_untracked().trim().to_owned()), move |name| {
+            import.close();
+            go(&Route::Cluster(name, Screen::Plan));
+        });
+    };
+    view! {
+        <form class="stack" on:submit=submit>
+            <p>
+                {tx(
+                    "A folder or a .zip that Startline exported. The plan in it becomes a cluster here.",
+                    "Un dossier ou un .zip que Startline a exporté. Le plan qu’il contient devient une grappe ici.",
+                )}
+            </p>
+            <label class="field">
+                <span>{tx("Path", "Chemin")}</span>
+                <input
+                    class="mono"
+                    data-test="import-path"
+                    autofocus
+                    autocomplete="off"
+                    spellcheck="false"
+                    placeholder="~/tp-cloud.zip"
+                    prop:value=path
+                    on:input:target=move |event| path.set(event.target().value())
+                />
+            </label>
+            {notice(doing)}
+            <div class="row end">
+                <button class="btn" type="button" on:click=move |_| import.close()>{tx("Cancel", "Annuler")}</button>
+                <button class="btn pri" data-test="import-go" disabled=move || doing.busy.get() || path.with(|p| p.trim().is_empty())>
+                    {tx("Import", "Importer")}
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}

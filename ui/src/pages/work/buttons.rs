@@ -1,0 +1,100 @@
+//! The big buttons: run everything, run this step, cancel; and where to go when all is done.
+
+use leptos::prelude::*;
+use protocol::{Page, RunState};
+
+use crate::{
+    i18n::{t, tx},
+    icons::{Icon, icon},
+    orders::Orders,
+    pages::{sidebar::steps_of, work::Work},
+    progress::{Stand, Tally},
+    route::Screen,
+    words_of,
+};
+
+pub(super) fn buttons(work: Work) -> impl IntoView {
+    let cluster = work.cluster;
+    let idle = Memo::new(move |_| cluster.run.get() == RunState::Idle);
+    let whole = Memo::new(move |_| {
+        cluster.steps.with(|cells| {
+            let states: Vec<_> = cells.iter().map(|cell| cell.now.get().state).collect();
+            Tally::of(&states).stand()
+        })
+    });
+    view! {
+        <div class="row">
+            {move || if idle.get() { at_rest(work, whole).into_any() } else { under_way(work).into_any() }}
+        </div>
+    }
+}
+
+fn under_way(work: Work) -> impl IntoView {
+    let orders = expect_context::<Orders>();
+    let run = work.cluster.run;
+    let says = move || match run.get() {
+        RunState::Cancelling => t("Ending what runs…", "Fin de ce qui tourne…"),
+        RunState::Halting => t("Halting the machines…", "Arrêt des machines…"),
+        RunState::Destroying => t("Destroying…", "Destruction…"),
+        RunState::Running | RunState::Idle => t("Running", "En cours"),
+    };
+    view! {
+        <span class="under-way" role="status">{icon(Icon::Spinner)}{says}</span>
+        <button class="btn" data-test="cancel" disabled=move || run.get() != RunState::Running on:click=move |_| orders.cancel()>
+            {tx("Cancel", "Annuler")}
+        </button>
+    }
+}
+
+fn at_rest(work: Work, whole: Memo<Stand>) -> impl IntoView {
+    let orders = expect_context::<Orders>();
+    let step_open = Memo::new(move |_| work.step().filter(|step| !step.state.is_done()).map(|step| step.id));
+    let page_done = Memo::new(move |_| {
+        let steps = steps_of(work.cluster, work.page);
+        Tally::of(steps.iter().map(|step| &step.state)).stand() == Stand::Done
+    });
+    let run_step = move || {
+        step_open.get().map(|id| {
+            view! {
+                <button class="btn" data-test="run-step" on:click=move |_| orders.run_step(id.clone())>
+                    {tx("Run this step", "Exécuter cette étape")}
+                </button>
+            }
+        })
+    };
+    let onward = move || {
+        let next = next_screen(work.page).filter(|_| page_done.get())?;
+        let primary = whole.get() == Stand::Done && next == Screen::Monitor;
+        Some(view! {
+            <button class="btn" class:pri=primary data-test="next-page" on:click=move |_| orders.go(next)>
+                {move || words_of::screen(next)}
+                {icon(Icon::ChevronRight)}
+            </button>
+        })
+    };
+    let run_all = move || {
+        let (en, fr) = match whole.get() {
+            Stand::Done => return None,
+            Stand::Stuck => ("Retry", "Réessayer"),
+            Stand::Partly => ("Run the rest", "Exécuter la suite"),
+            Stand::Todo | Stand::Running => ("Run everything", "Tout exécuter"),
+        };
+        Some(view! {
+            <button class="btn pri" data-test="run-all" disabled=orders.run.busy on:click=move |_| orders.run_all()>
+                {icon(Icon::Play)}
+                {tx(en, fr)}
+            </button>
+        })
+    };
+    view! { {run_step} {onward} {run_all} }
+}
+
+fn next_screen(page: Page) -> Option<Screen> {
+    match page {
+        Page::Plan => Some(Screen::Machines),
+        Page::Machines => Some(Screen::ZooKeeper),
+        Page::ZooKeeper => Some(Screen::Mesos),
+        Page::Mesos => Some(Screen::Application),
+        Page::Application => Some(Screen::Monitor),
+    }
+}

@@ -1,0 +1,179 @@
+//! The picture of the ensemble: who answers, who leads, and whether enough do.
+
+use leptos::prelude::*;
+use protocol::ZooKeeperMode;
+
+use crate::{
+    i18n::{lang, t, tx},
+    icons::Icon,
+    pages::work::picture::around,
+    parts::ProblemCard,
+    store::Cluster,
+    words_of,
+};
+use words::Lang;
+
+/// A server as the picture draws it.
+#[derive(Clone, PartialEq)]
+struct Server {
+    node: String,
+    myid: u16,
+    /// None before anything was seen of it.
+    mode: Option<ZooKeeperMode>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Quorum {
+    servers: Vec<Server>,
+    majority: usize,
+}
+
+impl Quorum {
+    /// Tracked.
+    fn of(cluster: Cluster) -> Self {
+        if let Some(ensemble) = cluster.ensemble.with(|section| section.as_ref().map(|section| section.body.clone())) {
+            let server = |s: protocol::ZooKeeperServer| Server { node: s.node, myid: s.myid, mode: Some(s.mode) };
+            return Self { majority: ensemble.majority, servers: ensemble.servers.into_iter().map(server).collect() };
+        }
+        cluster.plan.with(|plan| {
+            let server = |(myid, node): (u16, &plan::Node)| Server { node: node.name.clone(), myid, mode: None };
+            let servers: Vec<_> = plan.ensemble().map(server).collect();
+            Self { majority: servers.len() / 2 + 1, servers }
+        })
+    }
+
+    fn serving(&self) -> usize {
+        self.servers.iter().filter(|server| serves(server)).count()
+    }
+}
+
+fn serves(server: &Server) -> bool {
+    server.mode.is_some_and(ZooKeeperMode::serves)
+}
+
+fn leads(server: &Server) -> bool {
+    matches!(server.mode, Some(ZooKeeperMode::Leader | ZooKeeperMode::Standalone))
+}
+
+pub(super) fn picture(cluster: Cluster) -> impl IntoView {
+    let quorum = Memo::new(move |_| Quorum::of(cluster));
+    let trouble = move || {
+        let problem = cluster.ensemble.with(|section| section.as_ref().and_then(|section| section.trouble.clone()));
+        problem.map(|problem| ProblemCard::new(problem).show())
+    };
+    view! {
+        <div class="card quorum" data-test="quorum">
+            {move || quorum.with(drawing)}
+            <div>
+                <div class="lab">{tx("Quorum", "Quorum")}</div>
+                <p class="says">{move || quorum.with(|quorum| sentence(quorum, lang()))}</p>
+                <p class="more">{move || quorum.with(explanation)}</p>
+                {trouble}
+            </div>
+        </div>
+    }
+}
+
+fn drawing(quorum: &Quorum) -> AnyView {
+    let places = around(quorum.servers.len(), (115.0, 66.0), 46.0);
+    let pairs = (0..places.len()).flat_map(|a| (a + 1..places.len()).map(move |b| (a, b)));
+    let links = pairs
+        .map(|(a, b)| {
+            let both = serves(&quorum.servers[a]) && serves(&quorum.servers[b]);
+            let ((x1, y1), (x2, y2)) = (places[a], places[b]);
+            view! { <path class=if both { "link up" } else { "link" } d=format!("M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}")></path> }
+        })
+        .collect::<Vec<_>>();
+    let servers = quorum.servers.iter().zip(&places).map(|(server, place)| circle(server, *place)).collect::<Vec<_>>();
+    view! { <svg class="quorum-art" viewBox="0 0 230 148" aria-hidden="true">{links}{servers}</svg> }.into_any()
+}
+
+fn circle(server: &Server, (x, y): (f64, f64)) -> impl IntoView + use<> {
+    let class = match server.mode {
+        _ if leads(server) => "server leader",
+        Some(ZooKeeperMode::Follower) => "server up",
+        Some(ZooKeeperMode::Looking) => "server looking",
+        _ => "server",
+    };
+    let crown = leads(server).then(|| {
+        view! { <g transform=format!("translate({:.1} {:.1})", x - 8.0, y - 36.0)>{crate::icons::icon_as(Icon::Crown, "crown")}</g> }
+    });
+    let word = server.mode.map_or_else(|| t("not started", "pas démarré"), words_of::zookeeper_mode);
+    view! {
+        <g class=class>
+            <circle cx=x cy=y r="20"></circle>
+            <text x=x y=y + 4.0>{server.myid.to_string()}</text>
+            <text class="under" x=x y=y + 34.0>{format!("{} · {word}", server.node)}</text>
+            {crown}
+        </g>
+    }
+}
+
+/// "2 of 3 servers answer. 2 are needed."
+fn sentence(quorum: &Quorum, lang: Lang) -> String {
+    let (serving, of, needed) = (quorum.serving(), quorum.servers.len(), quorum.majority);
+    match lang {
+        Lang::En => {
+            let answer = if serving == 1 { "answers" } else { "answer" };
+            let servers = if of == 1 { "server" } else { "servers" };
+            let are = if needed == 1 { "is" } else { "are" };
+            format!("{serving} of {of} {servers} {answer}. {needed} {are} needed.")
+        }
+        Lang::Fr => {
+            let answer = if serving > 1 { "répondent" } else { "répond" };
+            let servers = if serving > 1 { "serveurs" } else { "serveur" };
+            format!("{serving} {servers} sur {of} {answer}. Il en faut {needed}.")
+        }
+    }
+}
+
+fn explanation(quorum: &Quorum) -> String {
+    let (serving, of, needed) = (quorum.serving(), quorum.servers.len(), quorum.majority);
+    let spare = serving.saturating_sub(needed);
+    match (of, serving) {
+        (0, _) => String::new(),
+        (1, 1..) => t(
+            "A single server serves alone. If it fails, everything waits for it.",
+            "Un serveur unique sert seul. S’il tombe, tout l’attend.",
+        )
+        .to_owned(),
+        (1, 0) => t(
+            "A single server needs no election: it serves as soon as it runs.",
+            "Un serveur unique n’a pas d’élection à faire : il sert dès qu’il tourne.",
+        )
+        .to_owned(),
+        _ if serving < needed => t(
+            "As soon as a majority runs, it elects a leader among itself. Until then nobody is served: better silent than of two minds.",
+            "Dès qu’une majorité tourne, elle élit un chef en son sein. D’ici là personne n’est servi : mieux vaut se taire que se contredire.",
+        )
+        .to_owned(),
+        _ if spare == 0 => t(
+            "Just enough. If one more fails, the others stop serving until it is back.",
+            "Tout juste assez. Si un de plus tombe, les autres cessent de servir jusqu’à son retour.",
+        )
+        .to_owned(),
+        _ => match lang() {
+            Lang::En => format!("{spare} of them may fail, and the others still agree."),
+            Lang::Fr => format!("{spare} d’entre eux peut tomber, et les autres s’accordent encore."),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quorum(modes: &[ZooKeeperMode]) -> Quorum {
+        let server = |mode: &ZooKeeperMode| Server { node: "n".into(), myid: 1, mode: Some(*mode) };
+        Quorum { servers: modes.iter().map(server).collect(), majority: modes.len() / 2 + 1 }
+    }
+
+    #[test]
+    fn the_sentence_counts_only_those_that_serve() {
+        use ZooKeeperMode::{Down, Follower, Leader, Looking, Standalone};
+        assert_eq!(sentence(&quorum(&[Leader, Follower, Down]), Lang::En), "2 of 3 servers answer. 2 are needed.");
+        assert_eq!(sentence(&quorum(&[Looking, Down, Down]), Lang::En), "0 of 3 servers answer. 2 are needed.");
+        assert_eq!(sentence(&quorum(&[Standalone]), Lang::En), "1 of 1 server answers. 1 is needed.");
+        assert_eq!(sentence(&quorum(&[Leader, Down]), Lang::Fr), "1 serveur sur 2 répond. Il en faut 2.");
+    }
+}

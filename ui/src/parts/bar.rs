@@ -1,0 +1,31 @@
+//! A bar that tells how much of something is done or used.
+
+use leptos::prelude::*;
+
+use crate::format;
+
+/// A bar of `part` of `whole`, with a name for those who do not see it. Green when full, where `fills` says that full is good.
+pub fn bar(
+    part: impl Fn() -> (f64, f64) + Copy + Send + Sync + 'static,
+    name: impl Fn() -> String + Send + Sync + 'static,
+    fills: bool,
+) -> impl IntoView {
+    let percent = move || {
+        let (part, whole) = part();
+        format::percent(part, whole)
+    };
+    let full = move || fills && percent() >= 100.0;
+    view! {
+        <div
+            class="bar"
+            class:full=full
+            role="progressbar"
+            aria-label=name
+            aria-valuemin="0"
+            aria-valuemax="100"
+            aria-valuenow=move || (percent() as u32).to_string()
+        >
+            <i style:width=move || format!("{:.1}%", percent())></i>
+        </div>
+    }
+}

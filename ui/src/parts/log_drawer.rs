@@ -1,0 +1,154 @@
+//! The log under every page of a cluster: the last line when closed; live, filtered by machine, and virtual when open.
+
+use leptos::{html, prelude::*};
+use protocol::LogLine;
+
+use crate::{
+    clock, format,
+    i18n::{t, tx},
+    icons::{Icon, icon},
+    parts::virtual_list::visible,
+    store::Cluster,
+};
+
+/// The height of a line, pixels; the style sheet has the same.
+const ROW: f64 = 20.0;
+
+/// The drawer.
+pub fn log_drawer() -> impl IntoView {
+    let cluster = expect_context::<Cluster>();
+    let open = RwSignal::new(false);
+    let last = move || cluster.log.with(|lines| lines.back().cloned());
+    view! {
+        <section class="log" class:open=open aria-label=tx("Log", "Journal")>
+            <button
+                class="log-bar"
+                data-test="log-toggle"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {move || match last() {
+                    Some(line) => view! { {node_chip(&line)}<span class="log-last">{time(&line)}" "{line.text}</span> }.into_any(),
+                    None => view! { <span class="log-last">{t("Nothing has been said yet.", "Rien n’a encore été dit.")}</span> }.into_any(),
+                }}
+                <span class="sp"></span>
+                {tx("Log", "Journal")}
+                {move || icon(if open.get() { Icon::ChevronDown } else { Icon::ChevronUp })}
+            </button>
+            {move || open.get().then(|| lines(cluster))}
+        </section>
+    }
+}
+
+fn node_chip(line: &LogLine) -> Option<AnyView> {
+    line.node.clone().map(|node| view! { <span class="chip acc">{node}</span> }.into_any())
+}
+
+fn time(line: &LogLine) -> String {
+    format::clock(line.at_ms, clock::offset_minutes())
+}
+
+fn lines(cluster: Cluster) -> impl IntoView {
+    let only = RwSignal::new(None::<String>);
+    let follow = RwSignal::new(true);
+    let scrolled = RwSignal::new((0.0, 220.0));
+    let area = NodeRef::<html::Div>::new();
+
+    let count = move || cluster.log.with(|lines| lines.iter().filter(|line| is_of(line, &only.get())).count());
+    let window = Memo::new(move |_| {
+        let (top, height) = scrolled.get();
+        visible(top, height, ROW, count())
+    });
+    let rows = move || {
+        let (window, only) = (window.get(), only.get());
+        let drawn = cluster.log.with(|lines| {
+            let of_node = lines.iter().filter(|line| is_of(line, &only));
+            of_node.skip(window.start).take(window.len()).cloned().collect::<Vec<_>>()
+        });
+        drawn.into_iter().map(row).collect_view()
+    };
+    let read_place = move || {
+        if let Some(area) = area.get_untracked() {
+            scrolled.set((f64::from(area.scroll_top()), f64::from(area.client_height())));
+        }
+    };
+    // Whoever scrolls up wants to read; whoever scrolls to the end wants to follow.
+    let on_scroll = move |_| {
+        read_place();
+        if let Some(area) = area.get_untracked() {
+            follow.set(area.scroll_top() + area.client_height() + 2 * ROW as i32 >= area.scroll_height());
+        }
+    };
+    Effect::new(move || {
+        count();
+        if follow.get() && let Some(area) = area.get() {
+            // The new lines make the place higher first.
+            request_animation_frame(move || area.set_scroll_top(area.scroll_height()));
+        }
+    });
+    view! {
+        <div class="log-tools">
+            {filter(cluster, only)}
+            <span class="sp"></span>
+            <label class="switch">
+                <input
+                    type="checkbox"
+                    data-test="log-follow"
+                    prop:checked=follow
+                    on:change:target=move |event| follow.set(event.target().checked())
+                />
+                {tx("Follow", "Suivre")}
+            </label>
+        </div>
+        <div
+            class="log-lines"
+            data-test="log-lines"
+            tabindex="0"
+            role="log"
+            aria-live="off"
+            node_ref=area
+            on:scroll=on_scroll
+        >
+            <div class="log-room" style:height=move || format!("{}px", count() as f64 * ROW)>
+                <div style:transform=move || format!("translateY({}px)", window.get().start as f64 * ROW)>{rows}</div>
+            </div>
+        </div>
+    }
+}
+
+fn is_of(line: &LogLine, only: &Option<String>) -> bool {
+    only.is_none() || line.node == *only
+}
+
+fn row(line: LogLine) -> impl IntoView {
+    let (time, whole) = (time(&line), line.text.clone());
+    view! {
+        <p class:err=line.error title=whole>
+            <time>{time}</time>
+            <b>{line.node}</b>
+            <span>{line.text}</span>
+        </p>
+    }
+}
+
+fn filter(cluster: Cluster, only: RwSignal<Option<String>>) -> impl IntoView {
+    let choose = move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlSelectElement>| {
+        let value = event.target().value();
+        only.set((!value.is_empty()).then_some(value));
+    };
+    let options = move || {
+        cluster.plan.with(|plan| {
+            let option = |node: &plan::Node| view! { <option value=node.name.clone()>{node.name.clone()}</option> };
+            plan.nodes.iter().map(option).collect_view()
+        })
+    };
+    view! {
+        <label>
+            <span class="unseen">{tx("Machine", "Machine")}</span>
+            <select data-test="log-node" on:change:target=choose>
+                <option value="">{tx("All machines", "Toutes les machines")}</option>
+                {options}
+            </select>
+        </label>
+    }
+}

@@ -1,0 +1,21 @@
+//! What pages are made of.
+
+pub mod app_editor;
+pub mod bar;
+pub mod chip;
+pub mod code;
+pub mod dialog;
+pub mod log_drawer;
+pub mod problem;
+pub mod prose;
+pub mod scale;
+pub mod segmented;
+pub mod spark;
+pub mod virtual_list;
+
+pub use bar::bar;
+pub use chip::{Look, chip, crowned};
+pub use code::{command_block, copy_button};
+pub use dialog::{Dialog, dialog};
+pub use problem::{ProblemCard, failed_page, notice, waiting_page};
+pub use prose::prose;

@@ -1,0 +1,82 @@
+//! A trouble as a person meets it, and the two states of a page that is not there yet.
+
+use leptos::prelude::*;
+use words::Problem;
+
+use crate::{
+    doing::Doing,
+    i18n::{say, saying, tx},
+    icons::{Icon, icon},
+};
+
+/// What a problem's button does: a label and what happens.
+pub struct ProblemCard {
+    /// The trouble.
+    pub problem: Problem,
+    /// The button's label in both languages, and what it does.
+    pub button: Option<((&'static str, &'static str), Callback<()>)>,
+    /// Puts the card away.
+    pub put_away: Option<Callback<()>>,
+}
+
+impl ProblemCard {
+    /// A card without buttons.
+    pub fn new(problem: Problem) -> Self {
+        Self { problem, button: None, put_away: None }
+    }
+
+    /// The card.
+    pub fn show(self) -> AnyView {
+        let Problem { id, what, evidence, next, .. } = self.problem;
+        let evidence = (!evidence.is_empty()).then(|| view! { <pre class="evidence" tabindex="0">{evidence.join("\n")}</pre> });
+        let button = self.button.map(|((en, fr), act)| {
+            view! {
+                <button class="btn small" data-test="problem-action" on:click=move |_| act.run(())>
+                    {tx(en, fr)}
+                </button>
+            }
+        });
+        let put_away = self.put_away.map(|act| {
+            view! {
+                <button class="icon-btn" data-test="problem-close" on:click=move |_| act.run(()) aria-label=tx("Close", "Fermer")>
+                    {icon(Icon::Cross)}
+                </button>
+            }
+        });
+        let name = id.clone();
+        view! {
+            <div class="problem" role="alert" data-test="problem" data-problem=name>
+                <div class="problem-head">
+                    {icon(Icon::Warn)}
+                    <strong>{saying(what)}</strong>
+                    {put_away}
+                </div>
+                {evidence}
+                <p>{move || say(&next)}</p>
+                <div class="problem-foot">{button}<code class="problem-id">{id}</code></div>
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// The trouble of a call, until it is put away.
+pub fn notice(doing: Doing) -> impl IntoView {
+    move || {
+        doing.problem.get().map(|problem| {
+            let put_away = Some(Callback::new(move |()| doing.problem.set(None)));
+            ProblemCard { put_away, ..ProblemCard::new(problem) }.show()
+        })
+    }
+}
+
+/// A page that could not be had, with a button to try again.
+pub fn failed_page(problem: Problem, again: Callback<()>) -> AnyView {
+    let button = Some((("Try again", "Réessayer"), again));
+    view! { <div class="lonely">{ProblemCard { button, ..ProblemCard::new(problem) }.show()}</div> }.into_any()
+}
+
+/// A page that is being fetched.
+pub fn waiting_page(en: &'static str, fr: &'static str) -> AnyView {
+    view! { <div class="lonely quiet" role="status">{icon(Icon::Spinner)}<span>{tx(en, fr)}</span></div> }.into_any()
+}

@@ -1,0 +1,43 @@
+//! A few choices in a row, of which one is on.
+
+use leptos::prelude::*;
+
+/// One choice: what stands on it, its name for screen readers, and for tests.
+pub struct Choice<T> {
+    /// What is chosen by it.
+    pub value: T,
+    /// What stands on it.
+    pub face: AnyView,
+    /// Its name.
+    pub name: Signal<String>,
+    /// Its name in tests.
+    pub test: &'static str,
+}
+
+/// The row.
+pub fn segmented<T: Copy + PartialEq + Send + Sync + 'static>(
+    name: impl Fn() -> &'static str + Send + Sync + 'static,
+    now: Signal<T>,
+    choices: Vec<Choice<T>>,
+    choose: Callback<T>,
+) -> AnyView {
+    let choices = choices
+        .into_iter()
+        .map(|Choice { value, face, name, test }| {
+            let on = move || now.get() == value;
+            view! {
+                <button
+                    class:on=on
+                    data-test=test
+                    aria-pressed=move || on().to_string()
+                    aria-label=name
+                    title=name
+                    on:click=move |_| choose.run(value)
+                >
+                    {face}
+                </button>
+            }
+        })
+        .collect_view();
+    view! { <div class="seg" role="group" aria-label=name>{choices}</div> }.into_any()
+}
