@@ -44,10 +44,7 @@ impl Contact {
 /// Asks the process that holds the folder and waits for its answer, without a deadline.
 pub(crate) async fn ask(layout: &Layout, request: Request, body: &[u8]) -> Result<Answer, Unanswered> {
     let contact = Contact::read(layout).ok_or(Unanswered::NoContact)?;
-    let stream = TcpStream::connect(("127.0.0.1", contact.port)).await.map_err(|error| match error.kind() {
-        io::ErrorKind::ConnectionRefused => Unanswered::Gone,
-        _ => Unanswered::Failed(error),
-    })?;
+    let stream = TcpStream::connect(("127.0.0.1", contact.port)).await.map_err(lost)?;
     exchange(stream, Call { token: contact.token, request }, body).await
 }
 
@@ -62,10 +59,15 @@ async fn exchange(stream: TcpStream, call: Call, body: &[u8]) -> Result<Answer, 
     serde_json::from_str(&line).map_err(|e| Unanswered::Failed(e.into()))
 }
 
-/// A process that is killed while it is spoken to looks like this.
+/// A process that is gone, or goes while it is spoken to, looks like this.
 fn lost(error: io::Error) -> Unanswered {
     match error.kind() {
-        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => Unanswered::Gone,
+        io::ErrorKind::ConnectionRefused
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::NotConnected
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => Unanswered::Gone,
         _ => Unanswered::Failed(error),
     }
 }

@@ -11,26 +11,24 @@
 
 mod atomic;
 mod client;
+mod clock;
+mod commands;
 mod contact;
+mod daemon;
 mod error;
+mod host;
 mod launch;
 mod layout;
+mod packages;
 mod record;
+mod services;
+mod shell;
 mod spec;
 mod wire;
 
 pub use client::PracticeMachines;
 pub use contact::daemon_alive;
+pub use daemon::serve;
 pub use error::Error;
 pub use launch::Launch;
 pub use spec::{Endpoint, MachineSpec};
-
-/// The practice process: holds the machines of the cluster in `folder` until the last one is halted or removed, the
-/// folder vanishes, or it is told to end (SIGTERM, SIGINT).
-///
-/// # Errors
-/// [`Error::AlreadyServed`] if another process holds the cluster; [`Error::Failed`] if the folder cannot be used.
-pub async fn serve(folder: &std::path::Path) -> Result<(), Error> {
-    let _ = layout::Layout::new(folder).lock();
-    Err(Error::AlreadyServed)
-}

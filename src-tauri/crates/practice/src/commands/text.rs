@@ -1,0 +1,296 @@
+//! Programs that read and write text.
+
+use sha2::{Digest, Sha256};
+
+use super::{Call, args::Known};
+use crate::host::disk::Writing;
+
+/// `echo [-n] [-e] WORD…`.
+pub(super) fn echo(call: &mut Call) -> i32 {
+    let options = call.args.iter().take_while(|a| is_echo_option(a)).count();
+    let (given, words) = call.args.split_at(options);
+    let mut text = words.join(" ");
+    if given.iter().any(|o| o.contains('e')) {
+        text = unescape(&text);
+    }
+    if !given.iter().any(|o| o.contains('n')) {
+        text.push('\n');
+    }
+    call.streams.out.text(text);
+    0
+}
+
+fn is_echo_option(arg: &str) -> bool {
+    arg.strip_prefix('-').is_some_and(|letters| !letters.is_empty() && letters.chars().all(|c| "neE".contains(c)))
+}
+
+fn unescape(text: &str) -> String {
+    let mut plain = String::new();
+    let mut letters = text.chars();
+    while let Some(c) = letters.next() {
+        if c != '\\' {
+            plain.push(c);
+            continue;
+        }
+        match letters.next() {
+            Some('n') => plain.push('\n'),
+            Some('t') => plain.push('\t'),
+            Some('\\') | None => plain.push('\\'),
+            Some(other) => plain.extend(['\\', other]),
+        }
+    }
+    plain
+}
+
+/// Does something with the content of each file (of standard input if there is none); says which cannot be read.
+fn each(call: &Call, files: &[String], mut act: impl FnMut(&str, Vec<u8>)) -> i32 {
+    let stdin = ["-".to_owned()];
+    let files = if files.is_empty() { &stdin } else { files };
+    let mut code = 0;
+    for file in files {
+        match call.content(file) {
+            Ok(content) => act(file, content),
+            Err(fault) => {
+                call.complain(format!("{file}: {fault}"));
+                code = 1;
+            }
+        }
+    }
+    code
+}
+
+/// `cat [-n] [FILE…]`.
+pub(super) fn cat(call: &mut Call) -> i32 {
+    let Ok(args) = call.parse(&Known { flags: "nu", valued: "", long: &[("number", 'n')] }) else { return 1 };
+    let mut number = 0;
+    each(call, &args.rest, |_, content| {
+        if !args.has('n') {
+            return call.streams.out.bytes(&content);
+        }
+        for line in String::from_utf8_lossy(&content).lines() {
+            number += 1;
+            call.say(format!("{number:6}\t{line}"));
+        }
+    })
+}
+
+const COUNTED: Known = Known {
+    flags: "qvfF",
+    valued: "nc",
+    long: &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("verbose", 'v'), ("follow", 'f')],
+};
+
+/// `head [-n N] [FILE…]`.
+pub(super) fn head(call: &mut Call) -> i32 {
+    cut(call, |lines, count| match count.strip_prefix('-') {
+        Some(but) => Some(lines[..lines.len().saturating_sub(but.parse().ok()?)].to_vec()),
+        None => Some(lines[..lines.len().min(count.parse().ok()?)].to_vec()),
+    })
+}
+
+/// `tail [-n N] [FILE…]`; `-n +N` from line N on.
+pub(super) fn tail(call: &mut Call) -> i32 {
+    cut(call, |lines, count| match count.strip_prefix('+') {
+        Some(from) => Some(lines[from.parse::<usize>().ok()?.saturating_sub(1).min(lines.len())..].to_vec()),
+        None => {
+            let count: usize = count.trim_start_matches('-').parse().ok()?;
+            Some(lines[lines.len().saturating_sub(count)..].to_vec())
+        }
+    })
+}
+
+type Pick = for<'a> fn(&[&'a [u8]], &str) -> Option<Vec<&'a [u8]>>;
+
+fn cut(call: &mut Call, pick: Pick) -> i32 {
+    // The old form, `-20`.
+    for arg in &mut call.args {
+        if arg.strip_prefix('-').is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
+            *arg = format!("-n{}", &arg[1..]);
+        }
+    }
+    let Ok(args) = call.parse(&COUNTED) else { return 1 };
+    if args.has('f') || args.has('F') {
+        call.complain("a practice machine does not follow files: leave out -f");
+        return 1;
+    }
+    let count = args.value('n').unwrap_or("10");
+    let titles = (args.rest.len() > 1 || args.has('v')) && !args.has('q');
+    let mut first = true;
+    let mut bad = false;
+    let code = each(call, &args.rest, |file, content| {
+        let lines: Vec<&[u8]> = content.split_inclusive(|b| *b == b'\n').collect();
+        let Some(picked) = pick(&lines, count) else {
+            bad = true;
+            return;
+        };
+        if titles {
+            let name = if file == "-" { "standard input" } else { file };
+            call.streams.out.text(format!("{}==> {name} <==\n", if first { "" } else { "\n" }));
+            first = false;
+        }
+        picked.iter().for_each(|line| call.streams.out.bytes(line));
+    });
+    if bad {
+        call.complain(format!("invalid number of lines: '{count}'"));
+        return 1;
+    }
+    code
+}
+
+/// `grep [-ivqcnFEwl] PATTERN [FILE…]`. The pattern is plain text, with `^` and `$` at its ends and `.*` as only magic.
+pub(super) fn grep(call: &mut Call) -> i32 {
+    let known = Known { flags: "ivqcnFEwlhHsrxo", valued: "e", long: &[("quiet", 'q'), ("regexp", 'e')] };
+    let Ok(mut args) = call.parse(&known) else { return 2 };
+    let pattern = match args.value('e') {
+        Some(pattern) => pattern.to_owned(),
+        None if args.rest.is_empty() => {
+            call.streams.err.line("Usage: grep [OPTION]... PATTERNS [FILE]...");
+            return 2;
+        }
+        None => args.rest.remove(0),
+    };
+    let pattern = Pattern::new(&pattern, args.has('i'), args.has('x'));
+    let named = (args.rest.len() > 1 || args.has('H')) && !args.has('h');
+    let mut found = false;
+    let code = each(call, &args.rest, |file, content| {
+        let text = String::from_utf8_lossy(&content);
+        let hits: Vec<(usize, &str)> =
+            text.lines().enumerate().filter(|(_, line)| pattern.fits(line) != args.has('v')).collect();
+        found |= !hits.is_empty();
+        let prefix = if named { format!("{file}:") } else { String::new() };
+        if args.has('q') {
+        } else if args.has('c') {
+            call.say(format!("{prefix}{}", hits.len()));
+        } else if args.has('l') {
+            if !hits.is_empty() {
+                call.say(file);
+            }
+        } else {
+            for (number, line) in hits {
+                let number = if args.has('n') { format!("{}:", number + 1) } else { String::new() };
+                call.say(format!("{prefix}{number}{line}"));
+            }
+        }
+    });
+    if code != 0 { 2 } else { i32::from(!found) }
+}
+
+/// What a line must contain, as parts with anything between; alternatives with `|` or `\|`.
+struct Pattern {
+    alternatives: Vec<Alternative>,
+    fold: bool,
+}
+
+struct Alternative {
+    start: bool,
+    end: bool,
+    parts: Vec<String>,
+}
+
+impl Pattern {
+    fn new(pattern: &str, fold: bool, whole: bool) -> Self {
+        let pattern = if fold { pattern.to_lowercase() } else { pattern.to_owned() };
+        let alternatives = pattern.replace("\\|", "|").split('|').map(|text| Alternative::new(text, whole)).collect();
+        Self { alternatives, fold }
+    }
+
+    fn fits(&self, line: &str) -> bool {
+        let folded;
+        let line = if self.fold {
+            folded = line.to_lowercase();
+            &folded
+        } else {
+            line
+        };
+        self.alternatives.iter().any(|a| a.fits(line))
+    }
+}
+
+impl Alternative {
+    fn new(text: &str, whole: bool) -> Self {
+        let start = whole || text.starts_with('^');
+        let end = whole || (text.ends_with('$') && !text.ends_with("\\$"));
+        let text = text.strip_prefix('^').unwrap_or(text);
+        let text = if end { text.strip_suffix('$').unwrap_or(text) } else { text };
+        Self { start, end, parts: text.split(".*").map(|part| part.replace('\\', "")).collect() }
+    }
+
+    fn fits(&self, line: &str) -> bool {
+        let mut rest = line;
+        let last = self.parts.len() - 1;
+        for (index, part) in self.parts.iter().enumerate() {
+            let anchored = index == 0 && self.start;
+            if index == last && self.end {
+                return rest.ends_with(part.as_str()) && (!anchored || rest == part);
+            }
+            let at = if anchored { rest.starts_with(part.as_str()).then_some(0) } else { rest.find(part.as_str()) };
+            let Some(at) = at else { return false };
+            rest = &rest[at + part.len()..];
+        }
+        true
+    }
+}
+
+/// `wc [-l] [-w] [-c] [FILE…]`.
+pub(super) fn wc(call: &mut Call) -> i32 {
+    let Ok(args) = call.parse(&Known { flags: "lwcm", valued: "", long: &[("lines", 'l')] }) else { return 1 };
+    let all = !"lwcm".chars().any(|c| args.has(c));
+    each(call, &args.rest, |file, content| {
+        let lines = content.iter().filter(|b| **b == b'\n').count();
+        let words = String::from_utf8_lossy(&content).split_whitespace().count();
+        let wanted: Vec<usize> = [('l', lines), ('w', words), ('c', content.len())]
+            .into_iter()
+            .filter(|(letter, _)| all || args.has(*letter))
+            .map(|(_, n)| n)
+            .collect();
+        let width = if wanted.len() == 1 { 1 } else if file == "-" { 7 } else { content.len().to_string().len() };
+        let numbers: Vec<String> = wanted.iter().map(|n| format!("{n:width$}")).collect();
+        let name = if file == "-" { String::new() } else { format!(" {file}") };
+        call.say(format!("{}{name}", numbers.join(" ")));
+    })
+}
+
+/// `sort [-r] [-u] [-n] [FILE…]`.
+pub(super) fn sort(call: &mut Call) -> i32 {
+    let Ok(args) = call.parse(&Known { flags: "run", valued: "", long: &[("reverse", 'r')] }) else { return 2 };
+    let mut text = String::new();
+    let code = each(call, &args.rest, |_, content| text.push_str(&String::from_utf8_lossy(&content)));
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    if args.has('n') {
+        lines.sort_by_key(|line| line.trim().parse::<i64>().unwrap_or(0));
+    }
+    if args.has('u') {
+        lines.dedup();
+    }
+    if args.has('r') {
+        lines.reverse();
+    }
+    lines.iter().for_each(|line| call.say(line));
+    code * 2
+}
+
+/// `tee [-a] FILE…`.
+pub(super) fn tee(call: &mut Call) -> i32 {
+    let Ok(args) = call.parse(&Known { flags: "ai", valued: "", long: &[("append", 'a')] }) else { return 1 };
+    let writing = if args.has('a') { Writing::Append } else { Writing::Replace };
+    let mut code = 0;
+    for file in &args.rest {
+        let path = call.shell.path(file);
+        if let Err(fault) = call.host().disk.write(&call.shell.user, &path, &call.streams.stdin, writing) {
+            call.complain(format!("{file}: {fault}"));
+            code = 1;
+        }
+    }
+    call.streams.out.bytes(&call.streams.stdin);
+    code
+}
+
+/// `sha256sum [FILE…]`.
+pub(super) fn sha256sum(call: &mut Call) -> i32 {
+    let files = call.args.clone();
+    each(call, &files, |file, content| {
+        let digest: String = Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect();
+        call.say(format!("{digest}  {file}"));
+    })
+}

@@ -1,0 +1,215 @@
+//! The machines that the process holds.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use mesos_server::Links;
+use tokio::sync::Notify;
+
+use crate::{
+    Endpoint,
+    host::Host,
+    layout::{Layout, MachineLayout},
+    record::Record,
+    spec::{MachineSpec, is_label},
+};
+
+/// The machines of the cluster.
+pub(super) struct Fleet {
+    layout: Layout,
+    links: Arc<Links>,
+    state: Mutex<State>,
+    emptied: Notify,
+    /// One gate a machine: it is started, halted and removed one at a time.
+    gates: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+#[derive(Default)]
+struct State {
+    running: BTreeMap<String, Arc<Host>>,
+    /// Machines that are being started: the process must not end meanwhile.
+    starting: usize,
+    /// A machine has been started in this process.
+    used: bool,
+    /// The process is about to end: nothing is started any more.
+    closing: bool,
+}
+
+/// Why a machine was not started.
+pub(super) enum NotUp {
+    /// The process is about to end.
+    Closing,
+    /// Its name or address cannot be.
+    Unsound,
+    /// The system's own error.
+    Failed(io::Error),
+}
+
+impl Fleet {
+    /// None of the cluster's machines runs.
+    pub fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            links: Arc::new(Links::new()),
+            state: Mutex::default(),
+            emptied: Notify::new(),
+            gates: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn machine(&self, node: &str) -> MachineLayout {
+        MachineLayout::new(self.layout.machine(node))
+    }
+
+    fn gate(&self, node: &str) -> Arc<tokio::sync::Mutex<()>> {
+        self.gates.lock().unwrap_or_else(PoisonError::into_inner).entry(node.to_owned()).or_default().clone()
+    }
+
+    /// What an earlier process left running has lost its power: it is off.
+    pub fn forget_running(&self) {
+        for record in Record::read_all(&self.layout).into_iter().filter(|record| record.running) {
+            let machine = self.machine(&record.machine.name);
+            if let Err(error) = (Record { running: false, ..record }).write(&machine) {
+                tracing::warn!(%error, "a machine's record was not written");
+            }
+        }
+    }
+
+    /// Every machine that exists: its name, and whether it runs.
+    pub fn states(&self) -> Vec<(String, bool)> {
+        let all = Record::read_all(&self.layout);
+        let state = self.state();
+        all.into_iter().map(|r| (r.machine.name.clone(), state.running.contains_key(&r.machine.name))).collect()
+    }
+
+    /// What listens where.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        self.state().running.values().flat_map(|host| host.endpoints()).collect()
+    }
+
+    /// A machine that runs.
+    pub fn running(&self, node: &str) -> Option<Arc<Host>> {
+        self.state().running.get(node).cloned()
+    }
+
+    /// No machine was started yet.
+    pub fn is_fresh(&self) -> bool {
+        let state = self.state();
+        !state.used && state.starting == 0
+    }
+
+    /// Waits until the last machine is off.
+    pub async fn emptied(&self) {
+        self.emptied.notified().await;
+    }
+
+    /// Makes a machine if it is missing and starts it if it is off.
+    pub async fn up(self: &Arc<Self>, machine: MachineSpec) -> Result<(), NotUp> {
+        if !machine.is_sound() {
+            return Err(NotUp::Unsound);
+        }
+        {
+            let mut state = self.state();
+            if state.closing {
+                return Err(NotUp::Closing);
+            }
+            state.starting += 1;
+        }
+        let gate = self.gate(&machine.name);
+        let _one = gate.lock().await;
+        let started = if self.running(&machine.name).is_some() { Ok(None) } else { self.boot(machine).await.map(Some) };
+        let mut state = self.state();
+        state.starting -= 1;
+        match started {
+            Ok(host) => {
+                state.used = true;
+                state.running.extend(host.map(|host| (host.machine.name.clone(), host)));
+                Ok(())
+            }
+            Err(error) => Err(NotUp::Failed(error)),
+        }
+    }
+
+    async fn boot(self: &Arc<Self>, machine: MachineSpec) -> io::Result<Arc<Host>> {
+        let (layout, links) = (self.machine(&machine.name), self.links.clone());
+        let boot = move || {
+            fs_err::create_dir_all(layout.folder())?;
+            let known = Record::read(&layout).is_some();
+            let host = Host::boot(&layout, machine.clone(), known, links)?;
+            Record { machine, running: true }.write(&layout)?;
+            Ok(host)
+        };
+        tokio::task::spawn_blocking(boot).await.map_err(io::Error::other)?
+    }
+
+    /// Shuts a machine down; nothing if it is off.
+    pub async fn halt(&self, node: &str) -> io::Result<()> {
+        let gate = self.gate(node);
+        let _one = gate.lock().await;
+        self.shut_down(node).await?;
+        self.close_if_empty();
+        Ok(())
+    }
+
+    async fn shut_down(&self, node: &str) -> io::Result<()> {
+        let Some(host) = self.running(node) else { return Ok(()) };
+        host.halt().await;
+        self.state().running.remove(node);
+        let machine = self.machine(node);
+        match Record::read(&machine) {
+            Some(record) => Record { running: false, ..record }.write(&machine),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes a machine and all its data; nothing if it is missing.
+    pub async fn destroy(&self, node: &str) -> io::Result<()> {
+        if !is_label(node) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no machine can have this name"));
+        }
+        let gate = self.gate(node);
+        let _one = gate.lock().await;
+        let stopped = self.shut_down(node).await;
+        let machine = self.machine(node);
+        // The record first: what is cut off here is no machine any more, and a new one is made from nothing.
+        let removed = remove(fs_err::remove_file(machine.record()))
+            .and_then(|()| remove(fs_err::remove_dir_all(machine.folder())));
+        self.close_if_empty();
+        stopped.and(removed)
+    }
+
+    /// Shuts all machines down, side by side.
+    pub async fn halt_all(&self) {
+        self.state().closing = true;
+        let nodes: Vec<String> = self.state().running.keys().cloned().collect();
+        let halts = nodes.iter().map(|node| async move {
+            if let Err(error) = self.halt(node).await {
+                tracing::warn!(%error, node, "a machine was not shut down well");
+            }
+        });
+        futures::future::join_all(halts).await;
+    }
+
+    fn close_if_empty(&self) {
+        let mut state = self.state();
+        if state.running.is_empty() && state.starting == 0 && state.used {
+            state.closing = true;
+            self.emptied.notify_one();
+        }
+    }
+}
+
+/// What is not there is removed.
+fn remove(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,133 @@
+//! The practice process: it holds the machines of one cluster and answers [`crate::PracticeMachines`].
+
+mod answer;
+mod fleet;
+mod lock;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+    time::{interval, timeout},
+};
+
+use crate::{
+    Error,
+    contact,
+    layout::Layout,
+    wire::{Contact, VERSION},
+};
+use fleet::Fleet;
+
+/// How often it is looked whether the cluster's folder is still there.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long a process that no machine was started in stays.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long answers may take to leave when the process ends.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Why the process ends.
+enum End {
+    /// Its last machine is off, or none was ever started.
+    Empty,
+    /// The folder is gone.
+    Vanished,
+    /// It was told to.
+    Told,
+}
+
+/// The practice process: holds the machines of the cluster in `folder` until the last one is halted or removed, the
+/// folder vanishes, or it is told to end (SIGTERM, SIGINT): then the machines are shut down in an orderly way. It must
+/// run on a multi-threaded tokio runtime; what it has to say goes to `tracing`.
+///
+/// # Errors
+/// [`Error::AlreadyServed`] if another process holds the cluster; [`Error::Failed`] if the folder cannot be used.
+pub async fn serve(folder: &Path) -> Result<(), Error> {
+    let layout = Layout::new(folder);
+    let lock = lock::take(&layout).await?;
+    let io = |error: std::io::Error| Error::io("start the practice process", &error);
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(io)?;
+    let contact = contact(listener.local_addr().map_err(io)?.port())?;
+    let fleet = Arc::new(Fleet::new(layout.clone()));
+    fleet.forget_running();
+    // Only now: whoever reads it will be answered.
+    contact.write(&layout).map_err(io)?;
+    tracing::info!(pid = contact.pid, port = contact.port, "the practice process serves");
+    let end = serve_until_end(&listener, &fleet, &contact.token, &layout, &lock).await.map_err(io)?;
+    // Nobody shall find it any more, and whoever has is told to ask another one.
+    drop(listener);
+    match end {
+        End::Vanished => tracing::info!("the cluster's folder is gone: ending"),
+        End::Empty => tracing::info!("no machine runs any more: ending"),
+        End::Told => {
+            tracing::info!("told to end: shutting the machines down");
+            fleet.halt_all().await;
+        }
+    }
+    withdraw(&layout, &contact);
+    lock.release();
+    Ok(())
+}
+
+fn contact(port: u16) -> Result<Contact, Error> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::Failed { doing: "make a token".into(), why: error.to_string() })?;
+    let token = random.iter().map(|b| format!("{b:02x}")).collect();
+    Ok(Contact { pid: std::process::id(), port, token, version: VERSION })
+}
+
+async fn serve_until_end(
+    listener: &TcpListener,
+    fleet: &Arc<Fleet>,
+    token: &str,
+    layout: &Layout,
+    lock: &lock::Lock,
+) -> std::io::Result<End> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    // A terminal that is closed is no reason to end.
+    let mut _hangup = signal(SignalKind::hangup())?;
+    let mut calls = JoinSet::new();
+    let mut look = interval(LOOK);
+    let idle = tokio::time::sleep(IDLE);
+    tokio::pin!(idle);
+    let end = loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    calls.spawn(answer::answer(stream, fleet.clone(), token.to_owned()));
+                }
+                // Out of file descriptors, most likely: the next one may do better.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            Some(_) = calls.join_next() => {}
+            () = fleet.emptied() => break End::Empty,
+            () = &mut idle, if fleet.is_fresh() => break End::Empty,
+            _ = look.tick() => if !lock.is_in_place(layout) { break End::Vanished },
+            _ = terminate.recv() => break End::Told,
+            _ = interrupt.recv() => break End::Told,
+        }
+    };
+    // The answer to the very request that ended it must still leave.
+    let _ = timeout(FAREWELL, async { while calls.join_next().await.is_some() {} }).await;
+    Ok(end)
+}
+
+/// Removes `daemon.json`, if it is still this process's.
+fn withdraw(layout: &Layout, contact: &Contact) {
+    if Contact::read(layout).is_some_and(|left| left.token == contact.token) {
+        // If it cannot be removed, it leads to a port that refuses: the same to a client.
+        let _ = fs_err::remove_file(layout.contact());
+    }
+}
+
+/// Whether some living process answers for the folder.
+async fn is_served(layout: &Layout) -> bool {
+    contact::says_hello(layout).await
+}

@@ -1,0 +1,120 @@
+//! A simulated machine that is switched on.
+
+mod base;
+pub(crate) mod disk;
+pub(crate) mod journal;
+pub(crate) mod network;
+pub(crate) mod processes;
+pub(crate) mod users;
+
+use std::{io, sync::Arc, time::SystemTime};
+
+use disk::{Disk, Owners};
+use journal::Journal;
+use mesos_server::Links;
+use processes::Pids;
+use tokio::sync::watch;
+use users::User;
+
+use crate::{
+    layout::MachineLayout,
+    services::Units,
+    shell::{Shell, Sink, Streams},
+    spec::MachineSpec,
+};
+
+/// A machine that runs.
+pub(crate) struct Host {
+    /// What it is.
+    pub machine: MachineSpec,
+    /// Its disk.
+    pub disk: Disk,
+    /// Its journal.
+    pub journal: Arc<Journal>,
+    /// Numbers for its processes.
+    pub pids: Pids,
+    /// Its services.
+    pub units: Units,
+    /// How its Mesos servers reach those of the cluster's other machines.
+    pub links: Arc<Links>,
+    /// When it was switched on.
+    pub booted: SystemTime,
+    /// Becomes false when it is switched off: commands that run then end.
+    power: watch::Sender<bool>,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub code: i32,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+impl Host {
+    /// Switches a machine on; makes its disk if it has none. Units that are enabled are being started when this
+    /// returns, as after a real machine's boot.
+    pub fn boot(layout: &MachineLayout, machine: MachineSpec, known: bool, links: Arc<Links>) -> io::Result<Arc<Self>> {
+        let disk = if known && layout.root().is_dir() {
+            Disk::new(layout.root(), Owners::read(&layout.owners()))
+        } else {
+            base::make(layout, &machine)?
+        };
+        let host = Arc::new(Self {
+            machine,
+            disk,
+            journal: Arc::new(Journal::open(&layout.journal())),
+            pids: Pids::new(),
+            units: Units::new(),
+            links,
+            booted: SystemTime::now(),
+            power: watch::Sender::new(true),
+        });
+        host.journal.note(None, "systemd", 1, "systemd 252.31-1~deb12u1 running in system mode (a practice machine)");
+        host.start_enabled_units();
+        Ok(host)
+    }
+
+    /// Its host name, as `/etc/hostname` has it.
+    pub fn name(&self) -> String {
+        let name = self.disk.read_text(&User::root(), "/etc/hostname").unwrap_or_default();
+        let name = name.trim();
+        if name.is_empty() { self.machine.name.clone() } else { name.to_owned() }
+    }
+
+    /// Runs a line as the machine's ordinary user; `None` if the machine is switched off meanwhile.
+    pub async fn run(self: &Arc<Self>, command: &str) -> Option<Ran> {
+        let user = User::find(&self.disk, "vagrant").unwrap_or_else(User::root);
+        let streams = Streams { stdin: Arc::default(), out: Sink::new(), err: Sink::new() };
+        let mut shell = Shell::login(self.clone(), user);
+        let mut power = self.power.subscribe();
+        let code = tokio::select! {
+            code = shell.script(command, &streams) => code,
+            _ = power.wait_for(|on| !on) => return None,
+        };
+        Some(Ran { code, stdout: streams.out.drain(), stderr: streams.err.drain() })
+    }
+
+    /// Puts a file there, as root.
+    pub fn put(&self, path: &str, content: &[u8], owner: &str, mode: u32) -> Result<(), String> {
+        let (user, group) = owner.split_once(':').unwrap_or((owner, owner));
+        if User::find(&self.disk, user).is_none() || !users::group_exists(&self.disk, group) {
+            return Err(format!("{path}: chown: invalid user: '{owner}'"));
+        }
+        let meta = disk::Meta::new(user, group, mode & 0o7777);
+        self.disk.put(path, content, meta).map_err(|fault| format!("{path}: {fault}"))
+    }
+
+    /// Shuts it down: services first, in an orderly way.
+    pub async fn halt(self: &Arc<Self>) {
+        self.journal.note(None, "systemd", 1, "System is powering down.");
+        self.stop_all_units().await;
+        self.power.send_replace(false);
+    }
+
+    /// What listens where.
+    pub fn endpoints(&self) -> Vec<crate::Endpoint> {
+        self.units.endpoints(&self.machine.name)
+    }
+}
+
