@@ -21,7 +21,7 @@ pub mod validation;
 pub use answers::*;
 pub use app::*;
 #[cfg(feature = "client")]
-pub use client::*;
+pub use client::{Client, Error, Event, Signal};
 pub use constraint::{Constraint, Operator};
 pub use container::*;
 pub use health::*;
