@@ -76,7 +76,12 @@ pub async fn look(plan: &ValidPlan, machines: &dyn Machines) -> Live {
         tokio::join!(in_time(follow::ensemble::look(plan)), in_time(follow::applications::look(plan)));
     let (applications, health) = applications.unzip();
     let mesos = in_time(follow::mesos::look(plan, &health.unwrap_or_default())).await;
-    Live { machines, ensemble: ensemble.map(as_of_now), mesos: mesos.map(as_of_now), applications: applications.map(as_of_now) }
+    Live {
+        machines,
+        ensemble: ensemble.map(as_of_now),
+        mesos: mesos.map(as_of_now),
+        applications: applications.map(as_of_now),
+    }
 }
 
 async fn in_time<T>(look: impl Future<Output = T>) -> Option<T> {

@@ -16,11 +16,7 @@ pub enum Reading<T> {
 }
 
 /// The section to show after a reading, if there is any news since `last`, which is what was shown last.
-pub fn news<T: Clone + PartialEq>(
-    last: Option<&Section<T>>,
-    reading: Reading<T>,
-    now_ms: u64,
-) -> Option<Section<T>> {
+pub fn news<T: Clone + PartialEq>(last: Option<&Section<T>>, reading: Reading<T>, now_ms: u64) -> Option<Section<T>> {
     let next = after(last, reading, now_ms);
     let Some(last) = last else { return Some(next) };
     let stale = next.as_of_ms >= last.as_of_ms.saturating_add(FRESHEN_MS);

@@ -52,7 +52,11 @@ fn tell_leader(before: Option<&Applications>, after: &Applications, told: &mut T
             ),
         ),
         (was, Some(now)) if was != Some(now) => {
-            told.tell(Tone::Good, text!("The scheduler on {now} leads", "L’ordonnanceur de {now} dirige"), Text::default());
+            told.tell(
+                Tone::Good,
+                text!("The scheduler on {now} leads", "L’ordonnanceur de {now} dirige"),
+                Text::default(),
+            );
         }
         _ => {}
     }

@@ -20,8 +20,7 @@ fn tell_servers(before: &Ensemble, after: &Ensemble, live: &Live, told: &mut Tol
     };
     let nodes = || after.servers.iter().map(|s| s.node.as_str());
     let up: Vec<_> = nodes().filter(|node| down(before, node) && !down(after, node)).collect();
-    let gone: Vec<_> =
-        nodes().filter(|node| !down(before, node) && down(after, node) && !is_off(live, node)).collect();
+    let gone: Vec<_> = nodes().filter(|node| !down(before, node) && down(after, node) && !is_off(live, node)).collect();
     told.tell_of(
         Tone::Info,
         &up,

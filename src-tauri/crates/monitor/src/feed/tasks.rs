@@ -121,7 +121,10 @@ impl<'a> Story<'a> {
     fn tell(&self, application: &str, told: &mut Told) {
         let a = application;
         tell_each(told, Tone::Bad, &self.out_of_reach, Text::default(), |on| match on {
-            One(node) => text!("An instance of {a} is out of reach on {node}", "Une instance de {a} est hors d’atteinte sur {node}"),
+            One(node) => text!(
+                "An instance of {a} is out of reach on {node}",
+                "Une instance de {a} est hors d’atteinte sur {node}"
+            ),
             Many(n) => text!("{n} instances of {a} are out of reach", "{n} instances de {a} sont hors d’atteinte"),
         });
         tell_each(told, Tone::Bad, &self.failed, Text::same(self.why_failed), |on| match on {
@@ -147,7 +150,10 @@ impl<'a> Story<'a> {
         match self.moved.as_slice() {
             [] => {}
             [(from, to)] => {
-                let title = text!("An instance of {a} moved from {from} to {to}", "Une instance de {a} est passée de {from} à {to}");
+                let title = text!(
+                    "An instance of {a} moved from {from} to {to}",
+                    "Une instance de {a} est passée de {from} à {to}"
+                );
                 told.tell(Tone::Move, title, Text::default());
             }
             moves => {

@@ -120,10 +120,7 @@ fn the_first_sight_of_a_cluster_names_its_leaders_only() {
     expect(&first(&ensemble(&[ZooKeeperMode::Standalone])), &[(Tone::Good, "ZooKeeper serves on node1")]);
     let running = mesos(2, vec![agent("agent1", AgentState::Active, &[task("a", "TASK_RUNNING")])]);
     expect(&first(&running), &[(Tone::Good, "node2 leads Mesos")]);
-    expect(
-        &first(&applications(&[hello(ApplicationState::Stable)])),
-        &[(Tone::Good, "The scheduler on node1 leads")],
-    );
+    expect(&first(&applications(&[hello(ApplicationState::Stable)])), &[(Tone::Good, "The scheduler on node1 leads")]);
 }
 
 #[test]
@@ -156,14 +153,8 @@ fn a_killed_leader_of_the_ensemble_is_replaced() {
         &told(&before, &elects),
         &[(Tone::Warn, "ZooKeeper is down on node3"), (Tone::Bad, "ZooKeeper has lost its majority")],
     );
-    expect(
-        &told(&elects, &after),
-        &[(Tone::Good, "ZooKeeper has a majority"), (Tone::Good, "node1 leads ZooKeeper")],
-    );
-    expect(
-        &told(&after, &ensemble(&[Leader, Follower, Follower])),
-        &[(Tone::Info, "ZooKeeper answers on node3")],
-    );
+    expect(&told(&elects, &after), &[(Tone::Good, "ZooKeeper has a majority"), (Tone::Good, "node1 leads ZooKeeper")]);
+    expect(&told(&after, &ensemble(&[Leader, Follower, Follower])), &[(Tone::Info, "ZooKeeper answers on node3")]);
 }
 
 #[test]
@@ -270,10 +261,7 @@ fn instances_of_a_lost_agent_move() {
     let lost = two(std::slice::from_ref(&out), std::slice::from_ref(&b), AgentState::Unreachable);
     expect(
         &told(&before, &lost),
-        &[
-            (Tone::Bad, "The agent on agent1 is lost"),
-            (Tone::Bad, "An instance of /hello is out of reach on agent1"),
-        ],
+        &[(Tone::Bad, "The agent on agent1 is lost"), (Tone::Bad, "An instance of /hello is out of reach on agent1")],
     );
     let moved = two(std::slice::from_ref(&out), &[b.clone(), task("c", "TASK_RUNNING")], AgentState::Unreachable);
     expect(&told(&lost, &moved), &[(Tone::Move, "An instance of /hello moved from agent1 to agent2")]);

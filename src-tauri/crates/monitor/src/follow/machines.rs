@@ -26,11 +26,7 @@ pub async fn follow(plan: &ClusterPlan, machines: &dyn Machines, board: &Board) 
 }
 
 /// Looks once. If nothing can be learnt, all is as `before`.
-pub async fn look(
-    plan: &ClusterPlan,
-    machines: &dyn Machines,
-    before: Option<Vec<Machine>>,
-) -> Reading<Vec<Machine>> {
+pub async fn look(plan: &ClusterPlan, machines: &dyn Machines, before: Option<Vec<Machine>>) -> Reading<Vec<Machine>> {
     let trouble = match timeout(DEADLINE, machines.states()).await {
         Ok(Ok(states)) => return Reading::Whole(view::machines(plan, &states)),
         Ok(Err(error)) => error.problem(),

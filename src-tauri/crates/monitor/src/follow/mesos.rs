@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{aside::aside, ticks, while_present};
+use super::{Answering, aside::aside, probe, while_present};
 use crate::{
     board::Board,
     pace,
@@ -31,17 +31,12 @@ use crate::{
     },
 };
 
-/// How often the masters are asked whether they are there.
-const PROBE: Duration = Duration::from_secs(1);
 /// How long a master may take to answer that.
 const PROBE_DEADLINE: Duration = Duration::from_millis(1_500);
 /// How often `/state` is read without any news.
 const CALM: Duration = Duration::from_secs(2);
 /// How often it is tried when it could not be read: a new leader shall be seen soon.
 const EAGER: Duration = Duration::from_millis(250);
-
-/// The machines whose masters answer; none before the first look.
-type Reachable = Option<Vec<String>>;
 
 /// What was heard since the last look.
 #[derive(Debug, Default)]
@@ -55,12 +50,12 @@ pub async fn follow(plan: &ClusterPlan, board: &Board, health: watch::Receiver<A
     while_present(board, || async {
         let Some(client) = client(plan, |_| true) else { return std::future::pending().await };
         let heard = Arc::new(Heard::default());
-        let reachable = watch::Sender::new(None);
+        let known = watch::Sender::new(None);
         tokio::join!(
-            probe(plan, &client, &reachable, &heard),
+            probe(&known, &heard.news, || reachable(plan, &client)),
             listen(&client, &heard),
             listen_to(health.clone(), &heard),
-            read(plan, board, reachable.subscribe(), &health, &heard),
+            read(plan, board, known.subscribe(), &health, &heard),
         );
     })
     .await;
@@ -100,17 +95,6 @@ async fn answers(client: &Client, node: String, address: String) -> Option<Strin
     }
 }
 
-async fn probe(plan: &ClusterPlan, client: &Client, known: &watch::Sender<Reachable>, heard: &Heard) {
-    let mut ticks = ticks(PROBE);
-    loop {
-        ticks.tick().await;
-        let now = Some(reachable(plan, client).await);
-        if known.send_if_modified(|known| std::mem::replace(known, now.clone()) != now) {
-            heard.news.notify_one();
-        }
-    }
-}
-
 /// Listens to the leader's stream: every event is a reason to look, and tells how tasks end.
 async fn listen(client: &Client, heard: &Arc<Heard>) {
     let (mut stream, heard) = (client.subscribe(), Arc::clone(heard));
@@ -145,7 +129,7 @@ impl Heard {
 async fn read(
     plan: &ClusterPlan,
     board: &Board,
-    mut known: watch::Receiver<Reachable>,
+    mut known: watch::Receiver<Answering>,
     health: &watch::Receiver<Arc<Health>>,
     heard: &Heard,
 ) {

@@ -8,7 +8,10 @@ pub mod mesos;
 
 use std::{future::Future, time::Duration};
 
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Interval, MissedTickBehavior, interval},
+};
 
 use crate::board::{Board, Presence};
 
@@ -20,6 +23,24 @@ async fn while_present<F: Future<Output = ()>>(board: &Board, follow: impl Fn() 
         tokio::select! {
             _ = presence.wait_for(|now| *now == Presence::Absent) => {}
             () = follow() => {}
+        }
+    }
+}
+
+/// The machines whose server answers; none before the first look.
+type Answering = Option<Vec<String>>;
+
+/// How often servers are asked whether they are there.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// Keeps `known` up to date by asking `now`, for ever; a change is news.
+async fn probe<F: Future<Output = Vec<String>>>(known: &watch::Sender<Answering>, news: &Notify, now: impl Fn() -> F) {
+    let mut ticks = ticks(PROBE);
+    loop {
+        ticks.tick().await;
+        let answering = Some(now().await);
+        if known.send_if_modified(|known| std::mem::replace(known, answering.clone()) != answering) {
+            news.notify_one();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The scheduler's applications.
 
-use marathon::{AppInfo, QueueItem, Task};
+use marathon::{AppInfo, QueueItem};
 use plan::ClusterPlan;
 use protocol::{Application, ApplicationState};
 
@@ -13,31 +13,18 @@ use super::{
 /// The state of a task that runs.
 const RUNNING: &str = "TASK_RUNNING";
 
-/// The applications, by id. `tasks` are those of all applications, `queue` is what waits.
-pub fn applications(
-    plan: &ClusterPlan,
-    apps: &[AppInfo],
-    tasks: &[Task],
-    queue: &[QueueItem],
-    now_ms: u64,
-) -> Vec<Application> {
+/// The applications, by id. `queue` is what waits.
+pub fn applications(plan: &ClusterPlan, apps: &[AppInfo], queue: &[QueueItem], now_ms: u64) -> Vec<Application> {
     let places = Places::of(plan);
-    let mut applications: Vec<_> = apps.iter().map(|app| application(app, queue, now_ms)).collect();
+    let mut applications: Vec<_> = apps.iter().map(|app| application(&places, app, queue, now_ms)).collect();
     applications.sort_by(|a, b| a.id.cmp(&b.id));
-    for task in tasks.iter().filter(|t| t.state == RUNNING) {
-        if let Ok(n) = applications.binary_search_by(|a| a.id.as_str().cmp(&task.app_id)) {
-            applications[n].addresses.extend(addresses(&places, task));
-        }
-    }
-    for application in &mut applications {
-        application.addresses.sort();
-    }
     applications
 }
 
 /// What the scheduler's health checks say of each task; those without a result are missing.
-pub fn health(tasks: &[Task]) -> Health {
-    tasks.iter().filter_map(|task| Some((task.id.clone(), task.healthy()?))).collect()
+pub fn health(apps: &[AppInfo]) -> Health {
+    let tasks = apps.iter().flat_map(|app| app.tasks.iter().flatten());
+    tasks.filter_map(|task| Some((task.id.clone(), task.healthy()?))).collect()
 }
 
 /// The machine that `leader` (`host:port`) means.
@@ -45,7 +32,7 @@ pub fn leader(plan: &ClusterPlan, leader: &str) -> Option<String> {
     Places::of(plan).node(place::host(leader)).map(|node| node.name.clone())
 }
 
-fn application(app: &AppInfo, queue: &[QueueItem], now_ms: u64) -> Application {
+fn application(places: &Places<'_>, app: &AppInfo, queue: &[QueueItem], now_ms: u64) -> Application {
     let definition = &app.definition;
     Application {
         id: definition.absolute_id(),
@@ -58,7 +45,7 @@ fn application(app: &AppInfo, queue: &[QueueItem], now_ms: u64) -> Application {
         cpus: definition.cpus(),
         mem_mb: definition.mem(),
         state: state(app, queue, now_ms),
-        addresses: Vec::new(),
+        addresses: addresses(places, app),
     }
 }
 
@@ -81,15 +68,21 @@ fn state(app: &AppInfo, queue: &[QueueItem], now_ms: u64) -> ApplicationState {
     }
 }
 
-/// Where a task can be reached: on the address of the plan's machine, since host names may mean nothing to this computer.
-fn addresses(places: &Places<'_>, task: &Task) -> Vec<String> {
-    let host = places.node(&task.host).map_or_else(|| task.host.clone(), |node| node.address.to_string());
-    task.ports.iter().map(|port| format!("{host}:{port}")).collect()
+/// Where its instances can be reached: on the addresses of the plan's machines, since host names may mean nothing to
+/// this computer.
+fn addresses(places: &Places<'_>, app: &AppInfo) -> Vec<String> {
+    let mut addresses = Vec::new();
+    for task in app.tasks.iter().flatten().filter(|task| task.state == RUNNING) {
+        let host = places.node(&task.host).map_or_else(|| task.host.clone(), |node| node.address.to_string());
+        addresses.extend(task.ports.iter().map(|port| format!("{host}:{port}")));
+    }
+    addresses.sort();
+    addresses
 }
 
 #[cfg(test)]
 mod tests {
-    use marathon::{AppInfo, Queue, Task};
+    use marathon::{AppInfo, Queue};
     use plan::{ClusterPlan, Preset, Provider, practice_network};
     use protocol::{Application, ApplicationState};
     use serde_json::{Value, json};
@@ -109,16 +102,15 @@ mod tests {
         serde_json::from_value(app).unwrap()
     }
 
-    fn task(id: &str, host: &str, state: &str, alive: Option<bool>) -> Task {
+    fn task(id: &str, host: &str, state: &str, alive: Option<bool>) -> Value {
         let results: Vec<_> = alive.iter().map(|alive| json!({ "alive": alive, "instanceId": id })).collect();
-        serde_json::from_value(json!({
+        json!({
             "id": id, "appId": "/hello", "state": state, "host": host, "ports": [31005], "healthCheckResults": results,
-        }))
-        .unwrap()
+        })
     }
 
     fn only(app: AppInfo) -> Application {
-        super::applications(&plan(), &[app], &[], &[], 0).remove(0)
+        super::applications(&plan(), &[app], &[], 0).remove(0)
     }
 
     #[test]
@@ -144,7 +136,7 @@ mod tests {
         }] }))
         .unwrap();
         let apps = [app(&json!({ "deployments": [{ "id": "d" }] })), app(&json!({ "id": "/other" }))];
-        let seen = super::applications(&plan(), &apps, &[], &queue.queue, 0);
+        let seen = super::applications(&plan(), &apps, &queue.queue, 0);
         assert!(matches!(seen[0].state, ApplicationState::Waiting { .. }), "{:?}", seen[0].state);
         assert_eq!(seen[1].state, ApplicationState::Stable);
     }
@@ -157,10 +149,11 @@ mod tests {
             task("b", "agent1", "TASK_STAGING", None),
             task("c", "elsewhere.example", "TASK_RUNNING", Some(false)),
         ];
-        let seen = super::applications(&plan, &[app(&json!({}))], &tasks, &[], 0);
+        let apps = [app(&json!({ "tasks": tasks }))];
+        let seen = super::applications(&plan, &apps, &[], 0);
         let agent2 = plan.node("agent2").unwrap().address;
         assert_eq!(seen[0].addresses, [format!("{agent2}:31005"), "elsewhere.example:31005".to_owned()]);
-        assert_eq!(super::health(&tasks), [("a".to_owned(), true), ("c".to_owned(), false)].into());
+        assert_eq!(super::health(&apps), [("a".to_owned(), true), ("c".to_owned(), false)].into());
     }
 
     #[test]

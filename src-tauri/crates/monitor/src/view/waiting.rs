@@ -41,7 +41,10 @@ fn back_off(left_s: i64) -> Text {
         }
     };
     let Text { en, fr } = when;
-    text!("Its instances ended too soon; the next try comes {en}.", "Ses instances se sont arrêtées trop tôt ; prochain essai {fr}.")
+    text!(
+        "Its instances ended too soon; the next try comes {en}.",
+        "Ses instances se sont arrêtées trop tôt ; prochain essai {fr}."
+    )
 }
 
 fn no_offer() -> Text {
@@ -81,10 +84,9 @@ fn in_words(reason: &str, app: &AppDefinition, offers: &[UnusedOffer]) -> Text {
         "InsufficientGpus" => too_little(&GPUS, f64::from(app.gpus()), offers),
         "InsufficientPorts" => ports(app),
         "UnfulfilledConstraint" => constraints(app),
-        "UnfulfilledRole" | "NoCorrespondingReservationFound" | "ReservationNotFound" => Text::new(
-            "No offer is reserved for its role.",
-            "Aucune offre n’est réservée à son rôle.",
-        ),
+        "UnfulfilledRole" | "NoCorrespondingReservationFound" | "ReservationNotFound" => {
+            Text::new("No offer is reserved for its role.", "Aucune offre n’est réservée à son rôle.")
+        }
         "AgentMaintenance" => Text::new(
             "The agents that fit are about to be maintained.",
             "Les agents qui conviendraient entrent en maintenance.",
@@ -110,7 +112,8 @@ struct Resource {
 const CPUS: Resource = Resource { name: "cpus", one: ("CPU", "processeur"), many: ("CPUs", "processeurs") };
 const MEMORY: Resource = same("mem", ("MiB of memory", "Mio de mémoire"));
 const DISK: Resource = same("disk", ("MiB of disk", "Mio de disque"));
-const GPUS: Resource = Resource { name: "gpus", one: ("GPU", "processeur graphique"), many: ("GPUs", "processeurs graphiques") };
+const GPUS: Resource =
+    Resource { name: "gpus", one: ("GPU", "processeur graphique"), many: ("GPUs", "processeurs graphiques") };
 
 const fn same(name: &'static str, words: (&'static str, &'static str)) -> Resource {
     Resource { name, one: words, many: words }
@@ -123,9 +126,10 @@ fn too_little(resource: &Resource, asked: f64, offers: &[UnusedOffer]) -> Text {
     let best = offers.iter().map(|unused| offered(unused, resource.name)).max_by(f64::total_cmp);
     let Text { en, fr } = asks;
     match best.map(amount) {
-        Some(best) => {
-            Text::new(format!("{en}; the best offer has {}.", best.en), format!("{fr} ; la meilleure offre en a {}.", best.fr))
-        }
+        Some(best) => Text::new(
+            format!("{en}; the best offer has {}.", best.en),
+            format!("{fr} ; la meilleure offre en a {}.", best.fr),
+        ),
         None => text!("{en}; no agent has that much left.", "{fr} ; aucun agent n’en a autant de libre."),
     }
 }

@@ -42,7 +42,8 @@ async fn machines_come_go_and_vanish() {
 async fn machines_that_cannot_be_asked_are_unknown_and_say_why() {
     let (plan, machines) = (plan(Preset::Solo), Said::all(None));
     let (_monitor, seen) = watch(&plan, &machines);
-    seen.until("unknown", |live| live.machines.as_ref().is_some_and(|m| m.body[0].state == MachineState::Unknown)).await;
+    seen.until("unknown", |live| live.machines.as_ref().is_some_and(|m| m.body[0].state == MachineState::Unknown))
+        .await;
     let trouble = seen.live().machines.and_then(|m| m.trouble).map(|problem| problem.id);
     assert_eq!(trouble.as_deref(), Some("practice-died"));
 }
