@@ -41,7 +41,7 @@ pub struct Options {
 /// A running server. Dropping it ends it abruptly, as `kill -9` does.
 #[derive(Debug)]
 pub struct Server {
-    client: Option<SocketAddr>,
+    client: SocketAddr,
     events: UnboundedSender<Event>,
     engine: JoinHandle<()>,
     listeners: JoinSet<()>,
@@ -63,8 +63,8 @@ impl Server {
         started
     }
 
-    /// Where clients connect; none if `clientPort` is not set.
-    pub fn client_address(&self) -> Option<SocketAddr> {
+    /// Where clients connect.
+    pub fn client_address(&self) -> SocketAddr {
         self.client
     }
 
@@ -120,18 +120,10 @@ impl Start {
         self.journal.info("QuorumPeerConfig@177", &format!("Reading configuration from: {}", self.config.source));
         let me = self.my_id()?;
         let client = self.client_address(me)?;
-        match client {
-            Some(address) => self.journal.info("QuorumPeerConfig@437", &format!("clientPortAddress is {address}")),
-            None => self.journal.info("QuorumPeerConfig@431", "clientPort is not set"),
-        }
+        self.journal.info("QuorumPeerConfig@437", &format!("clientPortAddress is {client}"));
         self.announce(me);
-        let clients = match client {
-            Some(address) => {
-                self.journal.info("NIOServerCnxnFactory@660", &format!("binding to port /{address}"));
-                Some(bind(address, false).await?)
-            }
-            None => None,
-        };
+        self.journal.info("NIOServerCnxnFactory@660", &format!("binding to port /{client}"));
+        let clients = bind(client, false).await?;
         let folder = Folder::open(&self.on_disk(&self.config.data_dir), &self.on_disk(&self.config.data_log_dir))?;
         let recovered = self.recover(&folder)?;
         let setup = Setup {
@@ -164,11 +156,10 @@ impl Start {
         Ok(SocketAddr::new(address, port))
     }
 
-    fn client_address(&self, me: Option<u64>) -> Result<Option<SocketAddr>, StartError> {
+    fn client_address(&self, me: Option<u64>) -> Result<SocketAddr, StartError> {
         let own = me.and_then(|me| self.config.members.get(&me)).and_then(|member| member.client_port);
-        let Some(port) = own.or(self.config.client_port) else { return Ok(None) };
-        let name = self.config.client_address.as_deref().unwrap_or("0.0.0.0");
-        self.resolve(name, port).map(Some)
+        let port = own.or(self.config.client_port).ok_or(StartError::NoClientPort)?;
+        self.resolve(self.config.client_address.as_deref().unwrap_or("0.0.0.0"), port)
     }
 
     fn announce(&mut self, me: Option<u64>) {
@@ -248,12 +239,7 @@ impl Start {
         self.config.members.iter().map(peer).collect()
     }
 
-    async fn launch(
-        mut self,
-        setup: Setup,
-        recovered: Recovered,
-        clients: Option<TcpListener>,
-    ) -> Result<Server, StartError> {
+    async fn launch(mut self, setup: Setup, recovered: Recovered, clients: TcpListener) -> Result<Server, StartError> {
         let (events, inbox) = unbounded_channel();
         let mut listeners = JoinSet::new();
         let ensemble = match setup.own() {
@@ -268,10 +254,8 @@ impl Start {
         if recovered.snapshot.is_none() {
             log.snapshot(recovered.tree.last_zxid(), recovered.tree.encode());
         }
-        if let Some(listener) = clients {
-            let most = setup.config.max_client_connections as usize;
-            listeners.spawn(accept_clients(listener, most, self.journal.clone(), events.clone()));
-        }
+        let most = setup.config.max_client_connections as usize;
+        listeners.spawn(accept_clients(clients, most, self.journal.clone(), events.clone()));
         let client = setup.client;
         let parts = (recovered.tree, recovered.recent);
         let engine = Engine::new(setup, self.journal, parts, log, (events.clone(), inbox), ensemble);
@@ -297,8 +281,7 @@ impl Start {
         let thread = format!("ListenerHandler-/{}", own.election);
         let class = "QuorumCnxManager$Listener$ListenerHandler@1071";
         self.journal.from(&thread, crate::log::Level::Info, class, &message);
-        let plain = setup.client.map_or_else(|| "disabled".to_owned(), |address| address.to_string());
-        self.journal.set_thread(format!("QuorumPeer[myid={me}](plain={plain})(secure=disabled)"));
+        self.journal.set_thread(format!("QuorumPeer[myid={me}](plain={})(secure=disabled)", setup.client));
         let epoch = u32::try_from(recovered.tree.last_zxid() >> 32).unwrap_or(0);
         let epochs = Epochs::open(&setup.folder, epoch)?;
         let election = Election::new(me, setup.config.voters().collect());

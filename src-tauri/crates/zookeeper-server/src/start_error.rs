@@ -21,6 +21,9 @@ pub enum StartError {
     /// There is no `server.N` line for this server.
     #[error("My id {0} not in the peer list")]
     NotInList(u64),
+    /// Neither `clientPort` nor this server's `server.N` line says where clients connect.
+    #[error("clientPort is not set")]
+    NoClientPort,
     /// A name in the configuration means nothing on this machine.
     #[error("{0}: Name or service not known")]
     UnknownHost(String),
@@ -52,19 +55,19 @@ impl StartError {
     /// The exit code of the real program.
     pub fn exit_code(&self) -> i32 {
         match self {
-            Self::MyIdMissing | Self::MyIdNotNumber(_) | Self::UnknownHost(_) => 2,
+            Self::MyIdMissing | Self::MyIdNotNumber(_) | Self::NoClientPort | Self::UnknownHost(_) => 2,
             Self::Data(_) => 3,
             Self::Bind { election: true, .. } => 14,
             _ => 1,
         }
     }
 
-    /// The lines that the real program logs before it ends. [`crate::Server::start`] has logged them already.
-    pub fn log_lines(&self, source: &str, myid: &str) -> Vec<String> {
+    /// The lines that the real program logs before it ends.
+    pub(crate) fn log_lines(&self, source: &str, myid: &str) -> Vec<String> {
         let line = |class, message: &str| Line { myid, level: Level::Error, thread: "main", class }.format(message);
         let exit = line("ServiceUtils@42", &format!("Exiting JVM with code {}", self.exit_code()));
         match self {
-            Self::MyIdMissing | Self::MyIdNotNumber(_) => {
+            Self::MyIdMissing | Self::MyIdNotNumber(_) | Self::NoClientPort => {
                 refused(source, "java.lang.IllegalArgumentException", &self.to_string(), true)
             }
             Self::UnknownHost(_) => refused(source, "java.net.UnknownHostException", &self.to_string(), true),

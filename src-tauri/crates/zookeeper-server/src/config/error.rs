@@ -8,6 +8,9 @@ pub enum ConfigError {
     /// `dataDir` is missing.
     #[error("dataDir is not set")]
     NoDataDir,
+    /// `clientPort` is missing. The real program says so and goes on, with nobody able to connect; this one refuses.
+    #[error("clientPort is not set")]
+    NoClientPort,
     /// `clientPortAddress` stands there alone.
     #[error("clientPortAddress is set but clientPort is not set")]
     AddressWithoutPort,
@@ -57,9 +60,9 @@ impl ConfigError {
         2
     }
 
-    /// The lines that the real program logs before it ends; `source` is the file's path on the machine.
-    pub fn log_lines(&self, source: &str) -> Vec<String> {
-        refused(source, self.exception(), &self.to_string(), self.is_wrapped())
+    /// The lines that the real program logs before it ends.
+    pub fn log_lines(&self) -> Vec<String> {
+        refused(super::SOURCE, self.exception(), &self.to_string(), self.is_wrapped())
     }
 
     fn exception(&self) -> &'static str {

@@ -10,6 +10,9 @@ pub use error::ConfigError;
 pub(crate) use error::refused;
 pub use member::{Member, Role};
 
+/// Where `zoo.cfg` lies on a machine, unless [`Config::source`] is set to something else.
+const SOURCE: &str = "/etc/zookeeper/conf/zoo.cfg";
+
 /// A `zoo.cfg` that a server can start from. Defaults are the real program's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -19,7 +22,7 @@ pub struct Config {
     pub data_dir: String,
     /// `dataLogDir`: where logs go; the same as `dataDir` by default.
     pub data_log_dir: String,
-    /// `clientPort`; without one nobody can connect.
+    /// `clientPort`; none only if `server.N` lines say it instead.
     pub client_port: Option<u16>,
     /// `clientPortAddress`; every address of the machine by default.
     pub client_address: Option<String>,
@@ -192,11 +195,14 @@ impl Draft {
         if client_port.is_none() && client_address.is_some() {
             return Err(ConfigError::AddressWithoutPort);
         }
+        if client_port.is_none() && self.members.values().all(|member| member.client_port.is_none()) {
+            return Err(ConfigError::NoClientPort);
+        }
         let tick_ms = self.positive("tickTime", 3000);
         let ticks = |n: i32| i32::try_from(tick_ms).unwrap_or(i32::MAX).saturating_mul(n);
         let session = |value: i32, default: i32| if value == -1 { default } else { value };
         let config = Config {
-            source: "/etc/zookeeper/conf/zoo.cfg".to_owned(),
+            source: SOURCE.to_owned(),
             data_dir,
             data_log_dir,
             client_port,
@@ -288,6 +294,7 @@ mod tests {
         let says = |text: &str| Config::parse(text).unwrap_err().to_string();
         assert_eq!(says("clientPort=2181"), "dataDir is not set");
         assert_eq!(says("dataDir=/d\nclientPort=abc"), "For input string: \"abc\"");
+        assert_eq!(says("dataDir=/d"), "clientPort is not set");
         assert_eq!(says("dataDir=/d\nclientPortAddress=a"), "clientPortAddress is set but clientPort is not set");
         assert_eq!(
             says("dataDir=/d\nstandaloneEnabled=maybe"),

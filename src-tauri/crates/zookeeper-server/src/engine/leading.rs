@@ -163,7 +163,7 @@ impl Engine {
         let mut leading = Leading::new(tracker, self.logged, now);
         leading.established = true;
         self.role = Role::Leading(Box::new(leading));
-        let port = self.setup.client.map_or(-1, |address| i32::from(address.port()));
+        let port = self.setup.client.port();
         let thread = format!("ProcessThread(sid:0 cport:{port}):");
         let message = "PrepRequestProcessor (sid:0) started, reconfigEnabled=false";
         self.journal.from(&thread, Level::Info, "PrepRequestProcessor@138", message);

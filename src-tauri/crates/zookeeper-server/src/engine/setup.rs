@@ -24,8 +24,8 @@ pub struct Setup {
     pub me: u64,
     /// The ensemble, itself included; empty on a lone server.
     pub peers: BTreeMap<u64, Peer>,
-    /// Its own address for clients, if it has one.
-    pub client: Option<SocketAddr>,
+    /// Its own address for clients.
+    pub client: SocketAddr,
     /// The address that it connects from.
     pub host: std::net::IpAddr,
     /// Its folder on the real disk.

@@ -181,7 +181,7 @@ impl Engine {
         let mut out = format!(
             "clientPort={}\nsecureClientPort=-1\ndataDir={}/version-2\ndataDirSize={data}\ndataLogDir={}/version-2\ndataLogSize={logs}\n\
              tickTime={}\nmaxClientCnxns={}\nminSessionTimeout={}\nmaxSessionTimeout={}\nclientPortListenBacklog=-1\nserverId={}\n",
-            self.setup.client.map_or(-1, |address| i32::from(address.port())),
+            self.setup.client.port(),
             config.data_dir,
             config.data_log_dir,
             config.tick_ms,

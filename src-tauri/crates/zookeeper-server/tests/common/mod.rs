@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod raw;
+
 use std::{
     net::Ipv4Addr,
     sync::{

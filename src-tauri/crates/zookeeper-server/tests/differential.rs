@@ -1,0 +1,385 @@
+//! The same requests to this server and to the real ZooKeeper 3.8, byte by byte: every answer is compared, transaction numbers included;
+//! only times and session numbers differ.
+
+mod common;
+
+use std::{
+    net::Ipv4Addr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
+
+use common::{
+    Cluster, four,
+    raw::{Body, Raw, Scan},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+
+const JARS: &str = "/usr/share/java/zookeeper.jar";
+
+/// The real server, ended when dropped.
+struct Real {
+    child: Child,
+    address: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Real {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Real {
+    async fn start() -> Option<Self> {
+        if !Path::new(JARS).exists() || Command::new("java").arg("-version").stderr(Stdio::null()).status().is_err() {
+            assert!(std::env::var("STARTLINE_REAL").as_deref() != Ok("1"), "needs java and ZooKeeper's jars");
+            eprintln!("skipped: needs java and ZooKeeper's jars");
+            return None;
+        }
+        let (a, b) = common::network();
+        let host = Ipv4Addr::new(127, a, b, 1);
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().display();
+        let text = format!(
+            "tickTime=2000\ndataDir={data}\nclientPort=2181\nclientPortAddress={host}\nadmin.enableServer=false\n\
+             4lw.commands.whitelist=*\nextendedTypesEnabled=true\nmaxClientCnxns=0\n"
+        );
+        let file = folder.path().join("zoo.cfg");
+        std::fs::write(&file, text).unwrap();
+        let child = Command::new("java")
+            .args(["-Xmx128m", "-cp", JARS, "org.apache.zookeeper.server.quorum.QuorumPeerMain"])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let real = Self { child, address: format!("{host}:2181"), _folder: folder };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while four(&real.address, "ruok").await != "imok" {
+            assert!(Instant::now() < deadline, "the real ZooKeeper does not start");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Some(real)
+    }
+}
+
+/// A request, by one of two clients. Paths are below a folder of the run's own.
+#[derive(Clone, Debug)]
+struct Ask {
+    client: usize,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    One(Single),
+    Multi(Vec<Single>),
+    MultiRead(Vec<(bool, String)>),
+    Auth(&'static str, &'static str),
+    SetWatches(bool, Vec<String>),
+    Raw(i32, Vec<u8>),
+}
+
+#[derive(Clone, Debug)]
+struct Single {
+    kind: i32,
+    path: String,
+    data: Option<Vec<u8>>,
+    number: i32,
+    flag: bool,
+    acl: usize,
+    ttl: i64,
+}
+
+const ACLS: [&[(i32, &str, &str)]; 12] = [
+    &[(31, "world", "anyone")],
+    &[(31, "world", "anyone")],
+    &[(31, "world", "anyone")],
+    &[(1, "world", "anyone")],
+    &[(31, "auth", "")],
+    &[(31, "digest", "u:x"), (1, "world", "anyone")],
+    &[(30, "ip", "127.0.0.0/8"), (30, "ip", "127.0.0.0/8")],
+    &[(31, "ip", "10.0.0.1")],
+    &[(31, "world", "nobody")],
+    &[(31, "ip", "10.0.0.1/40")],
+    &[],
+    &[(31, "digest", "no-colon")],
+];
+
+impl Single {
+    /// Its body as the operation wants it.
+    fn body(&self, root: &str) -> Body {
+        let path = self.full(root);
+        let body = Body::default().text(&path);
+        let data = |body: Body| match &self.data {
+            Some(data) => body.bytes(data),
+            None => body.int(-1),
+        };
+        match self.kind {
+            1 | 15 | 19 => data(body).acl(ACLS[self.acl]).int(self.number),
+            21 => data(body).acl(ACLS[self.acl]).int(self.number).long(self.ttl),
+            2 | 13 => body.int(self.number),
+            5 => data(body).int(self.number),
+            7 => body.acl(ACLS[self.acl]).int(self.number),
+            3 | 4 | 8 | 12 => body.bool(self.flag),
+            17 | 18 | 106 => body.int(self.number),
+            _ => body,
+        }
+    }
+
+    fn full(&self, root: &str) -> String {
+        full(root, &self.path)
+    }
+}
+
+fn full(root: &str, path: &str) -> String {
+    if path.starts_with('/') || path.is_empty() { format!("{root}{path}") } else { path.to_owned() }
+}
+
+fn path() -> impl Strategy<Value = String> {
+    let usual = prop::sample::select(vec!["", "/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/deep"]);
+    let odd = prop::sample::select(vec![
+        "/",
+        "/a/",
+        "//a",
+        "/a/../b",
+        "/.",
+        "rel",
+        "/a\u{1}",
+        "/zookeeper",
+        "/nul\0",
+        "/é",
+        "/😀",
+    ]);
+    prop_oneof![12 => usual, 1 => odd].prop_map(str::to_owned)
+}
+
+fn single(kinds: Vec<i32>) -> impl Strategy<Value = Single> {
+    let data = prop::option::weighted(0.9, prop::collection::vec(any::<u8>(), 0..6));
+    let parts = (prop::sample::select(kinds), path(), data, -1_i32..8, any::<bool>(), 0..ACLS.len(), -1_i64..3);
+    parts.prop_map(|(kind, path, data, number, flag, acl, ttl)| {
+        let number = match kind {
+            // Versions are mostly small or "any".
+            2 | 5 | 7 | 13 if number > 3 => -1,
+            _ => number,
+        };
+        Single { kind, path, data, number, flag, acl, ttl }
+    })
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    let kinds =
+        vec![1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 9, 11, 12, 13, 15, 15, 17, 18, 19, 21, 103, 104, 106, 107];
+    let what = prop_oneof![
+        20 => single(kinds).prop_map(What::One),
+        4 => prop::collection::vec(single(vec![1, 1, 2, 5, 5, 13, 15, 19, 21]), 0..5).prop_map(What::Multi),
+        1 => prop::collection::vec((any::<bool>(), path()), 0..4).prop_map(What::MultiRead),
+        1 => prop::sample::select(vec![("digest", "u:p"), ("digest", "v"), ("ip", "")]).prop_map(|(s, t)| What::Auth(s, t)),
+        1 => (any::<bool>(), prop::collection::vec(path(), 0..3)).prop_map(|(all, paths)| What::SetWatches(all, paths)),
+        // Truncated bodies: marshalling errors.
+        1 => (prop::sample::select(vec![1, 2, 3, 4, 5, 8, 14, 22, 101, 16]), prop::collection::vec(any::<u8>(), 0..3))
+            .prop_map(|(kind, bytes)| What::Raw(kind, bytes)),
+    ];
+    (0..2_usize, what).prop_map(|(client, what)| Ask { client, what })
+}
+
+/// A stat without times; the owner relative to the sessions of the run.
+fn stat(scan: &mut Scan<'_>, world: &World) -> String {
+    let (czxid, mzxid) = (world.zxid(scan.long()), world.zxid(scan.long()));
+    let (_ctime, _mtime) = (scan.long(), scan.long());
+    let versions = (scan.int(), scan.int(), scan.int());
+    let owner = scan.long();
+    let owner =
+        world.sessions.iter().position(|s| *s == owner).map_or(format!("{owner:#x}"), |n| format!("session {n}"));
+    let (length, children, pzxid) = (scan.int(), scan.int(), world.zxid(scan.long()));
+    format!("[{czxid} {mzxid} {versions:?} {owner} {length} {children} {pzxid}]")
+}
+
+fn acl(scan: &mut Scan<'_>) -> String {
+    let mut list: Vec<_> = (0..scan.int()).map(|_| (scan.int(), scan.text(), scan.text())).collect();
+    list.sort();
+    format!("{list:?}")
+}
+
+fn names(scan: &mut Scan<'_>, world: &World) -> String {
+    let mut list: Vec<String> = (0..scan.int()).map(|_| scan.text().replace(&world.root, "")).collect();
+    list.sort();
+    format!("{list:?}")
+}
+
+fn data(scan: &mut Scan<'_>) -> String {
+    format!("{:?}", scan.bytes())
+}
+
+fn body(kind: i32, bytes: &[u8], world: &World) -> String {
+    let scan = &mut Scan(bytes);
+    if scan.0.is_empty() {
+        return String::new();
+    }
+    let shown = match kind {
+        1 | 9 => scan.text().replace(&world.root, ""),
+        15 | 19 | 21 => scan.text().replace(&world.root, "") + &stat(scan, world),
+        3 | 5 | 7 => stat(scan, world),
+        4 => data(scan) + &stat(scan, world),
+        6 => acl(scan) + &stat(scan, world),
+        8 | 103 => names(scan, world),
+        12 => names(scan, world) + &stat(scan, world),
+        14 | 22 => parts(scan, world),
+        104 | 106 => scan.int().to_string(),
+        107 => {
+            let mut list: Vec<_> = (0..scan.int()).map(|_| (scan.text(), scan.text())).collect();
+            list.sort();
+            format!("{list:?}")
+        }
+        _ => String::new(),
+    };
+    format!("{shown} rest={:?}", scan.0)
+}
+
+fn parts(scan: &mut Scan<'_>, world: &World) -> String {
+    let mut out = String::new();
+    loop {
+        let (kind, done, error) = (scan.int(), scan.bool(), scan.int());
+        out += &format!("{kind}/{done}/{error} ");
+        match kind {
+            _ if done => return out,
+            1 => out += &scan.text().replace(&world.root, ""),
+            15 => out += &(scan.text().replace(&world.root, "") + &stat(scan, world)),
+            5 => out += &stat(scan, world),
+            4 => out += &(data(scan) + &stat(scan, world)),
+            8 => out += &names(scan, world),
+            -1 => out += &scan.int().to_string(),
+            _ => {}
+        }
+    }
+}
+
+/// One of the two servers, as one run sees it.
+struct World {
+    address: String,
+    root: String,
+    clients: Vec<Raw>,
+    sessions: Vec<i64>,
+    base: i64,
+}
+
+impl World {
+    async fn new(address: &str, root: &str) -> Self {
+        let mut first = Raw::connect(address, 30_000).await;
+        let second = Raw::connect(address, 30_000).await;
+        let made = first.ask(1, &Body::default().text(root).bytes(b"").acl(ACLS[0]).int(0)).await.expect("an answer");
+        assert_eq!(made.error, 0);
+        let sessions = vec![first.session, second.session];
+        Self {
+            address: address.to_owned(),
+            root: root.to_owned(),
+            clients: vec![first, second],
+            sessions,
+            base: made.zxid,
+        }
+    }
+
+    /// Transactions are counted from the run's beginning.
+    fn zxid(&self, zxid: i64) -> i64 {
+        if zxid > self.base { zxid - self.base } else { -i64::from(zxid != 0) }
+    }
+
+    /// What one request gives: the answer, and the events that both clients got by then.
+    async fn ask(&mut self, ask: &Ask) -> String {
+        let (kind, request) = self.request(&ask.what);
+        let answer = self.clients[ask.client].ask(kind, &request).await;
+        let mut shown = match answer {
+            None => "closed".to_owned(),
+            Some(answer) => {
+                let zxid = if answer.zxid == 0 { 0 } else { answer.zxid - self.base };
+                format!("error={} zxid={zxid} {}", answer.error, body(kind, &answer.body, self))
+            }
+        };
+        // A read of the other client brings the events that it has got.
+        let other = 1 - ask.client;
+        self.clients[other].ask(3, &Body::default().text("/").bool(false)).await.expect("the other client is served");
+        for client in &mut self.clients {
+            let events: Vec<_> =
+                client.events.drain(..).map(|(kind, path)| (kind, path.replace(&self.root, ""))).collect();
+            shown += &format!(" {events:?}");
+        }
+        if shown.starts_with("closed") {
+            self.clients[ask.client] = Raw::connect(&self.address, 30_000).await;
+            self.sessions[ask.client] = self.clients[ask.client].session;
+        }
+        shown
+    }
+
+    fn request(&self, what: &What) -> (i32, Body) {
+        match what {
+            What::One(one) => (one.kind, self.one(one)),
+            What::Multi(parts) => {
+                let parts = parts.iter().fold(Body::default(), |body, part| {
+                    body.int(part.kind).bool(false).int(-1).raw(&part.body(&self.root))
+                });
+                (14, parts.int(-1).bool(true).int(-1))
+            }
+            What::MultiRead(parts) => {
+                let parts = parts.iter().fold(Body::default(), |body, (get, path)| {
+                    let kind = if *get { 4 } else { 8 };
+                    body.int(kind).bool(false).int(-1).text(&full(&self.root, path)).bool(false)
+                });
+                (22, parts.int(-1).bool(true).int(-1))
+            }
+            What::Auth(scheme, token) => (100, Body::default().int(0).text(scheme).text(token)),
+            What::SetWatches(all, paths) => {
+                let paths: Vec<String> = paths.iter().map(|path| full(&self.root, path)).collect();
+                let body = Body::default().long(self.base).texts(&paths).texts(&paths).texts(&paths);
+                if *all { (105, body.texts(&paths).texts(&[])) } else { (101, body) }
+            }
+            What::Raw(kind, bytes) => (*kind, Body(bytes.clone())),
+        }
+    }
+
+    fn one(&self, one: &Single) -> Body {
+        match one.kind {
+            11 | 107 => Body::default(),
+            _ => one.body(&self.root),
+        }
+    }
+}
+
+static RUN: AtomicU32 = AtomicU32::new(0);
+
+async fn compare(ours: &str, real: &str, asks: &[Ask]) -> Result<(), TestCaseError> {
+    let root = format!("/run{}", RUN.fetch_add(1, Ordering::Relaxed));
+    let mut ours = World::new(ours, &root).await;
+    let mut real = World::new(real, &root).await;
+    for (n, ask) in asks.iter().enumerate() {
+        let (a, b) = (ours.ask(ask).await, real.ask(ask).await);
+        prop_assert_eq!(a, b, "ours, real; request {}: {:?}", n, ask);
+    }
+    for world in [&mut ours, &mut real] {
+        for client in &mut world.clients {
+            client.ask(-11, &Body::default()).await;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn answers_are_those_of_the_real_one() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let Some(real) = runtime.block_on(Real::start()) else { return };
+    let cluster = runtime.block_on(Cluster::with(1, "extendedTypesEnabled=true\nmaxSessionTimeout=40000\n"));
+    let address = cluster.address(0);
+    let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let result = TestRunner::new(config)
+        .run(&prop::collection::vec(ask(), 1..40), |asks| runtime.block_on(compare(&address, &real.address, &asks)));
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
