@@ -6,13 +6,16 @@
 //! which no other client ever sees; here that path is a [`Links`], inside the process, which can be cut.
 
 mod agent;
+mod files;
 mod flags;
+mod http;
 mod links;
 mod log;
 mod master;
 mod resources;
 mod runner;
 mod wire;
+mod zk;
 
 pub use agent::{Agent, AgentOptions, MachineSize};
 pub use flags::{AgentFlags, FlagError, MasterFlags};

@@ -16,10 +16,58 @@ impl Log {
     pub fn none() -> Self {
         Self::new(|_| ())
     }
+
+    /// Something happened. The place is where the real program says it, as `file:line`.
+    pub(crate) fn info(&self, place: &str, text: &str) {
+        self.line('I', place, text);
+    }
+
+    /// Something may be wrong.
+    pub(crate) fn warning(&self, place: &str, text: &str) {
+        self.line('W', place, text);
+    }
+
+    /// Something is wrong.
+    pub(crate) fn error(&self, place: &str, text: &str) {
+        self.line('E', place, text);
+    }
+
+    fn line(&self, level: char, place: &str, text: &str) {
+        let (month, day, hour, minute, second, micro) = utc(crate::wire::now());
+        let id = std::process::id();
+        let text = text.replace('\n', " ");
+        (self.0)(&format!("{level}{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06} {id:5} {place}] {text}"));
+    }
 }
 
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Log")
+    }
+}
+
+/// Month, day, hour, minute, second, microsecond of a time since 1970.
+fn utc(seconds: f64) -> (u64, u64, u64, u64, u64, u64) {
+    let micros = (seconds * 1e6) as u64;
+    let (day, time) = (micros / 86_400_000_000, micros % 86_400_000_000);
+    // Days since 0000-03-01, counted in eras of 400 years, each 146,097 days long.
+    let since_march = day + 719_468;
+    let of_era = since_march % 146_097;
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    (month, day, time / 3_600_000_000, time / 60_000_000 % 60, time / 1_000_000 % 60, time % 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utc;
+
+    #[test]
+    fn times_are_right() {
+        assert_eq!(utc(1_795_349_887.5), (11, 22, 12, 18, 7, 500_000));
+        assert_eq!(utc(951_782_400.0), (2, 29, 0, 0, 0, 0));
     }
 }

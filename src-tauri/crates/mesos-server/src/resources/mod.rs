@@ -9,9 +9,9 @@ mod wire;
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-pub use parse::{ParseError, parse};
+pub use parse::parse;
 pub use ranges::Ranges;
-pub use wire::{Format, Listed, Summary};
+pub use wire::{ByRole, Format, Listed, Summary};
 
 /// A scalar in thousandths.
 pub type Millis = i64;
@@ -64,6 +64,16 @@ impl Value {
             (Self::Ranges(a), Self::Ranges(b)) => a.contains(b),
             (Self::Set(a), Self::Set(b)) => b.is_subset(a),
             _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar(millis) => write!(f, "{}", number(*millis)),
+            Self::Ranges(ranges) => ranges.fmt(f),
+            Self::Set(set) => write!(f, "{{{}}}", set.iter().map(String::as_str).collect::<Vec<_>>().join(", ")),
         }
     }
 }
@@ -134,6 +144,15 @@ impl Resources {
     /// Whether all of the other's parts are here.
     pub fn contains(&self, other: &Self) -> bool {
         other.0.iter().all(|r| self.0.iter().any(|mine| mine.same_kind(r) && mine.value.contains(&r.value)))
+    }
+
+    /// As `--resources` takes them.
+    pub fn to_flag(&self) -> String {
+        let part = |r: &Resource| {
+            let role = r.reserved.as_ref().map(|role| format!("({role})")).unwrap_or_default();
+            format!("{}{role}:{}", r.name, r.value)
+        };
+        self.0.iter().map(part).collect::<Vec<_>>().join(";")
     }
 
     /// The parts that a framework of this role may be offered.
@@ -214,11 +233,7 @@ impl fmt::Display for Resources {
             if let Some(role) = &resource.reserved {
                 write!(f, "(reservations: [(STATIC,{role})])")?;
             }
-            match &resource.value {
-                Value::Scalar(millis) => write!(f, ":{}", number(*millis))?,
-                Value::Ranges(ranges) => write!(f, ":{ranges}")?,
-                Value::Set(set) => write!(f, ":{{{}}}", set.iter().map(String::as_str).collect::<Vec<_>>().join(", "))?,
-            }
+            write!(f, ":{}", resource.value)?;
         }
         Ok(())
     }

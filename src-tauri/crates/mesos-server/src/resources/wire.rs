@@ -78,29 +78,46 @@ impl<'de> Deserialize<'de> for Resources {
 pub struct Format<'a> {
     /// Whether the role (`*` for unreserved ones) is written.
     pub role: bool,
+    /// Whether reservations are written as a list of their own.
+    pub reservations: bool,
     /// The role that they are allocated to, if they are.
     pub allocated: Option<&'a str>,
 }
 
 impl<'a> Format<'a> {
     /// As an agent gave them.
-    pub const BARE: Self = Self { role: false, allocated: None };
+    pub const BARE: Self = Self { role: false, reservations: true, allocated: None };
     /// As endpoints show totals.
-    pub const ENDPOINT: Self = Self { role: true, allocated: None };
+    pub const ENDPOINT: Self = Self { role: true, reservations: true, allocated: None };
 
-    /// As an offer shows them.
-    pub fn offered(role: &'a str) -> Self {
-        Self { role: true, allocated: Some(role) }
+    /// As a framework sees them in an offer; one that can't be of several roles learns of none.
+    pub fn offered(role: &'a str, multi_role: bool) -> Self {
+        Self { role: true, reservations: false, allocated: multi_role.then_some(role) }
     }
 
-    /// As a task shows them.
+    /// As a task or an operator's offer shows them.
     pub fn used(role: &'a str) -> Self {
-        Self { role: false, allocated: Some(role) }
+        Self { role: false, reservations: true, allocated: Some(role) }
+    }
+
+    /// As endpoints show what is allocated.
+    pub fn allocated(role: &'a str) -> Self {
+        Self { role: true, reservations: true, allocated: Some(role) }
     }
 }
 
 /// Resources as a list of protobuf messages.
 pub struct Listed<'a>(pub &'a Resources, pub Format<'a>);
+
+/// Resources by role, as one list.
+pub struct ByRole<'a>(pub &'a std::collections::BTreeMap<String, Resources>);
+
+impl Serialize for ByRole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = self.0.iter().flat_map(|(role, resources)| resources.iter().map(move |r| (role.as_str(), r)));
+        serializer.collect_seq(all.map(|(role, resource)| ListedOne { resource, format: Format::allocated(role) }))
+    }
+}
 
 impl Serialize for Listed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -115,6 +132,13 @@ struct ListedOne<'a> {
 
 #[derive(Serialize)]
 struct AllocationInfo<'a> {
+    role: &'a str,
+}
+
+#[derive(Serialize)]
+struct Reservation<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
     role: &'a str,
 }
 
@@ -137,13 +161,14 @@ impl Serialize for ListedOne<'_> {
                 map.serialize_entry("set", &WireSet { item: set.iter().cloned().collect() })?;
             }
         }
-        match &self.resource.reserved {
-            Some(role) => map.serialize_entry("role", &**role)?,
-            None if self.format.role => map.serialize_entry("role", "*")?,
-            None => {}
+        if self.format.role {
+            map.serialize_entry("role", self.resource.reserved.as_deref().unwrap_or("*"))?;
         }
         if let Some(role) = self.format.allocated {
             map.serialize_entry("allocation_info", &AllocationInfo { role })?;
+        }
+        if let Some(role) = self.resource.reserved.as_deref().filter(|_| self.format.reservations) {
+            map.serialize_entry("reservations", &[Reservation { kind: "STATIC", role }])?;
         }
         map.end()
     }

@@ -1,6 +1,6 @@
 //! Who agents and masters are.
 
-use std::net::Ipv4Addr;
+use std::{fmt, net::Ipv4Addr};
 
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
@@ -43,6 +43,16 @@ impl Attribute {
             None => AttributeValue::Text(value.trim().to_owned()),
         };
         Ok(Self { name: name.trim().to_owned(), value })
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            AttributeValue::Text(text) => write!(f, "{}:{text}", self.name),
+            AttributeValue::Scalar(millis) => write!(f, "{}:{}", self.name, number(*millis)),
+            AttributeValue::Ranges(ranges) => write!(f, "{}:{ranges}", self.name),
+        }
     }
 }
 
@@ -135,7 +145,6 @@ impl Serialize for AgentInfo {
         if let Some(id) = &self.id {
             map.serialize_entry("id", id)?;
         }
-        map.serialize_entry("checkpoint", &true)?;
         map.end()
     }
 }

@@ -1,0 +1,244 @@
+//! HTTP as libprocess does it: one function answers everything, and the answers to what is wrong are its own.
+
+use std::{future::Future, net::SocketAddr, sync::Arc};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::Response,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::StartError;
+
+/// Takes an address.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
+}
+
+/// Answers requests until dropped; then every connection breaks.
+pub async fn serve<A, F, Fut>(listener: TcpListener, answering: Arc<A>, answer: F)
+where
+    A: Send + Sync + 'static,
+    F: Fn(Arc<A>, Request) -> Fut + Copy + Send + 'static,
+    Fut: Future<Output = Response> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                // Out of file descriptors, or a peer that left: the next one may do better.
+                let Ok((stream, _)) = accepted else { tokio::task::yield_now().await; continue };
+                let _ = stream.set_nodelay(true);
+                let answering = Arc::clone(&answering);
+                connections.spawn(async move {
+                    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+                        let answered = answer(Arc::clone(&answering), request.map(Body::new));
+                        async move { Ok::<_, std::convert::Infallible>(answered.await) }
+                    });
+                    // How a connection ended is the client's affair.
+                    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// The largest body that is read.
+const LARGEST: usize = 64 << 20;
+
+/// The whole body of a request.
+pub async fn body_of(request: Request) -> Result<Bytes, Response> {
+    axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|e| text(StatusCode::BAD_REQUEST, e.to_string()))
+}
+
+/// An answer in words.
+pub fn text(status: StatusCode, words: impl Into<String>) -> Response {
+    let mut response = Response::new(Body::from(words.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// 400, with the reason.
+pub fn bad_request(why: impl Into<String>) -> Response {
+    text(StatusCode::BAD_REQUEST, why)
+}
+
+/// 404 as libprocess words it.
+pub fn not_found() -> Response {
+    text(StatusCode::NOT_FOUND, "404 Not Found.")
+}
+
+/// 405 as libprocess words it.
+pub fn method_not_allowed(allowed: &[&str], method: &Method) -> Response {
+    let quoted: Vec<_> = allowed.iter().map(|m| format!("'{m}'")).collect();
+    let words = format!("405 Method Not Allowed. Expecting one of {{ {} }}, but received '{method}'.", quoted.join(", "));
+    let mut response = text(StatusCode::METHOD_NOT_ALLOWED, words);
+    if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}
+
+/// 200 without a body.
+pub fn ok() -> Response {
+    Response::new(Body::empty())
+}
+
+/// A status without a body.
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = ok();
+    *response.status_mut() = status;
+    response
+}
+
+/// JSON, wrapped in a call if the query has `jsonp`.
+pub fn json(body: Vec<u8>, query: &Query) -> Response {
+    let (body, kind) = match query.get("jsonp") {
+        Some(callback) => ([callback.as_bytes(), b"(", &body, b")"].concat(), "text/javascript"),
+        None => (body, "application/json"),
+    };
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// A stream of records that goes on until its sender is dropped. What is beside it is dropped with it, also when the
+/// client leaves.
+pub fn stream(records: tokio::sync::mpsc::Receiver<Bytes>, beside: impl Send + 'static) -> Response {
+    use futures::StreamExt;
+    let records = tokio_stream::wrappers::ReceiverStream::new(records).map(move |record| {
+        let _kept = &beside;
+        Ok::<_, std::convert::Infallible>(record)
+    });
+    let mut response = Response::new(Body::from_stream(records));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The parameters of a query or of a form, decoded.
+#[derive(Debug, Default)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads `a=b&c=d`.
+    pub fn parse(text: &str) -> Self {
+        let pairs = text.split('&').filter(|pair| !pair.is_empty());
+        Self(pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decode(k), decode(v))).collect())
+    }
+
+    /// Of a request.
+    pub fn of(request: &Request) -> Self {
+        Self::parse(request.uri().query().unwrap_or_default())
+    }
+
+    /// A parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Undoes percent signs and pluses; what is no UTF-8 is replaced.
+pub fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        (bytes, rest) = match (byte, hex) {
+            (b'%', Some(decoded)) => (push(bytes, decoded), &after[2..]),
+            (b'+', _) => (push(bytes, b' '), after),
+            _ => (push(bytes, byte), after),
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn push(mut bytes: Vec<u8>, byte: u8) -> Vec<u8> {
+    bytes.push(byte);
+    bytes
+}
+
+/// What a request of a v1 API says about itself, checked in the order in which Mesos checks it.
+pub fn check_v1(request: &Request) -> Result<(), Response> {
+    if request.method() != Method::POST {
+        return Err(method_not_allowed(&["POST"], request.method()));
+    }
+    let headers = request.headers();
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
+        return Err(bad_request("Expecting 'Content-Type' to be present"));
+    };
+    match kind.as_bytes() {
+        b"application/json" => {}
+        b"application/x-protobuf" => {
+            let why = "This practice server speaks JSON; 'application/x-protobuf' is not available";
+            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+        }
+        _ => {
+            let why = "Expecting 'Content-Type' of application/json or application/x-protobuf";
+            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+        }
+    }
+    Ok(())
+}
+
+/// Whether JSON may be sent back.
+pub fn check_accept(headers: &axum::http::HeaderMap) -> Result<(), Response> {
+    let Some(accept) = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()) else { return Ok(()) };
+    let fits = |part: &str| {
+        let kind = part.split(';').next().unwrap_or_default().trim();
+        matches!(kind, "*/*" | "application/*" | "application/json")
+    };
+    if accept.split(',').any(fits) {
+        return Ok(());
+    }
+    let why = "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'";
+    Err(text(StatusCode::NOT_ACCEPTABLE, why))
+}
+
+/// Reads a call; what is wrong with it is said in the words of the real one.
+pub fn read_call<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    let syntax = |error: &serde_json::Error| {
+        let line = body.split(|&b| b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+        let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
+        let rest = String::from_utf8_lossy(rest);
+        bad_request(format!("Failed to parse body into JSON: syntax error at line {} near: {rest}", error.line().max(1)))
+    };
+    let mut values = serde_json::Deserializer::from_slice(body).into_iter::<serde_json::Value>();
+    let value = match values.next() {
+        None => return Err(bad_request("Failed to parse body into JSON: syntax error at line 1 near: ")),
+        Some(Err(error)) => return Err(syntax(&error)),
+        Some(Ok(value)) => value,
+    };
+    let rest = &body[values.byte_offset().min(body.len())..];
+    if !rest.trim_ascii().is_empty() {
+        let rest = String::from_utf8_lossy(rest);
+        let why = "Parsed JSON included non-whitespace trailing characters";
+        return Err(bad_request(format!("Failed to parse body into JSON: {why}: {rest}")));
+    }
+    if !value.is_object() {
+        return Err(bad_request("Failed to convert JSON into Call protobuf: Expecting a JSON object"));
+    }
+    serde_json::from_value(value).map_err(|error| {
+        let error = error.to_string();
+        let missing = error.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let why = missing.map_or(error.clone(), |field| format!("Missing required fields: {field}"));
+        bad_request(format!("Failed to convert JSON into Call protobuf: {why}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_decoded() {
+        let query = Query::parse("path=/a%20b+c&x&y=%zz%4");
+        assert_eq!(query.get("path"), Some("/a b c"));
+        assert_eq!(query.get("x"), Some(""));
+        assert_eq!(query.get("y"), Some("%zz%4"));
+    }
+}

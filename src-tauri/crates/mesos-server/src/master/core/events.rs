@@ -1,0 +1,52 @@
+//! The operators' event stream, and heartbeats.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::{Core, HEARTBEAT};
+use crate::wire::recordio;
+
+/// Someone who follows everything.
+#[derive(Debug)]
+pub struct Subscriber {
+    /// Where the events go. Full means gone: who does not read can't follow.
+    pub tx: mpsc::Sender<Bytes>,
+}
+
+impl Core {
+    /// Tells all subscribers. The event is made only if there is someone to hear it.
+    pub fn publish(&mut self, event: impl FnOnce(&Self) -> Bytes) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let event = event(self);
+        self.subscribers.retain(|subscriber| subscriber.tx.try_send(event.clone()).is_ok());
+    }
+
+    /// A new subscriber; it gets the state first. Beyond the limit the oldest has to go, as in the real master.
+    pub fn subscribe_operator(&mut self, tx: mpsc::Sender<Bytes>, state: Bytes) {
+        if self.subscribers.len() >= self.flags.max_subscribers.max(1) {
+            self.subscribers.remove(0);
+        }
+        if tx.try_send(state).is_ok() && tx.try_send(recordio::heartbeat()).is_ok() {
+            self.subscribers.push(Subscriber { tx });
+        }
+    }
+
+    pub(super) fn heartbeat(&mut self, now: Instant) {
+        self.subscribers.retain(|s| !s.tx.is_closed());
+        if now >= *self.subscriber_heartbeat.get_or_insert(now + HEARTBEAT) {
+            self.subscriber_heartbeat = Some(now + HEARTBEAT);
+            self.publish(|_| recordio::heartbeat());
+        }
+        for framework in self.frameworks.values_mut() {
+            let due = framework.stream.as_mut().filter(|s| now >= s.heartbeat);
+            if let Some(stream) = due {
+                stream.heartbeat = now + HEARTBEAT;
+                framework.send("events/heartbeat", recordio::heartbeat());
+            }
+        }
+    }
+}

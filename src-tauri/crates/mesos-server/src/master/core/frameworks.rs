@@ -1,0 +1,228 @@
+//! Frameworks subscribe, fail over and go.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::{
+    Core, HEARTBEAT,
+    model::{Framework, Stream},
+};
+use crate::{
+    links::ToAgent,
+    master::views::v1::{FrameworkView, One},
+    wire::{FrameworkInfo, Id, MasterInfo, TaskState, call::Subscribe, now, recordio},
+};
+
+/// How long a framework's tasks live on without it.
+pub fn failover(info: &FrameworkInfo) -> Duration {
+    Duration::try_from_secs_f64(info.failover_timeout).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Subscribed<'a> {
+    framework_id: &'a Id,
+    heartbeat_interval_seconds: f64,
+    master_info: &'a MasterInfo,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    message: &'a str,
+}
+
+/// The event that tells a scheduler to give up.
+pub fn error_event(message: &str) -> Bytes {
+    recordio::event("ERROR", "error", &Error { message })
+}
+
+impl Core {
+    /// A scheduler subscribes. Its events go to `tx`; what comes back is the framework's id, if it was accepted.
+    pub fn subscribe(&mut self, call: Subscribe, stream_id: String, tx: mpsc::Sender<Bytes>, at: Instant) -> Option<Id> {
+        self.counts.more("messages_register_framework");
+        let removed = |id: &Id| self.completed.iter().any(|f| f.id == *id);
+        let mut info = call.framework_info;
+        info.id = info.id.filter(|id| !id.as_str().is_empty());
+        let fault = match &info.id {
+            Some(id) if removed(id) => Some("Framework has been removed".to_owned()),
+            _ => info.fault(),
+        };
+        if let Some(fault) = fault {
+            // The channel is new and empty: there is room.
+            let _ = tx.try_send(error_event(&fault));
+            return None;
+        }
+        let id = info.id.clone().unwrap_or_else(|| {
+            self.next_framework += 1;
+            self.new_id(&format!("-{:04}", self.next_framework - 1))
+        });
+        info.id = Some(id.clone());
+        self.log.info("master.cpp:2949", &format!("Subscribing framework '{}' with checkpointing {}", info.name, if info.checkpoint { "enabled" } else { "disabled" }));
+        let known = self.frameworks.contains_key(&id);
+        let framework = self.frameworks.entry(id.clone()).or_insert_with(|| Framework::new(id.clone(), info.clone()));
+        let old_offers: Vec<Id> = framework.offers.iter().cloned().collect();
+        if framework.is_connected() {
+            framework.send("events/error", error_event("Framework failed over"));
+        }
+        let time = now();
+        if framework.registered == 0.0 {
+            framework.registered = time;
+        }
+        framework.reregistered = time;
+        framework.roles = info.effective_roles();
+        framework.info = info;
+        framework.recovered = false;
+        framework.failover_ends = None;
+        framework.suppressed = call.suppressed_roles.into_iter().collect();
+        framework.filters.clear();
+        framework.stream = Some(Stream { id: stream_id, tx, heartbeat: at + HEARTBEAT });
+        let subscribed = Subscribed {
+            framework_id: &id,
+            heartbeat_interval_seconds: HEARTBEAT.as_secs_f64(),
+            master_info: &self.me,
+        };
+        framework.send("events/subscribed", recordio::event("SUBSCRIBED", "subscribed", &subscribed));
+        framework.send("events/heartbeat", recordio::heartbeat());
+        *framework.counts.entry("calls/subscribe").or_default() += 1;
+        old_offers.iter().for_each(|offer| self.rescind(offer));
+        self.publish_framework(&id, if known { "FRAMEWORK_UPDATED" } else { "FRAMEWORK_ADDED" });
+        self.mark_all_dirty();
+        self.allocate(at);
+        Some(id)
+    }
+
+    pub(super) fn publish_framework(&mut self, id: &Id, kind: &'static str) {
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let Some(framework) = self.frameworks.get(id) else { return };
+        let one = One { name: "framework", of: FrameworkView::in_event(framework) };
+        let event = recordio::event(kind, &kind.to_ascii_lowercase(), &one);
+        self.publish(|_| event);
+    }
+
+    /// A scheduler's stream broke.
+    pub fn stream_closed(&mut self, id: &Id, stream_id: &str, at: Instant) {
+        let Some(framework) = self.frameworks.get_mut(id) else { return };
+        if framework.stream.as_ref().is_some_and(|stream| stream.id != stream_id) {
+            return;
+        }
+        framework.stream = None;
+        let wait = failover(&framework.info);
+        framework.failover_ends = Some(at + wait);
+        let offers: Vec<Id> = framework.offers.iter().cloned().collect();
+        let text = format!("Framework {id} ({}) disconnected; giving it {wait:?} to failover", framework.info.name);
+        self.log.info("master.cpp:1423", &text);
+        for offer in &offers {
+            self.take_offer(offer);
+        }
+        if wait.is_zero() {
+            self.remove_framework(id);
+        } else {
+            self.publish_framework(id, "FRAMEWORK_UPDATED");
+        }
+        self.allocate(at);
+    }
+
+    pub(super) fn expire_frameworks(&mut self, at: Instant) {
+        let over = |f: &&Framework| !f.is_connected() && f.failover_ends.is_some_and(|end| end <= at);
+        let gone: Vec<Id> = self.frameworks.values().filter(over).map(|f| f.id.clone()).collect();
+        for id in gone {
+            self.log.info("master.cpp:9893", &format!("Framework failover timeout, removing framework {id}"));
+            self.remove_framework(&id);
+        }
+    }
+
+    pub(super) fn next_failover(&self) -> Option<Instant> {
+        self.frameworks.values().filter(|f| !f.is_connected()).filter_map(|f| f.failover_ends).min()
+    }
+
+    /// A framework is over, and so are its tasks.
+    pub fn remove_framework(&mut self, id: &Id) {
+        let Some(framework) = self.frameworks.get_mut(id) else { return };
+        framework.stream = None;
+        framework.unregistered = now();
+        let offers: Vec<Id> = framework.offers.iter().cloned().collect();
+        let tasks: Vec<Id> = framework.tasks.keys().cloned().collect();
+        offers.iter().for_each(|offer| drop(self.take_offer(offer)));
+        for task in &tasks {
+            self.end_removed_task(id, task);
+        }
+        self.end_removed_executors(id);
+        for agent in self.agents.values().filter(|agent| agent.is_active()) {
+            agent.send(ToAgent::ShutdownFramework(id.clone()));
+        }
+        self.log.info("master.cpp:10117", &format!("Removing framework {id}"));
+        self.publish_removed(id);
+        let Some(mut framework) = self.frameworks.remove(id) else { return };
+        let unreachable: Vec<_> = std::mem::take(&mut framework.unreachable_tasks).into_values().collect();
+        let most = self.flags.max_completed_tasks;
+        unreachable.into_iter().for_each(|task| framework.completed(task, most));
+        self.completed.push_back(framework);
+        while self.completed.len() > self.flags.max_completed_frameworks {
+            self.completed.pop_front();
+        }
+    }
+
+    fn end_removed_task(&mut self, id: &Id, task_id: &Id) {
+        let Some(task) = self.frameworks.get(id).and_then(|f| f.tasks.get(task_id)) else { return };
+        if !task.state.is_terminal() {
+            let text = format!("Framework {id} removed");
+            let mut status = self.said_by_master(task_id, TaskState::TaskKilled, &text, "REASON_FRAMEWORK_REMOVED");
+            status.agent_id = Some(task.agent.clone());
+            if let Some(task) = self.frameworks.get_mut(id).and_then(|f| f.tasks.get_mut(task_id)) {
+                task.note(status.clone());
+            }
+            self.publish_update(id, &status);
+            self.end_task(id, task_id, TaskState::TaskKilled);
+        }
+        self.remove_task(id, task_id);
+    }
+
+    fn end_removed_executors(&mut self, id: &Id) {
+        let of_it: Vec<_> = self
+            .agents
+            .iter()
+            .flat_map(|(agent, a)| a.executors.iter().map(move |(key, e)| (agent.clone(), key.clone(), e.clone())))
+            .filter(|(_, key, _)| key.0 == *id)
+            .collect();
+        for (agent, key, executor) in of_it {
+            self.release(id, &agent, &executor.role, &executor.info.resources);
+            if let Some(agent) = self.agents.get_mut(&agent) {
+                agent.executors.remove(&key);
+            }
+        }
+    }
+
+    fn publish_removed(&mut self, id: &Id) {
+        let Some(framework) = self.frameworks.get(id) else { return };
+        if self.subscribers.is_empty() {
+            return;
+        }
+        let one = One { name: "framework_info", of: &framework.info };
+        let event = recordio::event("FRAMEWORK_REMOVED", "framework_removed", &one);
+        self.publish(|_| event);
+    }
+
+    /// No offers for these roles until it asks again.
+    pub(super) fn suppress(&mut self, id: &Id, roles: &[String]) {
+        self.counts.more("messages_suppress_offers");
+        if let Some(framework) = self.frameworks.get_mut(id) {
+            let roles = if roles.is_empty() { framework.roles.clone() } else { roles.to_vec() };
+            framework.suppressed.extend(roles.into_iter().filter(|role| framework.roles.contains(role)));
+        }
+    }
+
+    /// It wants offers again, whatever it refused.
+    pub(super) fn revive(&mut self, id: &Id, roles: &[String]) {
+        self.counts.more("messages_revive_offers");
+        if let Some(framework) = self.frameworks.get_mut(id) {
+            let all = roles.is_empty();
+            framework.suppressed.retain(|role| !all && !roles.contains(role));
+            framework.filters.retain(|(_, role), _| !all && !roles.contains(role));
+        }
+        self.mark_all_dirty();
+    }
+}

@@ -1,0 +1,204 @@
+//! Which path answers what, and who answers: this master, or the leading one.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{
+    Shared, operator, scheduler,
+    views::{Build, metrics, v0},
+};
+use crate::{
+    http::{self, Query},
+    links::lock,
+    wire::recordio,
+};
+
+/// Answers a request.
+pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
+    let path = request.uri().path();
+    let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+    // `/state` and `/master/state` are one; `/metrics` and the like belong to other processes inside a master.
+    let name = path.strip_prefix("/master/").or_else(|| path.strip_prefix('/')).unwrap_or_default().to_owned();
+    match name.as_str() {
+        "health" => http::ok(),
+        "version" => http::json(recordio::json(&Build::THIS), &Query::of(&request)),
+        "flags" => flags(&shared, &request),
+        "metrics/snapshot" => http::json(metrics::v0(&lock(&shared.core)), &Query::of(&request)),
+        "system/stats.json" => http::json(system_stats(), &Query::of(&request)),
+        "logging/toggle" => http::text(StatusCode::OK, "0\n"),
+        "files/debug" => http::json(b"{}".to_vec(), &Query::of(&request)),
+        "files/browse" | "files/read" | "files/download" => no_file(&request),
+        "redirect" => redirect(&shared),
+        "api/v1" => match leads_or_redirects(&shared, "api/v1") {
+            Ok(()) => operator::answer(shared, request).await,
+            Err(elsewhere) => elsewhere,
+        },
+        "api/v1/scheduler" => match leads_or_redirects(&shared, "api/v1/scheduler") {
+            Ok(()) => scheduler::answer(shared, request).await,
+            Err(elsewhere) => elsewhere,
+        },
+        "teardown" => match leads_or_redirects(&shared, "teardown") {
+            Ok(()) => teardown(shared, request).await,
+            Err(elsewhere) => elsewhere,
+        },
+        name => state_of_the_leader(&shared, name, &request),
+    }
+}
+
+/// Endpoints that only a leader answers.
+fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Response {
+    const READ: [&str; 10] = [
+        "state",
+        "state-summary",
+        "slaves",
+        "frameworks",
+        "tasks",
+        "roles",
+        "quota",
+        "weights",
+        "maintenance/schedule",
+        "maintenance/status",
+    ];
+    if !READ.contains(&name) {
+        return http::not_found();
+    }
+    if let Err(elsewhere) = leads_or_redirects(shared, name) {
+        return elsewhere;
+    }
+    let allowed: &[&str] = match name {
+        "quota" => &["GET", "POST", "DELETE"],
+        "weights" => &["GET", "PUT"],
+        "maintenance/schedule" => &["GET", "POST"],
+        "maintenance/status" => &["GET"],
+        _ => &[],
+    };
+    if !allowed.is_empty() && request.method() != Method::GET {
+        if !allowed.contains(&request.method().as_str()) {
+            return http::method_not_allowed(allowed, request.method());
+        }
+        return http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented.");
+    }
+    let query = Query::of(request);
+    let core = lock(&shared.core);
+    let body = match name {
+        "state" => {
+            let leader = shared.leader.borrow();
+            recordio::json(&v0::State { core: &core, leader: leader.as_ref().unwrap_or(&core.me) })
+        }
+        "state-summary" => v0::state_summary(&core),
+        "slaves" => v0::slaves(&core, query.get("slave_id")),
+        "frameworks" => v0::frameworks(&core, query.get("framework_id")),
+        "tasks" => v0::tasks(&core, &page(&query)),
+        "roles" => super::views::roles::v0(&core),
+        "weights" => b"[]".to_vec(),
+        _ => b"{}".to_vec(),
+    };
+    drop(core);
+    http::json(body, &query)
+}
+
+fn page(query: &Query) -> v0::TaskPage<'_> {
+    let number = |name| query.get(name).and_then(|text| text.parse().ok());
+    v0::TaskPage {
+        limit: number("limit").unwrap_or(100),
+        offset: number("offset").unwrap_or(0),
+        ascending: query.get("order") == Some("asc"),
+        framework: query.get("framework_id"),
+        task: query.get("task_id"),
+    }
+}
+
+fn flags(shared: &Shared, request: &Request) -> Response {
+    if request.method() != Method::GET {
+        return http::method_not_allowed(&["GET"], request.method());
+    }
+    #[derive(Serialize)]
+    struct Flags<'a> {
+        flags: &'a std::collections::BTreeMap<&'static str, String>,
+    }
+    let core = lock(&shared.core);
+    http::json(recordio::json(&Flags { flags: &core.flags.shown }), &Query::of(request))
+}
+
+/// A master shows no files of its own.
+fn no_file(request: &Request) -> Response {
+    match Query::of(request).get("path") {
+        None => http::bad_request("Expecting 'path=value' in query.\n"),
+        Some(_) => http::text(StatusCode::NOT_FOUND, ""),
+    }
+}
+
+/// `/system/stats.json`, of this machine.
+pub fn system_stats() -> Vec<u8> {
+    let mut metrics = std::collections::BTreeMap::new();
+    metrics::system(&mut metrics);
+    let get = |name: &str| metrics.get(name).copied().unwrap_or_default();
+    #[derive(Serialize)]
+    struct Stats {
+        avg_load_15min: f64,
+        avg_load_1min: f64,
+        avg_load_5min: f64,
+        cpus_total: u64,
+        mem_free_bytes: u64,
+        mem_total_bytes: u64,
+    }
+    recordio::json(&Stats {
+        avg_load_15min: get("system/load_15min"),
+        avg_load_1min: get("system/load_1min"),
+        avg_load_5min: get("system/load_5min"),
+        cpus_total: get("system/cpus_total") as u64,
+        mem_free_bytes: get("system/mem_free_bytes") as u64,
+        mem_total_bytes: get("system/mem_total_bytes") as u64,
+    })
+}
+
+fn redirect(shared: &Shared) -> Response {
+    let leader = shared.leader.borrow().clone();
+    match leader {
+        // Without a leader the real one names itself.
+        None => to(&lock(&shared.core).me.clone(), ""),
+        Some(leader) => to(&leader, ""),
+    }
+}
+
+fn to(master: &crate::wire::MasterInfo, path: &str) -> Response {
+    let mut response = http::empty(StatusCode::TEMPORARY_REDIRECT);
+    if let Ok(location) = HeaderValue::from_str(&format!("//{}:{}{path}", master.hostname, master.address.port)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// Nothing if this master leads; the way to the leader, or 503 if there is none.
+fn leads_or_redirects(shared: &Shared, name: &str) -> Result<(), Response> {
+    if lock(&shared.core).leads() {
+        return Ok(());
+    }
+    let leader = shared.leader.borrow().clone();
+    let me = lock(&shared.core).me.id.clone();
+    match leader {
+        Some(leader) if leader.id != me => Err(to(&leader, &format!("/master/{name}"))),
+        _ => Err(http::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected")),
+    }
+}
+
+async fn teardown(shared: Arc<Shared>, request: Request) -> Response {
+    if request.method() != Method::POST {
+        return http::method_not_allowed(&["POST"], request.method());
+    }
+    let body = match http::body_of(request).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let form = Query::parse(&String::from_utf8_lossy(&body));
+    let Some(id) = form.get("frameworkId") else {
+        return http::bad_request("Missing 'frameworkId' query parameter in the request body");
+    };
+    operator::teardown(&shared, id)
+}

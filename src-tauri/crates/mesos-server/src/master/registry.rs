@@ -1,0 +1,146 @@
+//! The registry: which agents belong to the cluster, whoever leads it.
+//!
+//! The real masters keep it in a log that they replicate among themselves. Here the masters of one process share it, and
+//! each writes it into its own work directory, so that it is there again after all of them have been stopped.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+
+use crate::{
+    links::lock,
+    wire::{AgentInfo, Id},
+};
+
+const FILE: &str = "registry.json";
+
+/// What is written.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Content {
+    version: u64,
+    /// Text of [`AgentInfo::save`], by agent id.
+    agents: BTreeMap<String, AgentRecord>,
+    /// When agents went out of reach, by agent id.
+    #[serde(default)]
+    unreachable: BTreeMap<String, f64>,
+}
+
+/// An agent as it is written down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentRecord {
+    /// Its name.
+    pub hostname: String,
+    /// Its address.
+    pub ip: std::net::Ipv4Addr,
+    /// Its port.
+    pub port: u16,
+    /// Its resources, as a flag has them.
+    pub resources: String,
+    /// Its attributes, as a flag has them.
+    pub attributes: String,
+}
+
+impl AgentRecord {
+    /// Writes an agent down.
+    pub fn of(info: &AgentInfo) -> Self {
+        let attributes: Vec<_> = info.attributes.iter().map(ToString::to_string).collect();
+        let (ip, port) = (info.ip, info.port);
+        Self { hostname: info.hostname.clone(), ip, port, resources: info.resources.to_flag(), attributes: attributes.join(";") }
+    }
+
+    /// Reads it back; a record that someone spoilt is none.
+    pub fn info(&self, id: Id) -> Option<AgentInfo> {
+        Some(AgentInfo {
+            id: Some(id),
+            hostname: self.hostname.clone(),
+            ip: self.ip,
+            port: self.port,
+            resources: crate::resources::parse(&self.resources, "*").ok()?,
+            attributes: crate::wire::Attribute::parse_all(&self.attributes).ok()?,
+        })
+    }
+}
+
+/// The registry of one cluster.
+#[derive(Debug, Default)]
+pub struct Registry {
+    content: Mutex<Content>,
+    changed: Notify,
+}
+
+impl Registry {
+    /// Takes over what lies in a master's work directory, if it is newer than what is known.
+    pub fn load(&self, folder: &Path) {
+        let Ok(text) = std::fs::read(folder.join(FILE)) else { return };
+        let Ok(found) = serde_json::from_slice::<Content>(&text) else { return };
+        let mut content = lock(&self.content);
+        if found.version > content.version {
+            *content = found;
+        }
+    }
+
+    /// All agents.
+    pub fn agents(&self) -> Vec<AgentInfo> {
+        let content = lock(&self.content);
+        content.agents.iter().filter_map(|(id, record)| record.info(Id::from(id.as_str()))).collect()
+    }
+
+    /// Agents out of reach, and since when.
+    pub fn unreachable(&self) -> Vec<(Id, f64)> {
+        lock(&self.content).unreachable.iter().map(|(id, since)| (Id::from(id.as_str()), *since)).collect()
+    }
+
+    /// An agent belongs to the cluster.
+    pub fn admit(&self, id: &Id, info: &AgentInfo) {
+        self.change(|content| {
+            content.unreachable.remove(id.as_str());
+            content.agents.insert(id.to_string(), AgentRecord::of(info));
+        });
+    }
+
+    /// An agent is out of reach.
+    pub fn mark_unreachable(&self, id: &Id, since: f64) {
+        self.change(|content| {
+            content.agents.remove(id.as_str());
+            content.unreachable.insert(id.to_string(), since);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Content)) {
+        let mut content = lock(&self.content);
+        change(&mut content);
+        content.version += 1;
+        self.changed.notify_waiters();
+    }
+
+    /// Keeps a copy in a folder, for ever. Writes at most a few times a second, however much changes.
+    pub async fn replicate(&self, folder: PathBuf) {
+        const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+        let mut written = 0;
+        loop {
+            let changed = self.changed.notified();
+            let content = lock(&self.content).clone();
+            if content.version == written {
+                changed.await;
+                continue;
+            }
+            written = content.version;
+            let text = crate::wire::recordio::json(&content);
+            let folder = folder.clone();
+            // A full disk costs the copy, not the master: others have theirs.
+            let _ = tokio::task::spawn_blocking(move || write(&folder, &text)).await;
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn write(folder: &Path, text: &[u8]) -> std::io::Result<()> {
+    let draft = folder.join("registry.json.new");
+    std::fs::write(&draft, text)?;
+    std::fs::rename(draft, folder.join(FILE))
+}

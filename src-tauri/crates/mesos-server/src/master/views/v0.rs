@@ -1,0 +1,578 @@
+//! The endpoints of old: `/state`, `/state-summary`, `/slaves`, `/frameworks`, `/tasks`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::{BuildV0, Seq};
+use crate::{
+    master::core::{
+        Core,
+        model::{Agent, Executor, Framework, Task},
+    },
+    resources::{ByRole, Format, Listed, Resources, Summary},
+    wire::{
+        AgentInfo, HealthCheck, Id, MasterInfo, TaskState,
+        agent::{AGENT_CAPABILITIES, AttributeMap, MASTER_CAPABILITIES},
+        status::StatusV0,
+        task::{DiscoveryInfo, Label},
+    },
+};
+
+/// A task.
+#[derive(Serialize)]
+pub struct TaskView<'a> {
+    id: &'a str,
+    name: &'a str,
+    framework_id: &'a str,
+    executor_id: &'a str,
+    slave_id: &'a str,
+    state: TaskState,
+    resources: Summary<'a>,
+    role: &'a str,
+    statuses: Vec<StatusV0<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<&'a [Label]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discovery: Option<&'a DiscoveryInfo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health_check: Option<&'a HealthCheck>,
+}
+
+impl<'a> TaskView<'a> {
+    /// Of a framework's task.
+    pub fn of(task: &'a Task, framework: &'a Id) -> Self {
+        Self {
+            id: task.id.as_str(),
+            name: &task.name,
+            framework_id: framework.as_str(),
+            executor_id: task.executor.as_ref().map(Id::as_str).unwrap_or_default(),
+            slave_id: task.agent.as_str(),
+            state: task.state,
+            resources: Summary(&task.resources),
+            role: &task.role,
+            statuses: task.statuses.iter().map(StatusV0::from).collect(),
+            labels: task.labels.as_ref().map(|l| l.labels.as_slice()),
+            discovery: task.discovery.as_deref(),
+            container: task.container.as_deref(),
+            health_check: task.health_check.as_deref(),
+        }
+    }
+}
+
+/// An agent, as far as all endpoints show it.
+#[derive(Serialize)]
+struct AgentHead<'a> {
+    id: &'a str,
+    hostname: &'a str,
+    port: u16,
+    attributes: AttributeMap<'a>,
+    pid: String,
+    registered_time: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reregistered_time: Option<f64>,
+    resources: Summary<'a>,
+    used_resources: Summary<'a>,
+    offered_resources: Summary<'a>,
+    reserved_resources: ReservedSummary<'a>,
+    unreserved_resources: OwnedSummary,
+    active: bool,
+    deactivated: bool,
+    version: &'static str,
+    capabilities: [&'static str; 8],
+}
+
+/// A summary of resources that were worked out for it.
+struct OwnedSummary(Resources);
+
+impl Serialize for OwnedSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Summary(&self.0).serialize(serializer)
+    }
+}
+
+/// Summaries of what is reserved, by role.
+pub struct ReservedSummary<'a>(pub &'a Resources);
+
+impl Serialize for ReservedSummary<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.reserved().into_iter().map(|(role, resources)| (role, OwnedSummary(resources))))
+    }
+}
+
+/// Lists of what is reserved, by role.
+pub struct ReservedFull<'a>(pub &'a Resources);
+
+impl Serialize for ReservedFull<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (role, resources) in self.0.reserved() {
+            map.serialize_entry(role, &Listed(&resources, Format::ENDPOINT))?;
+        }
+        map.end()
+    }
+}
+
+impl<'a> AgentHead<'a> {
+    fn of(id: &'a Id, agent: &'a Agent) -> Self {
+        let info = &agent.info;
+        Self {
+            id: id.as_str(),
+            hostname: &info.hostname,
+            port: info.port,
+            attributes: AttributeMap(&info.attributes),
+            pid: info.pid(),
+            registered_time: agent.registered,
+            reregistered_time: agent.reregistered,
+            resources: Summary(&info.resources),
+            used_resources: Summary(&agent.used),
+            offered_resources: Summary(&agent.offered),
+            reserved_resources: ReservedSummary(&info.resources),
+            unreserved_resources: OwnedSummary(info.resources.unreserved()),
+            active: agent.is_active(),
+            deactivated: false,
+            version: crate::wire::VERSION,
+            capabilities: AGENT_CAPABILITIES,
+        }
+    }
+}
+
+/// An agent of the registry that has not come back.
+#[derive(Serialize)]
+struct RecoveredAgent<'a> {
+    id: &'a str,
+    hostname: &'a str,
+    port: u16,
+    attributes: AttributeMap<'a>,
+}
+
+impl<'a> RecoveredAgent<'a> {
+    fn of((id, info): (&'a Id, &'a AgentInfo)) -> Self {
+        Self { id: id.as_str(), hostname: &info.hostname, port: info.port, attributes: AttributeMap(&info.attributes) }
+    }
+}
+
+/// How many tasks are in which state.
+#[derive(Default)]
+struct Census(BTreeMap<TaskState, u64>);
+
+impl Census {
+    fn count<'a>(states: impl Iterator<Item = &'a Task>) -> Self {
+        let mut census = Self::default();
+        states.for_each(|task| *census.0.entry(task.state).or_default() += 1);
+        census
+    }
+}
+
+impl Serialize for Census {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let all = TaskState::COUNTED.into_iter();
+        serializer.collect_map(all.map(|state| (state.name(), self.0.get(&state).copied().unwrap_or_default())))
+    }
+}
+
+/// A framework, as far as all endpoints show it.
+#[derive(Serialize)]
+struct FrameworkHead<'a> {
+    id: &'a str,
+    name: &'a str,
+    used_resources: Summary<'a>,
+    offered_resources: Summary<'a>,
+    capabilities: Vec<&'a str>,
+    hostname: &'a str,
+    webui_url: &'a str,
+    active: bool,
+    connected: bool,
+    recovered: bool,
+}
+
+impl<'a> FrameworkHead<'a> {
+    fn of(framework: &'a Framework) -> Self {
+        let info = &framework.info;
+        Self {
+            id: framework.id.as_str(),
+            name: &info.name,
+            used_resources: Summary(&framework.used),
+            offered_resources: Summary(&framework.offered),
+            capabilities: info.capabilities.iter().filter_map(|c| c.kind.as_deref()).collect(),
+            hostname: info.hostname.as_deref().unwrap_or_default(),
+            webui_url: info.webui_url.as_deref().unwrap_or_default(),
+            active: framework.is_connected(),
+            connected: framework.is_connected(),
+            recovered: framework.recovered,
+        }
+    }
+}
+
+/// A framework with everything.
+struct FrameworkView<'a> {
+    core: &'a Core,
+    framework: &'a Framework,
+    over: bool,
+}
+
+#[derive(Serialize)]
+struct OfferV0<'a> {
+    id: &'a str,
+    framework_id: &'a str,
+    allocation_info: Role<'a>,
+    slave_id: &'a str,
+    resources: Summary<'a>,
+}
+
+impl<'a> OfferV0<'a> {
+    fn of(core: &'a Core, id: &'a Id) -> Option<Self> {
+        let offer = core.offers.get(id)?;
+        Some(Self {
+            id: id.as_str(),
+            framework_id: offer.framework.as_str(),
+            allocation_info: Role { role: &offer.role },
+            slave_id: offer.agent.as_str(),
+            resources: Summary(&offer.resources),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Role<'a> {
+    role: &'a str,
+}
+
+#[derive(Serialize)]
+struct ExecutorV0<'a> {
+    executor_id: &'a str,
+    name: &'a str,
+    framework_id: &'a str,
+    command: CommandV0<'a>,
+    resources: Summary<'a>,
+    role: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    slave_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct CommandV0<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shell: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    argv: &'a [String],
+    uris: [(); 0],
+}
+
+impl<'a> ExecutorV0<'a> {
+    fn of(agent: &'a Id, framework: &'a Id, executor: &'a Executor) -> Self {
+        let command = executor.command();
+        Self {
+            executor_id: executor.info.executor_id.as_str(),
+            name: &executor.info.name,
+            framework_id: framework.as_str(),
+            command: CommandV0 {
+                shell: command.map(|c| c.shell.unwrap_or(true)),
+                value: command.and_then(|c| c.value.as_deref()),
+                argv: command.map(|c| c.arguments.as_slice()).unwrap_or_default(),
+                uris: [],
+            },
+            resources: Summary(&executor.info.resources),
+            role: &executor.role,
+            kind: executor.kind(),
+            slave_id: agent.as_str(),
+        }
+    }
+}
+
+/// The executors of a framework, with the agents that they are on.
+pub fn executors_of<'a>(core: &'a Core, framework: &'a Framework) -> impl Iterator<Item = (&'a Id, &'a Executor)> {
+    let agents: BTreeSet<&Id> = framework.tasks.values().filter(|t| t.executor.is_some()).map(|t| &t.agent).collect();
+    agents.into_iter().filter_map(|id| core.agents.get_key_value(id)).flat_map(move |(id, agent)| {
+        agent.executors.iter().filter(move |((of, _), _)| *of == framework.id).map(move |(_, executor)| (id, executor))
+    })
+}
+
+impl Serialize for FrameworkView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { core, framework, over } = *self;
+        let id = &framework.id;
+        let mut map = serializer.serialize_map(None)?;
+        let head = FrameworkHead::of(framework);
+        map.serialize_entry("id", head.id)?;
+        map.serialize_entry("name", head.name)?;
+        map.serialize_entry("used_resources", &head.used_resources)?;
+        map.serialize_entry("offered_resources", &head.offered_resources)?;
+        map.serialize_entry("capabilities", &head.capabilities)?;
+        map.serialize_entry("hostname", head.hostname)?;
+        map.serialize_entry("webui_url", head.webui_url)?;
+        map.serialize_entry("active", &head.active)?;
+        map.serialize_entry("connected", &head.connected)?;
+        map.serialize_entry("recovered", &head.recovered)?;
+        map.serialize_entry("user", &framework.info.user)?;
+        map.serialize_entry("failover_timeout", &framework.info.failover_timeout)?;
+        map.serialize_entry("checkpoint", &framework.info.checkpoint)?;
+        map.serialize_entry("registered_time", &framework.registered)?;
+        map.serialize_entry("unregistered_time", &framework.unregistered)?;
+        if let Some(principal) = &framework.info.principal {
+            map.serialize_entry("principal", principal)?;
+        }
+        let mut resources = framework.used.clone();
+        resources.add(&framework.offered);
+        map.serialize_entry("resources", &Summary(&resources))?;
+        if framework.info.can("MULTI_ROLE") {
+            map.serialize_entry("roles", &framework.roles)?;
+        } else {
+            map.serialize_entry("role", framework.roles.first().map_or("*", String::as_str))?;
+        }
+        map.serialize_entry("tasks", &Seq(|| framework.tasks.values().map(|t| TaskView::of(t, id))))?;
+        map.serialize_entry("unreachable_tasks", &Seq(|| framework.unreachable_tasks.values().map(|t| TaskView::of(t, id))))?;
+        map.serialize_entry("completed_tasks", &Seq(|| framework.completed_tasks.iter().map(|t| TaskView::of(t, id))))?;
+        map.serialize_entry("offers", &Seq(|| framework.offers.iter().filter_map(|id| OfferV0::of(core, id))))?;
+        let executors = || executors_of(core, framework).filter(|_| !over);
+        map.serialize_entry("executors", &Seq(|| executors().map(|(agent, e)| ExecutorV0::of(agent, id, e))))?;
+        if let Some(labels) = &framework.info.labels {
+            map.serialize_entry("labels", &labels.labels)?;
+        }
+        map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new())?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct LeaderInfo<'a> {
+    id: &'a str,
+    pid: String,
+    port: u16,
+    hostname: &'a str,
+}
+
+/// `/state`.
+pub struct State<'a> {
+    pub core: &'a Core,
+    pub leader: &'a MasterInfo,
+}
+
+impl Serialize for State<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { core, leader } = *self;
+        let active = core.agents.values().filter(|agent| agent.is_active()).count();
+        #[derive(Serialize)]
+        struct Head<'a> {
+            #[serde(flatten)]
+            build: BuildV0,
+            start_time: f64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            elected_time: Option<f64>,
+            id: &'a str,
+            pid: String,
+            hostname: &'a str,
+            capabilities: [&'static str; 3],
+            activated_slaves: f64,
+            deactivated_slaves: f64,
+            unreachable_slaves: f64,
+            leader: String,
+            leader_info: LeaderInfo<'a>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            cluster: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            log_dir: Option<&'a str>,
+            flags: &'a BTreeMap<&'static str, String>,
+        }
+        #[derive(Serialize)]
+        struct Whole<'a, A: Serialize, R: Serialize, F: Serialize, C: Serialize> {
+            #[serde(flatten)]
+            head: Head<'a>,
+            slaves: A,
+            recovered_slaves: R,
+            frameworks: F,
+            completed_frameworks: C,
+            orphan_tasks: [(); 0],
+            unregistered_frameworks: [(); 0],
+        }
+        let head = Head {
+            build: BuildV0::THIS,
+            start_time: core.started,
+            elected_time: core.elected,
+            id: &core.me.id,
+            pid: core.me.pid(),
+            hostname: &core.me.hostname,
+            capabilities: MASTER_CAPABILITIES,
+            activated_slaves: active as f64,
+            deactivated_slaves: (core.agents.len() - active) as f64,
+            unreachable_slaves: core.unreachable.len() as f64,
+            leader: leader.pid(),
+            leader_info: LeaderInfo {
+                id: &leader.id,
+                pid: leader.pid(),
+                port: leader.address.port,
+                hostname: &leader.hostname,
+            },
+            cluster: core.flags.cluster.as_deref(),
+            log_dir: core.flags.shown.get("log_dir").map(String::as_str),
+            flags: &core.flags.shown,
+        };
+        Whole {
+            head,
+            slaves: Seq(|| core.agents.iter().map(|(id, agent)| AgentHead::of(id, agent))),
+            recovered_slaves: Seq(|| core.recovered.iter().map(RecoveredAgent::of)),
+            frameworks: Seq(|| core.frameworks.values().map(|framework| FrameworkView { core, framework, over: false })),
+            completed_frameworks: Seq(|| core.completed.iter().map(|framework| FrameworkView { core, framework, over: true })),
+            orphan_tasks: [],
+            unregistered_frameworks: [],
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct AgentSummary<'a> {
+    #[serde(flatten)]
+    head: AgentHead<'a>,
+    #[serde(flatten)]
+    census: Census,
+    framework_ids: BTreeSet<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FrameworkSummary<'a> {
+    #[serde(flatten)]
+    head: FrameworkHead<'a>,
+    #[serde(flatten)]
+    census: Census,
+    slave_ids: BTreeSet<&'a str>,
+}
+
+/// `/state-summary`.
+pub fn state_summary(core: &Core) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        hostname: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cluster: Option<&'a str>,
+        slaves: Vec<AgentSummary<'a>>,
+        frameworks: Vec<FrameworkSummary<'a>>,
+    }
+    let mut on: BTreeMap<&Id, (BTreeMap<TaskState, u64>, BTreeSet<&str>)> = BTreeMap::new();
+    for framework in core.frameworks.values() {
+        for task in framework.tasks.values().chain(framework.completed_tasks.iter()) {
+            let entry = on.entry(&task.agent).or_default();
+            *entry.0.entry(task.state).or_default() += 1;
+            entry.1.insert(framework.id.as_str());
+        }
+    }
+    let slaves = core.agents.iter().map(|(id, agent)| {
+        let (census, framework_ids) = on.remove(id).unwrap_or_default();
+        AgentSummary { head: AgentHead::of(id, agent), census: Census(census), framework_ids }
+    });
+    let slaves = slaves.collect();
+    let frameworks = core.frameworks.values().map(|framework| {
+        let tasks = || framework.tasks.values().chain(framework.unreachable_tasks.values()).chain(&framework.completed_tasks);
+        let slave_ids = tasks().map(|task| task.agent.as_str()).collect();
+        FrameworkSummary { head: FrameworkHead::of(framework), census: Census::count(tasks()), slave_ids }
+    });
+    let (hostname, cluster) = (core.me.hostname.as_str(), core.flags.cluster.as_deref());
+    crate::wire::recordio::json(&Whole { hostname, cluster, slaves, frameworks: frameworks.collect() })
+}
+
+/// What is offered of an agent, by role.
+pub fn offered_by_role(core: &Core, agent: &Agent) -> BTreeMap<String, Resources> {
+    let mut offered: BTreeMap<String, Resources> = BTreeMap::new();
+    for offer in agent.offers.iter().filter_map(|id| core.offers.get(id)) {
+        offered.entry(offer.role.to_string()).or_default().add(&offer.resources);
+    }
+    offered
+}
+
+/// A list of resources that were worked out for it.
+pub struct OwnedList(pub Resources);
+
+impl Serialize for OwnedList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Listed(&self.0, Format::ENDPOINT).serialize(serializer)
+    }
+}
+
+/// A list of resources by role that were worked out for it.
+pub struct OwnedByRole(pub BTreeMap<String, Resources>);
+
+impl Serialize for OwnedByRole {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ByRole(&self.0).serialize(serializer)
+    }
+}
+
+/// `/slaves`, of one if an id is given.
+pub fn slaves(core: &Core, only: Option<&str>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Full<'a> {
+        #[serde(flatten)]
+        head: AgentHead<'a>,
+        reserved_resources_full: ReservedFull<'a>,
+        unreserved_resources_full: OwnedList,
+        used_resources_full: ByRole<'a>,
+        offered_resources_full: OwnedByRole,
+    }
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        slaves: Vec<Full<'a>>,
+        recovered_slaves: Vec<RecoveredAgent<'a>>,
+    }
+    let wanted = |id: &Id| only.is_none_or(|only| only == id.as_str());
+    let agents = core.agents.iter().filter(|(id, _)| wanted(id)).map(|(id, agent)| Full {
+        head: AgentHead::of(id, agent),
+        reserved_resources_full: ReservedFull(&agent.info.resources),
+        unreserved_resources_full: OwnedList(agent.info.resources.unreserved()),
+        used_resources_full: ByRole(&agent.used_by),
+        offered_resources_full: OwnedByRole(offered_by_role(core, agent)),
+    });
+    let recovered = core.recovered.iter().filter(|(id, _)| wanted(id)).map(RecoveredAgent::of);
+    crate::wire::recordio::json(&Whole { slaves: agents.collect(), recovered_slaves: recovered.collect() })
+}
+
+/// `/frameworks`, of one if an id is given.
+pub fn frameworks(core: &Core, only: Option<&str>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        frameworks: Vec<FrameworkView<'a>>,
+        completed_frameworks: Vec<FrameworkView<'a>>,
+        unregistered_frameworks: [(); 0],
+    }
+    let wanted = |framework: &&Framework| only.is_none_or(|only| only == framework.id.as_str());
+    let view = |over| move |framework| FrameworkView { core, framework, over };
+    crate::wire::recordio::json(&Whole {
+        frameworks: core.frameworks.values().filter(wanted).map(view(false)).collect(),
+        completed_frameworks: core.completed.iter().filter(wanted).map(view(true)).collect(),
+        unregistered_frameworks: [],
+    })
+}
+
+/// Which tasks `/tasks` shows.
+pub struct TaskPage<'a> {
+    pub limit: usize,
+    pub offset: usize,
+    pub ascending: bool,
+    pub framework: Option<&'a str>,
+    pub task: Option<&'a str>,
+}
+
+/// `/tasks`.
+pub fn tasks(core: &Core, page: &TaskPage<'_>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Whole<'a> {
+        tasks: Vec<TaskView<'a>>,
+    }
+    let frameworks = core.frameworks.values().chain(&core.completed);
+    let frameworks = frameworks.filter(|f| page.framework.is_none_or(|only| only == f.id.as_str()));
+    let all = frameworks.flat_map(|f| {
+        let tasks = f.tasks.values().chain(f.unreachable_tasks.values()).chain(&f.completed_tasks);
+        tasks.map(move |task| (task, &f.id))
+    });
+    let mut all: Vec<_> = all.filter(|(task, _)| page.task.is_none_or(|only| only == task.id.as_str())).collect();
+    let started = |task: &Task| task.statuses.first().map_or(f64::MAX, |status| status.timestamp);
+    all.sort_by(|(a, _), (b, _)| {
+        let order = started(a).total_cmp(&started(b));
+        if page.ascending { order } else { order.reverse() }
+    });
+    let shown = all.into_iter().skip(page.offset).take(page.limit);
+    crate::wire::recordio::json(&Whole { tasks: shown.map(|(task, framework)| TaskView::of(task, framework)).collect() })
+}

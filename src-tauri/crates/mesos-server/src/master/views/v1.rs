@@ -1,0 +1,375 @@
+//! What the v1 API shows: agents, frameworks, tasks, executors, offers.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::{Seq, v0::executors_of};
+use crate::{
+    master::core::{
+        Core,
+        model::{Agent, Executor, Framework, Task},
+    },
+    resources::{ByRole, Format, Listed, Resources},
+    wire::{
+        AgentInfo, Attribute, HealthCheck, Id, Labels, Nanoseconds, TaskState, TaskStatus, Uuid, VERSION,
+        agent::{AGENT_CAPABILITIES, Address, Typed},
+        recordio::{self, Union},
+        task::{CommandInfo, DiscoveryInfo},
+    },
+};
+
+/// A message with one field.
+pub struct One<T> {
+    /// The field's name.
+    pub name: &'static str,
+    /// Its value.
+    pub of: T,
+}
+
+impl<T: Serialize> Serialize for One<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.name, &self.of)?;
+        map.end()
+    }
+}
+
+/// An agent.
+pub struct AgentView<'a>(pub &'a Agent);
+
+impl Serialize for AgentView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let agent = self.0;
+        let time = |seconds| Nanoseconds::at(seconds);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("agent_info", &agent.info)?;
+        map.serialize_entry("active", &agent.is_active())?;
+        map.serialize_entry("deactivated", &false)?;
+        map.serialize_entry("version", VERSION)?;
+        map.serialize_entry("pid", &agent.info.pid())?;
+        map.serialize_entry("registered_time", &time(agent.registered))?;
+        if let Some(again) = agent.reregistered {
+            map.serialize_entry("reregistered_time", &time(again))?;
+        }
+        map.serialize_entry("total_resources", &Listed(&agent.info.resources, Format::ENDPOINT))?;
+        if !agent.used.is_empty() {
+            map.serialize_entry("allocated_resources", &ByRole(&agent.used_by))?;
+        }
+        if !agent.offered.is_empty() {
+            map.serialize_entry("offered_resources", &Listed(&agent.offered, Format::ENDPOINT))?;
+        }
+        map.serialize_entry("capabilities", &AGENT_CAPABILITIES.map(|kind| Typed { kind: Some(kind) }))?;
+        map.end()
+    }
+}
+
+/// A framework.
+pub struct FrameworkView<'a> {
+    framework: &'a Framework,
+    /// With its offers; an event shows none.
+    core: Option<&'a Core>,
+}
+
+impl<'a> FrameworkView<'a> {
+    /// As events show it.
+    pub fn in_event(framework: &'a Framework) -> Self {
+        Self { framework, core: None }
+    }
+}
+
+impl Serialize for FrameworkView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let framework = self.framework;
+        let time = |seconds| Nanoseconds::at(seconds);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("framework_info", &framework.info)?;
+        map.serialize_entry("active", &framework.is_connected())?;
+        map.serialize_entry("connected", &framework.is_connected())?;
+        map.serialize_entry("recovered", &framework.recovered)?;
+        if framework.registered > 0.0 {
+            map.serialize_entry("registered_time", &time(framework.registered))?;
+            map.serialize_entry("reregistered_time", &time(framework.reregistered))?;
+        }
+        if framework.unregistered > 0.0 || self.core.is_none() {
+            map.serialize_entry("unregistered_time", &time(framework.unregistered))?;
+        }
+        if let Some(core) = self.core {
+            let offers = || framework.offers.iter().filter_map(|id| OfferView::for_operator(core, id));
+            if !framework.offers.is_empty() {
+                map.serialize_entry("offers", &Seq(offers))?;
+            }
+            let mut used = framework.allocated.clone();
+            let mut offered: BTreeMap<String, Resources> = BTreeMap::new();
+            for offer in framework.offers.iter().filter_map(|id| core.offers.get(id)) {
+                offered.entry(offer.role.to_string()).or_default().add(&offer.resources);
+                if let Some(used) = used.get_mut(&*offer.role) {
+                    used.subtract(&offer.resources);
+                }
+            }
+            if !framework.used.is_empty() {
+                map.serialize_entry("allocated_resources", &ByRole(&used))?;
+            }
+            if !offered.is_empty() {
+                map.serialize_entry("offered_resources", &ByRole(&offered))?;
+            }
+            map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new())?;
+        }
+        map.end()
+    }
+}
+
+/// An offer.
+#[derive(Serialize)]
+pub struct OfferView<'a> {
+    id: &'a Id,
+    framework_id: &'a Id,
+    agent_id: &'a Id,
+    hostname: &'a str,
+    url: Url,
+    resources: OwnedListed<'a>,
+    #[serde(skip_serializing_if = "<[Attribute]>::is_empty")]
+    attributes: &'a [Attribute],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    executor_ids: Vec<&'a Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allocation_info: Option<Role<'a>>,
+}
+
+#[derive(Serialize)]
+struct Role<'a> {
+    role: &'a str,
+}
+
+#[derive(Serialize)]
+struct Url {
+    scheme: &'static str,
+    address: Address,
+    path: &'static str,
+}
+
+/// Ports come first in an offer, as the real allocator has it.
+struct OwnedListed<'a> {
+    resources: Resources,
+    format: Format<'a>,
+}
+
+impl Serialize for OwnedListed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Listed(&self.resources, self.format).serialize(serializer)
+    }
+}
+
+impl<'a> OfferView<'a> {
+    /// As the framework sees it.
+    pub fn of(core: &'a Core, framework: &Framework, id: &'a Id) -> Option<Self> {
+        let multi_role = framework.info.can("MULTI_ROLE");
+        let mut view = Self::for_operator(core, id)?;
+        let role = &core.offers.get(id)?.role;
+        if !framework.info.can("RESERVATION_REFINEMENT") {
+            view.resources.format = Format::offered(role, multi_role);
+        }
+        view.allocation_info = multi_role.then_some(Role { role });
+        Some(view)
+    }
+
+    fn for_operator(core: &'a Core, id: &'a Id) -> Option<Self> {
+        let offer = core.offers.get(id)?;
+        let agent = core.agents.get(&offer.agent)?;
+        let info = &agent.info;
+        let (ports, rest): (Vec<_>, Vec<_>) = offer.resources.iter().cloned().partition(|r| &*r.name == "ports");
+        let address = Address { hostname: info.hostname.clone(), ip: info.ip, port: info.port };
+        Some(Self {
+            id,
+            framework_id: &offer.framework,
+            agent_id: &offer.agent,
+            hostname: &info.hostname,
+            url: Url { scheme: "http", address, path: "/slave(1)" },
+            resources: OwnedListed { resources: ports.into_iter().chain(rest).collect(), format: Format::used(&offer.role) },
+            attributes: &info.attributes,
+            executor_ids: agent.executors.keys().filter(|(of, _)| *of == offer.framework).map(|(_, id)| id).collect(),
+            allocation_info: Some(Role { role: &offer.role }),
+        })
+    }
+}
+
+/// A task.
+pub struct TaskView<'a> {
+    /// It.
+    pub task: &'a Task,
+    /// Whose.
+    pub framework: &'a Id,
+}
+
+impl Serialize for TaskView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct View<'a> {
+            name: &'a str,
+            task_id: &'a Id,
+            framework_id: &'a Id,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            executor_id: Option<&'a Id>,
+            agent_id: &'a Id,
+            state: TaskState,
+            resources: Listed<'a>,
+            #[serde(skip_serializing_if = "<[TaskStatus]>::is_empty")]
+            statuses: &'a [TaskStatus],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status_update_state: Option<TaskState>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status_update_uuid: Option<Uuid>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            labels: Option<&'a Labels>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            discovery: Option<&'a DiscoveryInfo>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            container: Option<&'a serde_json::Value>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            health_check: Option<&'a HealthCheck>,
+        }
+        let task = self.task;
+        View {
+            name: &task.name,
+            task_id: &task.id,
+            framework_id: self.framework,
+            executor_id: task.executor.as_ref(),
+            agent_id: &task.agent,
+            state: task.state,
+            resources: Listed(&task.resources, Format::used(&task.role)),
+            statuses: &task.statuses,
+            status_update_state: task.update.map(|(state, _)| state),
+            status_update_uuid: task.update.map(|(_, uuid)| uuid),
+            labels: task.labels.as_ref(),
+            discovery: task.discovery.as_deref(),
+            container: task.container.as_deref(),
+            health_check: task.health_check.as_deref(),
+        }
+        .serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct ExecutorView<'a> {
+    executor_info: ExecutorInfoView<'a>,
+    agent_id: &'a Id,
+}
+
+#[derive(Serialize)]
+struct ExecutorInfoView<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    executor_id: &'a Id,
+    framework_id: &'a Id,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'a CommandInfo>,
+    #[serde(skip_serializing_if = "is_nothing")]
+    resources: Listed<'a>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'a str,
+}
+
+fn is_nothing(listed: &Listed<'_>) -> bool {
+    listed.0.is_empty()
+}
+
+impl<'a> ExecutorView<'a> {
+    fn of(agent: &'a Id, framework: &'a Id, executor: &'a Executor) -> Self {
+        Self {
+            executor_info: ExecutorInfoView {
+                kind: executor.kind(),
+                executor_id: &executor.info.executor_id,
+                framework_id: framework,
+                command: executor.command(),
+                resources: Listed(&executor.info.resources, Format::used(&executor.role)),
+                name: &executor.info.name,
+            },
+            agent_id: agent,
+        }
+    }
+}
+
+/// `GET_TASKS`.
+pub struct Tasks<'a>(pub &'a Core);
+
+impl Serialize for Tasks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let core = self.0;
+        let mut map = serializer.serialize_map(Some(3))?;
+        let live = || core.frameworks.values();
+        let all = || live().chain(&core.completed);
+        map.serialize_entry("tasks", &Seq(|| live().flat_map(|f| f.tasks.values().map(move |task| TaskView { task, framework: &f.id }))))?;
+        map.serialize_entry("unreachable_tasks", &Seq(|| live().flat_map(|f| f.unreachable_tasks.values().map(move |task| TaskView { task, framework: &f.id }))))?;
+        map.serialize_entry("completed_tasks", &Seq(|| all().flat_map(|f| f.completed_tasks.iter().map(move |task| TaskView { task, framework: &f.id }))))?;
+        map.end()
+    }
+}
+
+/// `GET_EXECUTORS`.
+pub struct Executors<'a>(pub &'a Core);
+
+impl Serialize for Executors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let core = self.0;
+        let all = || core.frameworks.values().flat_map(|f| executors_of(core, f).map(move |(agent, e)| ExecutorView::of(agent, &f.id, e)));
+        One { name: "executors", of: Seq(all) }.serialize(serializer)
+    }
+}
+
+/// `GET_FRAMEWORKS`.
+pub struct Frameworks<'a>(pub &'a Core);
+
+impl Serialize for Frameworks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let core = self.0;
+        let mut map = serializer.serialize_map(Some(2))?;
+        let view = |framework| FrameworkView { framework, core: Some(core) };
+        map.serialize_entry("frameworks", &Seq(|| core.frameworks.values().map(view)))?;
+        map.serialize_entry("completed_frameworks", &Seq(|| core.completed.iter().map(view)))?;
+        map.end()
+    }
+}
+
+/// `GET_AGENTS`.
+pub struct Agents<'a>(pub &'a Core);
+
+impl Serialize for Agents<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("agents", &Seq(|| self.0.agents.values().map(AgentView)))?;
+        map.serialize_entry("recovered_agents", &self.0.recovered.values().collect::<Vec<&AgentInfo>>())?;
+        map.end()
+    }
+}
+
+/// `GET_STATE`.
+#[derive(Serialize)]
+pub struct State<'a> {
+    get_tasks: Tasks<'a>,
+    get_executors: Executors<'a>,
+    get_frameworks: Frameworks<'a>,
+    get_agents: Agents<'a>,
+}
+
+impl<'a> State<'a> {
+    /// Of a master.
+    pub fn of(core: &'a Core) -> Self {
+        Self { get_tasks: Tasks(core), get_executors: Executors(core), get_frameworks: Frameworks(core), get_agents: Agents(core) }
+    }
+}
+
+/// The first event of the operators' stream.
+pub fn subscribed(core: &Core) -> bytes::Bytes {
+    #[derive(Serialize)]
+    struct Subscribed<'a> {
+        get_state: State<'a>,
+        heartbeat_interval_seconds: f64,
+    }
+    let heartbeat_interval_seconds = crate::master::core::HEARTBEAT.as_secs_f64();
+    recordio::event("SUBSCRIBED", "subscribed", &Subscribed { get_state: State::of(core), heartbeat_interval_seconds })
+}
+
+/// The answer to a GET_* call.
+pub fn answer<T: Serialize>(kind: &str, content: &T) -> Vec<u8> {
+    recordio::json(&Union(kind, &kind.to_ascii_lowercase(), content))
+}
