@@ -110,17 +110,23 @@ impl Pacer {
     /// Ends in an orderly way: it gives up leadership at once, so that another Pacer takes over. Tasks go on.
     pub async fn stop(mut self) {
         self.shared.stop();
-        // An election that does not end in time is ended by dropping it.
-        timeout(FAREWELL, &mut self.election).await.ok();
-        self.kill().await;
+        if timeout(FAREWELL, &mut self.election).await.is_err() {
+            self.election.abort();
+        }
+        self.stop_serving().await;
     }
 
     /// Ends as `kill -9` does: ZooKeeper and Mesos notice by its silence. Tasks go on. Its port is free afterwards.
     pub async fn kill(mut self) {
         self.election.abort();
-        self.serving.abort();
-        // They end by being aborted, which is what they then say.
+        // It ends by being aborted, which is what it then says.
         (&mut self.election).await.ok();
+        self.stop_serving().await;
+    }
+
+    async fn stop_serving(&mut self) {
+        self.serving.abort();
+        // As above.
         (&mut self.serving).await.ok();
     }
 }

@@ -15,8 +15,8 @@ use super::{Alarm, AppId, CheckOrder, Core, Instance, InstanceId, Kind, Link, Ta
 
 /// A task that did not die is killed again after this.
 const KILL_AGAIN: Duration = Duration::from_secs(10);
-/// Offers are asked for at most this often; the first time at once.
-const REVIVE_EVERY: Duration = Duration::from_millis(150);
+/// Offers that flow already are asked for again at most this often.
+const REVIVE_EVERY: Duration = Duration::from_millis(50);
 
 /// An application's instances, by what they are to it.
 struct Muster {
@@ -26,6 +26,8 @@ struct Muster {
     old: Vec<InstanceId>,
     /// How many were told to stop and have not yet.
     stopping: usize,
+    /// Instances of something older are there, or not yet gone.
+    is_replacing: bool,
 }
 
 impl Core {
@@ -64,15 +66,18 @@ impl Core {
     }
 
     fn muster(&self, now: Time, id: &AppId, config_version: &str) -> Muster {
-        let mut muster = Muster { current: Vec::new(), old: Vec::new(), stopping: 0 };
+        let mut muster = Muster { current: Vec::new(), old: Vec::new(), stopping: 0, is_replacing: false };
         for instance in self.instances_of(id) {
+            let is_old = instance.config_version != config_version;
             if !instance.is_wanted() {
                 muster.stopping += 1;
             } else if instance.counts(now) {
-                let list =
-                    if instance.config_version == config_version { &mut muster.current } else { &mut muster.old };
+                let list = if is_old { &mut muster.old } else { &mut muster.current };
                 list.push(instance.id.clone());
+            } else {
+                continue;
             }
+            muster.is_replacing |= is_old;
         }
         muster
     }
@@ -254,7 +259,7 @@ impl Core {
             }
             Link::Quiet | Link::Open if eager && (self.hungry || self.link == Link::Quiet) => {
                 let next = self.last_revive.after(REVIVE_EVERY);
-                if now < next {
+                if self.link == Link::Open && now < next {
                     self.remind(next, Alarm::Revive);
                     return;
                 }
@@ -281,7 +286,7 @@ pub(super) fn kill_call(instance: &Instance) -> Call {
 /// How many instances may be launched now.
 fn launches(definition: &AppDefinition, muster: &Muster) -> usize {
     let missing = wanted(definition).saturating_sub(muster.current.len());
-    if muster.old.is_empty() {
+    if !muster.is_replacing {
         return missing;
     }
     let room = maximum_total(definition).saturating_sub(muster.current.len() + muster.old.len() + muster.stopping);

@@ -21,7 +21,6 @@ impl Core {
         self.tell(now, kind, json!({ "frameworkId": framework_id, "master": master }));
         self.link = Link::Open;
         self.hungry = false;
-        self.last_revive = now;
         self.out.calls.extend(self.instances.values().filter(|instance| !instance.is_wanted()).map(kill_call));
         self.reconcile(now);
         self.settle(now);

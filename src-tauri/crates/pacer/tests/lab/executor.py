@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""What real agents start for command tasks in these tests: runs the command, tells its fate, kills it when told to."""
+import base64, http.client, json, os, signal, subprocess, sys, threading, time, uuid
+
+host, port = os.environ["MESOS_AGENT_ENDPOINT"].rsplit(":", 1)
+path = "/" + os.environ["MESOS_SLAVE_PID"].split("@")[0] + "/api/v1/executor"
+framework = {"value": os.environ["MESOS_FRAMEWORK_ID"]}
+executor = {"value": os.environ["MESOS_EXECUTOR_ID"]}
+json_headers = {"Content-Type": "application/json", "Accept": "application/json"}
+killed = False
+process = None
+
+
+def post(message):
+    message.update(framework_id=framework, executor_id=executor)
+    connection = http.client.HTTPConnection(host, int(port))
+    connection.request("POST", path, json.dumps(message), json_headers)
+    connection.getresponse().read()
+
+
+def update(task_id, state, message=""):
+    status = {"task_id": task_id, "source": "SOURCE_EXECUTOR", "executor_id": executor, "state": state, "message": message,
+              "timestamp": time.time(), "uuid": base64.b64encode(uuid.uuid4().bytes).decode()}
+    post({"type": "UPDATE", "update": {"status": status}})
+
+
+def run(task):
+    global process
+    command = task["command"]
+    env = dict(os.environ)
+    for variable in command.get("environment", {}).get("variables", []):
+        env[variable["name"]] = variable.get("value", "")
+    argv = ["/bin/sh", "-c", command["value"]] if command.get("shell", True) else command["arguments"]
+    process = subprocess.Popen(argv, env=env, start_new_session=True)
+    update(task["task_id"], "TASK_RUNNING")
+    code = process.wait()
+    state = "TASK_KILLED" if killed else "TASK_FINISHED" if code == 0 else "TASK_FAILED"
+    update(task["task_id"], state, f"Command exited with status {code}")
+    time.sleep(1)
+    os._exit(0)
+
+
+def end():
+    global killed
+    killed = True
+    if process:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+connection = http.client.HTTPConnection(host, int(port))
+subscribe = {"type": "SUBSCRIBE", "framework_id": framework, "executor_id": executor,
+             "subscribe": {"unacknowledged_tasks": [], "unacknowledged_updates": []}}
+connection.request("POST", path, json.dumps(subscribe), json_headers)
+response = connection.getresponse()
+buffer = b""
+while True:
+    data = response.read1(65536)
+    if not data:
+        end()
+        break
+    buffer += data
+    while b"\n" in buffer:
+        length, rest = buffer.split(b"\n", 1)
+        if len(rest) < int(length):
+            break
+        event, buffer = json.loads(rest[:int(length)]), rest[int(length):]
+        if event["type"] == "LAUNCH":
+            threading.Thread(target=run, args=(event["launch"]["task"],)).start()
+        elif event["type"] == "KILL":
+            end()
+        elif event["type"] == "SHUTDOWN":
+            end()
+            sys.exit(0)
