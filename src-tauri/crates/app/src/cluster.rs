@@ -178,7 +178,7 @@ impl Cluster {
         if !violations.is_empty() {
             return Err(Error::Application { id: application.id.clone(), violations });
         }
-        self.marathon.put_app(application).await?;
+        self.marathon.update(application).await?;
         Ok(())
     }
 
@@ -196,7 +196,7 @@ impl Cluster {
     /// # Errors
     /// [`Error::Marathon`].
     pub async fn remove(&self, application: &str) -> Result<(), Error> {
-        self.marathon.delete_app(application).await?;
+        self.marathon.delete(application).await?;
         Ok(())
     }
 

@@ -59,7 +59,8 @@ impl Client {
     pub async fn leader(&self) -> Result<Endpoint, Error> {
         let call = json!({ "type": "GET_HEALTH" });
         let probe = Request::post("/api/v1", &call);
-        let answer = self.first(async |endpoint| self.http.send(endpoint, &probe).await).await?;
+        let probe = &probe;
+        let answer = self.first(|at| async move { self.http.send(&at, probe).await }).await?;
         Ok(answer.0)
     }
 
@@ -91,25 +92,27 @@ impl Client {
     }
 
     async fn json<T: DeserializeOwned>(&self, request: &Request<'_>) -> Result<T, Error> {
-        Ok(self.first(async |endpoint| self.http.json(endpoint, request).await).await?.1)
+        Ok(self.first(|endpoint| async move { self.http.json(&endpoint, request).await }).await?.1)
     }
 
     async fn open(&self) -> Result<Events<Event>, Error> {
         let call = json!({ "type": "SUBSCRIBE" });
         let request = Request::post("/api/v1", &call);
-        let (endpoint, response) = self.first(async |endpoint| self.http.send(endpoint, &request).await).await?;
+        let request = &request;
+        let (endpoint, response) = self.first(|at| async move { self.http.send(&at, request).await }).await?;
         Ok(Events::new(endpoint, response))
     }
 
     /// Tries the leader that we remember, then every master, until one gets it done.
-    async fn first<T>(
-        &self,
-        ask: impl AsyncFn(&Endpoint) -> Result<(Endpoint, T), Error>,
-    ) -> Result<(Endpoint, T), Error> {
+    async fn first<T, F>(&self, ask: impl Fn(Endpoint) -> F) -> Result<(Endpoint, T), Error>
+    where
+        F: Future<Output = Result<(Endpoint, T), Error>>,
+    {
         let mut worst = Error::Unreachable { address: self.addresses(), why: "no master is known".to_owned() };
         let remembered = self.remembered();
-        let others = self.masters.iter().filter(|master| Some(*master) != remembered.as_ref());
-        for master in remembered.iter().chain(others) {
+        let others = self.masters.iter().filter(|master| Some(*master) != remembered.as_ref()).cloned();
+        let masters: Vec<_> = remembered.iter().cloned().chain(others).collect();
+        for master in masters {
             match ask(master).await {
                 Ok(answer) => {
                     self.remember(Some(answer.0.clone()));

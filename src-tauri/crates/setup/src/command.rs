@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use machines::{Machines, Output};
+use machines::Output;
 use protocol::LogLine;
 use words::{Problem, plain, text};
 

@@ -1,7 +1,7 @@
 //! What a step sees when it looks whether its effect is there.
 
 use protocol::Observed;
-use words::{Problem, Text};
+use words::Text;
 
 /// What was seen, and what it means.
 #[derive(Debug)]
@@ -15,8 +15,6 @@ pub enum Look {
         /// What is being waited for, in a few words.
         waiting_for: Text,
     },
-    /// It never will be, without a person: no use in waiting on.
-    Never(Box<Problem>),
 }
 
 impl Look {

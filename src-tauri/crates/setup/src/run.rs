@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use words::{Action, Problem, Text, text};
 
-use crate::{Entry, Journal, JournalError, Planned, WriteError, act::Act, journal::state_of, look::Look, steps};
+use crate::{Entry, Journal, JournalError, WriteError, act::Act, journal::state_of, look::Look, steps};
 
 /// Between two looks at the same thing: at first short, because practice clusters are quick, then longer.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(15), Duration::from_millis(500));
@@ -197,8 +197,6 @@ impl Setup {
         };
         self.note(Entry::Begun { step: id.clone() }).map_err(|e| e.problem())?;
         let since_ms = now_ms();
-        let doing = |doing: Text| self.set(index, StepState::Running { since_ms, doing }, None);
-        doing(text!("looking whether it is there already", "regarde si c’est déjà fait"));
         let context = Context {
             plan: &self.plan,
             folder: &self.folder,
@@ -209,7 +207,7 @@ impl Setup {
             step: &id,
         };
         let mut last = None;
-        let work = check_apply_verify(&self.acts[index], &context, doing, deadline, &mut last);
+        let work = self.check_apply_verify(index, since_ms, &context, deadline, &mut last);
         let result = match tokio::time::timeout(deadline, work).await {
             Ok(result) => result,
             Err(_) => Err(too_late(deadline, last)),
@@ -231,6 +229,39 @@ impl Setup {
         }
     }
 
+    /// Gives back whether the effect was there already, and what proves it.
+    async fn check_apply_verify(
+        &self,
+        index: usize,
+        since_ms: u64,
+        context: &Context<'_>,
+        deadline: Duration,
+        last: &mut Option<(Observed, Text)>,
+    ) -> Result<(bool, Observed), Problem> {
+        let act = &self.acts[index];
+        let running = |doing| StepState::Running { since_ms, doing };
+        self.set(index, running(text!("looking whether it is there already", "regarde si c’est déjà fait")), None);
+        if let Look::There(observed) = act.look(context).await? {
+            return Ok((true, observed));
+        }
+        self.set(index, running(text!("working", "en cours")), None);
+        act.apply(context, deadline).await?;
+        let (mut pause, longest) = LOOK_AGAIN;
+        loop {
+            match act.look(context).await? {
+                Look::There(observed) => return Ok((false, observed)),
+                Look::NotYet { seen, waiting_for } => {
+                    if last.as_ref().is_none_or(|(_, before)| *before != waiting_for) {
+                        self.set(index, running(waiting_for.clone()), None);
+                    }
+                    *last = Some((seen, waiting_for));
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
+
     fn interrupted(&self, begun: &HashSet<usize>) {
         for index in begun {
             let step = lock(&self.records)[*index].id.clone();
@@ -249,35 +280,6 @@ impl Setup {
             records[index].clone()
         };
         self.sink.send(Change::Step(Box::new(record)));
-    }
-}
-
-async fn check_apply_verify(
-    act: &Act,
-    context: &Context<'_>,
-    doing: impl Fn(Text),
-    deadline: Duration,
-    last: &mut Option<(Observed, Text)>,
-) -> Result<(bool, Observed), Problem> {
-    if let Look::There(observed) = act.look(context).await? {
-        return Ok((true, observed));
-    }
-    doing(text!("working", "en cours"));
-    act.apply(context, deadline).await?;
-    let (mut pause, longest) = LOOK_AGAIN;
-    loop {
-        match act.look(context).await? {
-            Look::There(observed) => return Ok((false, observed)),
-            Look::Never(problem) => return Err(*problem),
-            Look::NotYet { seen, waiting_for } => {
-                if last.as_ref().is_none_or(|(_, before)| *before != waiting_for) {
-                    doing(waiting_for.clone());
-                }
-                *last = Some((seen, waiting_for));
-            }
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(longest);
     }
 }
 

@@ -131,3 +131,74 @@ fn take_notice(unit: &str) -> Vec<String> {
 fn deadline(plan: &ValidPlan, practice_s: u32, real_s: u32) -> u32 {
     if plan.provider == plan::Provider::Practice { practice_s } else { real_s }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use plan::{Preset, Provider};
+
+    use super::*;
+
+    fn planned() -> impl Iterator<Item = (String, Vec<Planned>)> {
+        let providers = [Provider::Practice, Provider::VirtualBox, Provider::Libvirt, Provider::Docker];
+        [Preset::Solo, Preset::Classroom, Preset::Ha].into_iter().flat_map(move |preset| {
+            providers.into_iter().map(move |provider| {
+                let network = if provider == Provider::Practice { plan::practice_network(7) } else { plan::real_network() };
+                let plan = ValidPlan::new(preset.plan("lab", provider, network)).expect("presets are valid");
+                (format!("{preset:?} on {provider:?}"), steps(&plan))
+            })
+        })
+    }
+
+    #[test]
+    fn every_step_comes_after_steps_that_are_there_and_before_it() {
+        for (which, steps) in planned() {
+            let mut before = HashSet::new();
+            for Planned { record, .. } in &steps {
+                for after in &record.after {
+                    assert!(before.contains(after), "{which}: {} waits for {after}, which is not before it", record.id);
+                }
+                assert!(before.insert(record.id.clone()), "{which}: {} is there twice", record.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_for_a_machine_is_put_by_just_one_step() {
+        for preset in [Preset::Solo, Preset::Ha] {
+            let plan = preset.plan("lab", Provider::Libvirt, plan::real_network());
+            let plan = ValidPlan::new(plan).expect("presets are valid");
+            let mut put: Vec<_> = steps(&plan)
+                .into_iter()
+                .filter_map(|p| if let Act::Files(files) = p.act { Some(files) } else { None })
+                .flat_map(|f| f.files.into_iter().map(move |u| (f.node.clone(), u.path)))
+                // Masters and agents on one machine share where ZooKeeper is.
+                .filter(|(_, path)| path != "/etc/mesos/zk")
+                .collect();
+            put.sort();
+            let bundle = configs::render(&plan);
+            let mut rendered: Vec<_> = bundle
+                .files
+                .into_iter()
+                .filter_map(|f| Some((f.node?, f.dest?)))
+                .filter(|(_, path)| path != "/etc/mesos/zk")
+                .collect();
+            rendered.sort();
+            assert_eq!(put, rendered);
+        }
+    }
+
+    #[test]
+    fn every_step_says_what_it_must_in_both_languages() {
+        for (which, steps) in planned() {
+            for Planned { record, .. } in steps {
+                for text in [&record.title, &record.why, &record.expected] {
+                    assert!(!text.en.is_empty() && !text.fr.is_empty(), "{which}: {}", record.id);
+                    assert!(!text.en.contains('{') && !text.fr.contains('{'), "{which}: {}", record.id);
+                }
+                assert!(!record.command.is_empty() && record.deadline_s > 0, "{which}: {}", record.id);
+            }
+        }
+    }
+}

@@ -38,9 +38,9 @@ impl Application {
     }
 
     pub async fn deploy(&self, context: &Context<'_>) -> Result<(), Problem> {
-        match context.marathon.create_app(&self.definition).await {
+        match context.marathon.create(&self.definition).await {
             // Someone was quicker, or the answer to the first try was lost: it is there, which is what was wanted.
-            Err(Error::Exists { .. }) | Ok(_) => Ok(()),
+            Err(Error::Conflict { .. }) | Ok(_) => Ok(()),
             Err(error) => Err(error.problem()),
         }
     }

@@ -2,7 +2,7 @@
 
 use words::{Problem, text};
 
-use crate::{look::Look, run::Context, write_file};
+use crate::{look::Look, run::Context};
 
 pub fn look(context: &Context<'_>) -> Result<Look, Problem> {
     let bundle = configs::render(context.plan);
@@ -16,8 +16,5 @@ pub fn look(context: &Context<'_>) -> Result<Look, Problem> {
 }
 
 pub fn apply(context: &Context<'_>) -> Result<(), Problem> {
-    for file in configs::render(context.plan).files {
-        write_file(&context.folder.join(&file.path), file.content.as_bytes(), file.mode).map_err(|e| e.problem())?;
-    }
-    Ok(())
+    configs::write_folder(&configs::render(context.plan), context.folder).map_err(|e| e.problem())
 }
