@@ -244,9 +244,9 @@ impl Inner {
     fn rest(&self, node: &str) -> std::result::Result<(), Error> {
         let machine = self.machine(node);
         match Record::read(&machine) {
-            Some(record) if record.running => Record { running: false, ..record }
-                .write(&machine)
-                .map_err(|e| Error::io(format!("halt {node}"), &e)),
+            Some(record) if record.running => {
+                Record { running: false, ..record }.write(&machine).map_err(|e| Error::io(format!("halt {node}"), &e))
+            }
             _ => Ok(()),
         }
     }

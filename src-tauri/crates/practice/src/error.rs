@@ -93,7 +93,7 @@ impl Error {
                 ),
                 text!(
                     "Wait a moment and try again. If it stays silent, end the process and bring the cluster up again; no data is lost.",
-                    "Attendez un instant et réessayez. S’il reste muet, arrêtez ce processus puis redémarrez le cluster ; aucune donnée n’est perdue."
+                    "Attendez un instant et réessayez. S’il reste muet, arrêtez ce processus puis redémarrez le cluster ; aucune donnée n’est perdue."
                 ),
             )
             .with_evidence(*asked)
@@ -106,7 +106,7 @@ impl Error {
                 ),
                 text!(
                     "It may belong to another version of Startline: halt the cluster with that version, then try again.",
-                    "Il appartient peut-être à une autre version de Startline : arrêtez le cluster avec celle-ci, puis réessayez."
+                    "Il appartient peut-être à une autre version de Startline : arrêtez le cluster avec celle-ci, puis réessayez."
                 ),
             )
             .with_evidence(why),
@@ -116,7 +116,7 @@ impl Error {
                     "Another practice process already holds this cluster.",
                     "Un autre processus d’entraînement tient déjà ce cluster."
                 ),
-                text!("There is nothing to do: it serves the cluster.", "Il n’y a rien à faire : il sert le cluster."),
+                text!("There is nothing to do: it serves the cluster.", "Il n’y a rien à faire : il sert le cluster."),
             ),
             Self::Unknown { node } => Problem::new(
                 "practice-unknown-machine",
@@ -127,13 +127,13 @@ impl Error {
                 "practice-unsound-machine",
                 text!(
                     "{node} cannot be a practice machine: its name must be a host name and its address must begin with 127.",
-                    "{node} ne peut pas être une machine d’entraînement : son nom doit être un nom d’hôte et son adresse doit commencer par 127."
+                    "{node} ne peut pas être une machine d’entraînement : son nom doit être un nom d’hôte et son adresse doit commencer par 127."
                 ),
                 text!("Correct the plan.", "Corrigez le plan."),
             ),
             Self::Failed { doing, why } => Problem::new(
                 "practice-failed",
-                text!("A practice machine could not do this: {doing}.", "Une machine d’entraînement n’a pas pu faire ceci : {doing}."),
+                text!("A practice machine could not do this: {doing}.", "Une machine d’entraînement n’a pas pu faire ceci : {doing}."),
                 text!(
                     "The system’s own message is below. Check that the disk is not full and that the cluster’s folder can be written to.",
                     "Le message du système est ci-dessous. Vérifiez que le disque n’est pas plein et que le dossier du cluster est accessible en écriture."
@@ -151,11 +151,11 @@ fn died(running: &[String], log: &[String]) -> Problem {
         "practice-died",
         text!(
             "The practice machines’ own process has ended while these were running: {names}.",
-            "Le processus des machines d’entraînement s’est arrêté alors que celles-ci tournaient : {names}."
+            "Le processus des machines d’entraînement s’est arrêté alors que celles-ci tournaient : {names}."
         ),
         text!(
             "Bring the cluster up again: the machines’ disks are intact and enabled services start by themselves.",
-            "Redémarrez le cluster : les disques des machines sont intacts et les services activés démarrent d’eux-mêmes."
+            "Redémarrez le cluster : les disques des machines sont intacts et les services activés démarrent d’eux-mêmes."
         ),
     )
     .with_action(Action::Up);

@@ -158,7 +158,11 @@ fn report(package: Package, units: &[Kind]) -> Vec<String> {
     let programs: Vec<String> = commands::files(package).collect();
     let units: Vec<&str> = units.iter().map(|kind| kind.unit()).collect();
     let mut lines = vec![
-        format!("This is a practice machine: {} {} is simulated, nothing is downloaded.", package.name(), package.version()),
+        format!(
+            "This is a practice machine: {} {} is simulated, nothing is downloaded.",
+            package.name(),
+            package.version()
+        ),
         format!("Now available: {}", programs.join(", ")),
         format!("Services: {}", units.join(", ")),
     ];

@@ -137,17 +137,22 @@ pub(crate) enum Answer {
 /// Reads one line, without its end; `None` at the end of the stream.
 ///
 /// # Errors
-/// What the stream says; `InvalidData` for a line longer than `longest` bytes or one that is not UTF-8.
+/// What the stream says; `InvalidData` for a line longer than `longest` bytes or one that is not UTF-8,
+/// `UnexpectedEof` for one that breaks off.
 pub(crate) async fn read_line(from: &mut (impl AsyncBufRead + Unpin), longest: u64) -> std::io::Result<Option<String>> {
-    let invalid = |why: &str| std::io::Error::new(std::io::ErrorKind::InvalidData, why);
+    use std::io::{Error, ErrorKind};
     let mut line = Vec::new();
     from.take(longest + 1).read_until(b'\n', &mut line).await?;
     if line.is_empty() {
         return Ok(None);
     }
     if line.last() != Some(&b'\n') {
-        return Err(invalid(if line.len() as u64 > longest { "the line is too long" } else { "the line has no end" }));
+        return Err(if line.len() as u64 > longest {
+            Error::new(ErrorKind::InvalidData, "the line is too long")
+        } else {
+            Error::new(ErrorKind::UnexpectedEof, "the line has no end")
+        });
     }
     line.pop();
-    String::from_utf8(line).map(Some).map_err(|_| invalid("the line is not UTF-8"))
+    String::from_utf8(line).map(Some).map_err(|_| Error::new(ErrorKind::InvalidData, "the line is not UTF-8"))
 }

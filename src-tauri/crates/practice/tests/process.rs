@@ -118,11 +118,8 @@ async fn a_dead_process_does_not_stand_in_the_way_of_destroy() {
 async fn a_second_process_is_refused() {
     let cluster = Cluster::new(1);
     cluster.up("node1").await;
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_practice-daemon"))
-        .arg(cluster.path())
-        .output()
-        .await
-        .unwrap();
+    let output =
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_practice-daemon")).arg(cluster.path()).output().await.unwrap();
     assert!(!output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "another practice process already holds this cluster\n");
     assert_eq!(cluster.ok("node1", "hostname").await, "node1\n");
@@ -208,8 +205,7 @@ async fn unknown_and_impossible_machines_are_refused() {
     assert!(matches!(unknown, Err(Error::Provider(p)) if p.id == "practice-unknown-machine"));
     for (name, address) in [("../evil", [127, 0, 0, 9]), ("fine", [10, 0, 0, 1])] {
         let node = practice::MachineSpec { name: name.into(), address: address.into(), cpus: 1, memory_mb: 512 };
-        let machines =
-            practice::PracticeMachines::open(cluster.path(), vec![node], common::launch(cluster.path()));
+        let machines = practice::PracticeMachines::open(cluster.path(), vec![node], common::launch(cluster.path()));
         let refused = machines.up(name).await;
         assert!(matches!(refused, Err(Error::Provider(p)) if p.id == "practice-unsound-machine"));
     }
@@ -226,7 +222,10 @@ async fn files_are_put_with_their_owner_and_mode() {
         mode: 0o640,
     };
     cluster.machines.put("node1", file("/etc/deep/er/secret", "root:adm")).await.unwrap();
-    assert_eq!(cluster.ok("node1", "stat -c '%a %U:%G %s %n' /etc/deep/er/secret").await, "640 root:adm 5 /etc/deep/er/secret\n");
+    assert_eq!(
+        cluster.ok("node1", "stat -c '%a %U:%G %s %n' /etc/deep/er/secret").await,
+        "640 root:adm 5 /etc/deep/er/secret\n"
+    );
     for (path, owner) in [("/etc/x", "nobody-such:root"), ("relative", "root:root"), ("/etc", "root:root")] {
         let refused = cluster.machines.put("node1", file(path, owner)).await;
         assert!(matches!(refused, Err(Error::Provider(p)) if p.id == "practice-failed"), "{path}");

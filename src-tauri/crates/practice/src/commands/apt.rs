@@ -20,8 +20,12 @@ fn run(call: &Call) -> i32 {
         }
         Some("install") if call.is_root() => words.map(|name| install(call, name)).max().unwrap_or(0),
         Some("update" | "install") => {
-            call.streams.err.line("E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)");
-            call.streams.err.line("E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?");
+            call.streams
+                .err
+                .line("E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)");
+            call.streams
+                .err
+                .line("E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?");
             100
         }
         other => {

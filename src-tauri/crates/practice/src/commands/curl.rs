@@ -88,7 +88,10 @@ async fn get(call: &Call<'_>, args: &Args, url: &str) -> Result<Response, Failed
     let mut url = Url::parse(url)?;
     let mut request = Request::new(method(args), headers(args), body(call, args)?);
     for _ in 0..=MOST_REDIRECTS {
-        let address = call.host().resolve(&url.host).map_err(|_| Failed::new(6, format!("Could not resolve host: {}", url.host)))?;
+        let address = call
+            .host()
+            .resolve(&url.host)
+            .map_err(|_| Failed::new(6, format!("Could not resolve host: {}", url.host)))?;
         let response = exchange(&url, address, &request).await?;
         let location = response.header("location").filter(|_| args.has('L') && (300..400).contains(&response.status));
         let Some(location) = location else { return Ok(response) };
@@ -134,7 +137,9 @@ fn body(call: &Call, args: &Args) -> Result<Option<Vec<u8>>, Failed> {
     for data in args.values('d') {
         parts.push(match data.strip_prefix('@') {
             None => data.as_bytes().to_vec(),
-            Some(file) => call.content(file).map_err(|fault| Failed::new(26, format!("Failed to open {file}: {fault}")))?,
+            Some(file) => {
+                call.content(file).map_err(|fault| Failed::new(26, format!("Failed to open {file}: {fault}")))?
+            }
         });
     }
     Ok(if parts.is_empty() { None } else { Some(parts.join(&b'&')) })

@@ -117,7 +117,11 @@ fn is_dir(call: &Call, path: &str) -> bool {
 
 /// Where a source goes: into the target if that is a folder.
 fn destination(call: &Call, source: &str, target: &str) -> String {
-    if is_dir(call, target) { format!("{}/{}", target.trim_end_matches('/'), base_name(source)) } else { target.to_owned() }
+    if is_dir(call, target) {
+        format!("{}/{}", target.trim_end_matches('/'), base_name(source))
+    } else {
+        target.to_owned()
+    }
 }
 
 /// `cp [-r] [-a] SOURCE… TARGET`.
@@ -135,7 +139,9 @@ pub(super) fn cp(call: &mut Call) -> i32 {
             Err(CopyFault::Source(fault)) => call.complain(format!("cannot stat '{source}': {fault}")),
             Err(CopyFault::Read(fault)) => call.complain(format!("cannot open '{source}' for reading: {fault}")),
             Err(CopyFault::Write(fault)) => call.complain(format!("cannot create regular file '{to}': {fault}")),
-            Err(CopyFault::Itself) => call.complain(format!("cannot copy a directory, '{source}', into itself, '{to}'")),
+            Err(CopyFault::Itself) => {
+                call.complain(format!("cannot copy a directory, '{source}', into itself, '{to}'"))
+            }
         }
         code = 1;
     }

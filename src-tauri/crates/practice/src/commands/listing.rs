@@ -178,8 +178,7 @@ pub(super) fn stat(call: &mut Call) -> i32 {
     code
 }
 
-const LONG_STAT: &str =
-    "  File: %n\n  Size: %s\t%F\nAccess: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y";
+const LONG_STAT: &str = "  File: %n\n  Size: %s\t%F\nAccess: (0%a/%A)  Uid: (%u/%U)   Gid: (%g/%G)\nModify: %y";
 
 fn fill(format: &str, name: &str, stat: &Stat, call: &Call) -> String {
     let mut text = String::new();

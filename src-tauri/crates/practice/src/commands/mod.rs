@@ -5,11 +5,12 @@ mod args;
 mod bash;
 mod curl;
 mod files;
+mod grep;
 mod initialize;
 mod listing;
 mod modes;
-mod net;
 mod nc;
+mod net;
 mod processes;
 mod shell;
 mod sudo;
@@ -24,7 +25,7 @@ use std::fmt;
 use futures::future::BoxFuture;
 
 use crate::{
-    host::{disk::Fault, Host, disk::base_name},
+    host::{Host, disk::Fault, disk::base_name},
     packages::Package,
     shell::{Shell, Streams},
 };
@@ -107,6 +108,13 @@ static PROGRAMS: &[Program] = &[
     now("true", At::Builtin, |_| 0),
     now("false", At::Builtin, |_| 1),
     now("kill", At::Builtin, processes::kill),
+    now("kill", BIN, processes::kill),
+    now("test", BIN, test::test),
+    now("[", BIN, test::bracket),
+    now("echo", BIN, text::echo),
+    now("pwd", BIN, shell::pwd),
+    now("true", BIN, |_| 0),
+    now("false", BIN, |_| 1),
     later("apt-get", BIN, apt::apt_get),
     later("bash", BIN, bash::bash),
     now("cat", BIN, text::cat),
@@ -118,7 +126,7 @@ static PROGRAMS: &[Program] = &[
     now("df", BIN, system::df),
     later("env", BIN, shell::env),
     now("free", BIN, system::free),
-    now("grep", BIN, text::grep),
+    now("grep", BIN, grep::grep),
     now("head", BIN, text::head),
     now("hostname", BIN, system::hostname),
     now("id", BIN, system::id),

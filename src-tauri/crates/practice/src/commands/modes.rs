@@ -23,7 +23,8 @@ const RECURSIVE: Known = Known { flags: "RvfhcL", valued: "", long: &[("recursiv
 /// `chmod [-R] MODE FILE…`; octal or `u+x` forms.
 pub(super) fn chmod(call: &mut Call) -> i32 {
     // A mode such as `-x` is no option.
-    let split = call.args.iter().position(|a| !a.starts_with('-') || Change::parse(a).is_some()).unwrap_or(call.args.len());
+    let split =
+        call.args.iter().position(|a| !a.starts_with('-') || Change::parse(a).is_some()).unwrap_or(call.args.len());
     let Ok(options) = RECURSIVE.parse(&call.args[..split]) else {
         call.complain("invalid option");
         return 1;
@@ -74,13 +75,15 @@ impl Change {
             return None;
         }
         let mask = who.chars().try_fold(0, |mask, c| {
-            Some(mask | match c {
-                'u' => 0o4700,
-                'g' => 0o2070,
-                'o' => 0o1007,
-                'a' => 0o7777,
-                _ => return None,
-            })
+            Some(
+                mask | match c {
+                    'u' => 0o4700,
+                    'g' => 0o2070,
+                    'o' => 0o1007,
+                    'a' => 0o7777,
+                    _ => return None,
+                },
+            )
         })?;
         Some((if who.is_empty() { 0o7777 } else { mask }, operator, rights.to_owned()))
     }

@@ -25,7 +25,9 @@ pub(super) fn ip(call: &mut Call) -> i32 {
             }
             call.say("    inet 127.0.0.1/8 scope host lo");
             call.say("       valid_lft forever preferred_lft forever");
-            call.say("2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default qlen 1000");
+            call.say(
+                "2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default qlen 1000",
+            );
             if !call.args.iter().any(|a| a == "-4") {
                 call.say(format!("    link/ether 08:00:{a:02x}:{b:02x}:{c:02x}:{d:02x} brd ff:ff:ff:ff:ff:ff"));
             }

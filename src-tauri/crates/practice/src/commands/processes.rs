@@ -31,13 +31,21 @@ pub(super) fn ps(call: &mut Call) -> i32 {
         }
     } else if letters.contains('e') || letters.contains('A') {
         let full = letters.contains('f');
-        call.say(if full { "UID          PID    PPID  C STIME TTY          TIME CMD" } else { "    PID TTY          TIME CMD" });
+        call.say(if full {
+            "UID          PID    PPID  C STIME TTY          TIME CMD"
+        } else {
+            "    PID TTY          TIME CMD"
+        });
         for p in processes {
             if full {
                 let parent = u32::from(p.pid != 1);
-                call.say(format!("{:<8} {:>7} {parent:>7}  0 {started} ?        00:00:00 {}", p.user, p.pid, p.command));
+                call.say(format!(
+                    "{:<8} {:>7} {parent:>7}  0 {started} ?        00:00:00 {}",
+                    p.user, p.pid, p.command
+                ));
             } else {
-                let name = p.command.split([' ', ':']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+                let name =
+                    p.command.split([' ', ':']).next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
                 call.say(format!("{:>7} ?        00:00:00 {name}", p.pid));
             }
         }

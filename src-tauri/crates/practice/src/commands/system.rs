@@ -5,10 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures::future::{BoxFuture, FutureExt};
 
 use super::{Call, args::Known, listing::human};
-use crate::{
-    clock,
-    host::users::User,
-};
+use crate::{clock, host::users::User};
 
 /// The kernel that Debian 12 comes with.
 const KERNEL: &str = "6.1.0-28-amd64";
@@ -44,7 +41,9 @@ pub(super) fn whoami(call: &mut Call) -> i32 {
 
 /// `id [-u|-g|-n] [USER]`.
 pub(super) fn id(call: &mut Call) -> i32 {
-    let Ok(args) = call.parse(&Known { flags: "ugnG", valued: "", long: &[("user", 'u'), ("name", 'n')] }) else { return 1 };
+    let Ok(args) = call.parse(&Known { flags: "ugnG", valued: "", long: &[("user", 'u'), ("name", 'n')] }) else {
+        return 1;
+    };
     let user = match args.rest.first() {
         None => call.shell.user.clone(),
         Some(name) => match User::find(&call.host().disk, name) {
@@ -141,7 +140,10 @@ pub(super) fn free(call: &mut Call) -> i32 {
     call.say("               total        used        free      shared  buff/cache   available");
     let row = [total_kb, used_kb, free, 512, cache, free + cache];
     call.say(format!("Mem:     {}", row.iter().map(|kb| format!("{:>11}", show(*kb))).collect::<Vec<_>>().join(" ")));
-    call.say(format!("Swap:    {}", [0, 0, 0].iter().map(|kb| format!("{:>11}", show(*kb))).collect::<Vec<_>>().join(" ")));
+    call.say(format!(
+        "Swap:    {}",
+        [0, 0, 0].iter().map(|kb| format!("{:>11}", show(*kb))).collect::<Vec<_>>().join(" ")
+    ));
     0
 }
 

@@ -125,7 +125,10 @@ impl Job<'_, '_> {
                 self.start(kind).await
             }
             "reload" => {
-                self.err(format!("Failed to reload {0}: Job type reload is not applicable for unit {0}.", self.full_name()));
+                self.err(format!(
+                    "Failed to reload {0}: Job type reload is not applicable for unit {0}.",
+                    self.full_name()
+                ));
                 1
             }
             "enable" => self.enable(kind, &file).await,
@@ -347,7 +350,9 @@ fn list(call: &Call) -> i32 {
 pub(super) fn service(call: Call<'_>) -> BoxFuture<'_, i32> {
     async move {
         let [unit, verb] = &call.args[..] else {
-            call.streams.err.line("Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]");
+            call.streams
+                .err
+                .line("Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]");
             return 1;
         };
         if !["start", "stop", "restart", "status", "reload", "try-restart"].contains(&verb.as_str()) {
@@ -369,7 +374,15 @@ pub(super) fn journalctl(call: &mut Call) -> i32 {
     let known = Known {
         flags: "bxerqfkP",
         valued: "uno",
-        long: &[("unit", 'u'), ("lines", 'n'), ("no-pager", 'P'), ("output", 'o'), ("reverse", 'r'), ("quiet", 'q'), ("boot", 'b')],
+        long: &[
+            ("unit", 'u'),
+            ("lines", 'n'),
+            ("no-pager", 'P'),
+            ("output", 'o'),
+            ("reverse", 'r'),
+            ("quiet", 'q'),
+            ("boot", 'b'),
+        ],
     };
     split_glued_unit(&mut call.args);
     let Ok(args) = call.parse(&known) else { return 1 };

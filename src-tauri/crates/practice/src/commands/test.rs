@@ -69,9 +69,7 @@ fn unary(call: &Call, operator: &str, word: &str) -> Result<bool, String> {
         "-r" => holds(&|s| user.may_read(&s.meta).is_ok()),
         "-w" => holds(&|s| user.may_write(&s.meta).is_ok()),
         "-x" => holds(&|s| user.may_run(&s.meta).is_ok()),
-        "-L" | "-h" => {
-            shell.host.disk.lstat(user, &shell.path(word)).is_ok_and(|s| matches!(s.kind, Kind::Link(_)))
-        }
+        "-L" | "-h" => shell.host.disk.lstat(user, &shell.path(word)).is_ok_and(|s| matches!(s.kind, Kind::Link(_))),
         _ => return Err(format!("{operator}: unary operator expected")),
     })
 }

@@ -43,7 +43,7 @@ fn unescape(text: &str) -> String {
 }
 
 /// Does something with the content of each file (of standard input if there is none); says which cannot be read.
-fn each(call: &Call, files: &[String], mut act: impl FnMut(&str, Vec<u8>)) -> i32 {
+pub(super) fn each(call: &Call, files: &[String], mut act: impl FnMut(&str, Vec<u8>)) -> i32 {
     let stdin = ["-".to_owned()];
     let files = if files.is_empty() { &stdin } else { files };
     let mut code = 0;
@@ -137,100 +137,6 @@ fn cut(call: &mut Call, pick: Pick) -> i32 {
     code
 }
 
-/// `grep [-ivqcnFEwl] PATTERN [FILE…]`. The pattern is plain text, with `^` and `$` at its ends and `.*` as only magic.
-pub(super) fn grep(call: &mut Call) -> i32 {
-    let known = Known { flags: "ivqcnFEwlhHsrxo", valued: "e", long: &[("quiet", 'q'), ("regexp", 'e')] };
-    let Ok(mut args) = call.parse(&known) else { return 2 };
-    let pattern = match args.value('e') {
-        Some(pattern) => pattern.to_owned(),
-        None if args.rest.is_empty() => {
-            call.streams.err.line("Usage: grep [OPTION]... PATTERNS [FILE]...");
-            return 2;
-        }
-        None => args.rest.remove(0),
-    };
-    let pattern = Pattern::new(&pattern, args.has('i'), args.has('x'));
-    let named = (args.rest.len() > 1 || args.has('H')) && !args.has('h');
-    let mut found = false;
-    let code = each(call, &args.rest, |file, content| {
-        let text = String::from_utf8_lossy(&content);
-        let hits: Vec<(usize, &str)> =
-            text.lines().enumerate().filter(|(_, line)| pattern.fits(line) != args.has('v')).collect();
-        found |= !hits.is_empty();
-        let prefix = if named { format!("{file}:") } else { String::new() };
-        if args.has('q') {
-        } else if args.has('c') {
-            call.say(format!("{prefix}{}", hits.len()));
-        } else if args.has('l') {
-            if !hits.is_empty() {
-                call.say(file);
-            }
-        } else {
-            for (number, line) in hits {
-                let number = if args.has('n') { format!("{}:", number + 1) } else { String::new() };
-                call.say(format!("{prefix}{number}{line}"));
-            }
-        }
-    });
-    if code != 0 { 2 } else { i32::from(!found) }
-}
-
-/// What a line must contain, as parts with anything between; alternatives with `|` or `\|`.
-struct Pattern {
-    alternatives: Vec<Alternative>,
-    fold: bool,
-}
-
-struct Alternative {
-    start: bool,
-    end: bool,
-    parts: Vec<String>,
-}
-
-impl Pattern {
-    fn new(pattern: &str, fold: bool, whole: bool) -> Self {
-        let pattern = if fold { pattern.to_lowercase() } else { pattern.to_owned() };
-        let alternatives = pattern.replace("\\|", "|").split('|').map(|text| Alternative::new(text, whole)).collect();
-        Self { alternatives, fold }
-    }
-
-    fn fits(&self, line: &str) -> bool {
-        let folded;
-        let line = if self.fold {
-            folded = line.to_lowercase();
-            &folded
-        } else {
-            line
-        };
-        self.alternatives.iter().any(|a| a.fits(line))
-    }
-}
-
-impl Alternative {
-    fn new(text: &str, whole: bool) -> Self {
-        let start = whole || text.starts_with('^');
-        let end = whole || (text.ends_with('$') && !text.ends_with("\\$"));
-        let text = text.strip_prefix('^').unwrap_or(text);
-        let text = if end { text.strip_suffix('$').unwrap_or(text) } else { text };
-        Self { start, end, parts: text.split(".*").map(|part| part.replace('\\', "")).collect() }
-    }
-
-    fn fits(&self, line: &str) -> bool {
-        let mut rest = line;
-        let last = self.parts.len() - 1;
-        for (index, part) in self.parts.iter().enumerate() {
-            let anchored = index == 0 && self.start;
-            if index == last && self.end {
-                return rest.ends_with(part.as_str()) && (!anchored || rest == part);
-            }
-            let at = if anchored { rest.starts_with(part.as_str()).then_some(0) } else { rest.find(part.as_str()) };
-            let Some(at) = at else { return false };
-            rest = &rest[at + part.len()..];
-        }
-        true
-    }
-}
-
 /// `wc [-l] [-w] [-c] [FILE…]`.
 pub(super) fn wc(call: &mut Call) -> i32 {
     let Ok(args) = call.parse(&Known { flags: "lwcm", valued: "", long: &[("lines", 'l')] }) else { return 1 };
@@ -243,7 +149,13 @@ pub(super) fn wc(call: &mut Call) -> i32 {
             .filter(|(letter, _)| all || args.has(*letter))
             .map(|(_, n)| n)
             .collect();
-        let width = if wanted.len() == 1 { 1 } else if file == "-" { 7 } else { content.len().to_string().len() };
+        let width = if wanted.len() == 1 {
+            1
+        } else if file == "-" {
+            7
+        } else {
+            content.len().to_string().len()
+        };
         let numbers: Vec<String> = wanted.iter().map(|n| format!("{n:width$}")).collect();
         let name = if file == "-" { String::new() } else { format!(" {file}") };
         call.say(format!("{}{name}", numbers.join(" ")));

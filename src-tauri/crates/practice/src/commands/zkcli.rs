@@ -68,15 +68,18 @@ pub(super) fn zookeeper_client(call: Call<'_>) -> BoxFuture<'_, i32> {
 fn parse(call: &Call) -> Wish {
     let own = || format!("{}:2181", call.host().machine.address);
     match &call.args[..] {
-        [flag, servers, words @ ..] if flag == "-server" => {
-            Wish { servers: servers.clone(), words: words.to_vec() }
-        }
+        [flag, servers, words @ ..] if flag == "-server" => Wish { servers: servers.clone(), words: words.to_vec() },
         words => Wish { servers: own(), words: words.to_vec() },
     }
 }
 
 async fn connect(cluster: &str) -> Result<Client, Error> {
-    Client::connector().with_session_timeout(CONNECT).with_connection_timeout(CONNECT).with_fail_eagerly().connect(cluster).await
+    Client::connector()
+        .with_session_timeout(CONNECT)
+        .with_connection_timeout(CONNECT)
+        .with_fail_eagerly()
+        .connect(cluster)
+        .await
 }
 
 /// The servers by address, a chroot kept; `None` if one is unknown.

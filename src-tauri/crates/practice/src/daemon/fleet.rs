@@ -125,16 +125,22 @@ impl Fleet {
         let gate = self.gate(&machine.name);
         let _one = gate.lock().await;
         let started = if self.running(&machine.name).is_some() { Ok(None) } else { self.boot(machine).await.map(Some) };
-        let mut state = self.state();
-        state.starting -= 1;
-        match started {
-            Ok(host) => {
+        let told_to_end = {
+            let mut state = self.state();
+            state.starting -= 1;
+            if let Ok(Some(host)) = &started {
                 state.used = true;
-                state.running.extend(host.map(|host| (host.machine.name.clone(), host)));
-                Ok(())
+                state.running.insert(host.machine.name.clone(), host.clone());
             }
-            Err(error) => Err(NotUp::Failed(error)),
+            state.closing
+        };
+        let host = started.map_err(NotUp::Failed)?;
+        if let (true, Some(host)) = (told_to_end, host) {
+            self.shut_down(&host.machine.name).await.map_err(NotUp::Failed)?;
+            self.close_if_empty();
+            return Err(NotUp::Closing);
         }
+        Ok(())
     }
 
     async fn boot(self: &Arc<Self>, machine: MachineSpec) -> io::Result<Arc<Host>> {
@@ -185,7 +191,7 @@ impl Fleet {
         stopped.and(removed)
     }
 
-    /// Shuts all machines down, side by side.
+    /// Shuts all machines down, side by side, and starts none any more.
     pub async fn halt_all(&self) {
         self.state().closing = true;
         let nodes: Vec<String> = self.state().running.keys().cloned().collect();
@@ -195,11 +201,12 @@ impl Fleet {
             }
         });
         futures::future::join_all(halts).await;
+        self.close_if_empty();
     }
 
     fn close_if_empty(&self) {
         let mut state = self.state();
-        if state.running.is_empty() && state.starting == 0 && state.used {
+        if state.running.is_empty() && state.starting == 0 && (state.used || state.closing) {
             state.closing = true;
             self.emptied.notify_one();
         }

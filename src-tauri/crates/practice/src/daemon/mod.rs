@@ -14,8 +14,7 @@ use tokio::{
 };
 
 use crate::{
-    Error,
-    contact,
+    Error, contact,
     layout::Layout,
     wire::{Contact, VERSION},
 };
@@ -30,12 +29,10 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Why the process ends.
 enum End {
-    /// Its last machine is off, or none was ever started.
+    /// No machine runs any more, or none was ever started.
     Empty,
     /// The folder is gone.
     Vanished,
-    /// It was told to.
-    Told,
 }
 
 /// The practice process: holds the machines of the cluster in `folder` until the last one is halted or removed, the
@@ -55,16 +52,9 @@ pub async fn serve(folder: &Path) -> Result<(), Error> {
     // Only now: whoever reads it will be answered.
     contact.write(&layout).map_err(io)?;
     tracing::info!(pid = contact.pid, port = contact.port, "the practice process serves");
-    let end = serve_until_end(&listener, &fleet, &contact.token, &layout, &lock).await.map_err(io)?;
-    // Nobody shall find it any more, and whoever has is told to ask another one.
-    drop(listener);
-    match end {
+    match serve_until_end(listener, &fleet, &contact.token, &layout, &lock).await.map_err(io)? {
         End::Vanished => tracing::info!("the cluster's folder is gone: ending"),
         End::Empty => tracing::info!("no machine runs any more: ending"),
-        End::Told => {
-            tracing::info!("told to end: shutting the machines down");
-            fleet.halt_all().await;
-        }
     }
     withdraw(&layout, &contact);
     lock.release();
@@ -79,8 +69,9 @@ fn contact(port: u16) -> Result<Contact, Error> {
     Ok(Contact { pid: std::process::id(), port, token, version: VERSION })
 }
 
+/// Answers until there is a reason to end. The listener is closed first, so that nobody waits in it in vain.
 async fn serve_until_end(
-    listener: &TcpListener,
+    listener: TcpListener,
     fleet: &Arc<Fleet>,
     token: &str,
     layout: &Layout,
@@ -110,13 +101,21 @@ async fn serve_until_end(
             () = fleet.emptied() => break End::Empty,
             () = &mut idle, if fleet.is_fresh() => break End::Empty,
             _ = look.tick() => if !lock.is_in_place(layout) { break End::Vanished },
-            _ = terminate.recv() => break End::Told,
-            _ = interrupt.recv() => break End::Told,
+            _ = terminate.recv() => shut_down(fleet),
+            _ = interrupt.recv() => shut_down(fleet),
         }
     };
+    drop(listener);
     // The answer to the very request that ended it must still leave.
     let _ = timeout(FAREWELL, async { while calls.join_next().await.is_some() {} }).await;
     Ok(end)
+}
+
+/// Shuts all machines down; clients are answered meanwhile, and the process ends when the last one is off.
+fn shut_down(fleet: &Arc<Fleet>) {
+    tracing::info!("told to end: shutting the machines down");
+    let fleet = fleet.clone();
+    tokio::spawn(async move { fleet.halt_all().await });
 }
 
 /// Removes `daemon.json`, if it is still this process's.

@@ -117,4 +117,3 @@ impl Host {
         self.units.endpoints(&self.machine.name)
     }
 }
-

@@ -35,7 +35,10 @@ impl User {
     pub fn find(disk: &Disk, name: &str) -> Option<Self> {
         let passwd = disk.read_text(&Self::root(), "/etc/passwd").ok()?;
         let groups = disk.read_text(&Self::root(), "/etc/group").unwrap_or_default();
-        passwd.lines().filter_map(|line| Self::parse(line, &groups)).find(|u| u.name == name || u.uid.to_string() == name)
+        passwd
+            .lines()
+            .filter_map(|line| Self::parse(line, &groups))
+            .find(|u| u.name == name || u.uid.to_string() == name)
     }
 
     fn parse(line: &str, groups: &str) -> Option<Self> {
@@ -60,7 +63,10 @@ impl User {
 
     /// Name of the primary group.
     pub fn group(&self) -> String {
-        self.groups.iter().find(|(id, _)| *id == self.gid).map_or_else(|| self.gid.to_string(), |(_, name)| name.clone())
+        self.groups
+            .iter()
+            .find(|(id, _)| *id == self.gid)
+            .map_or_else(|| self.gid.to_string(), |(_, name)| name.clone())
     }
 
     /// Whether the user is in the group of that name.

@@ -80,11 +80,7 @@ pub(super) async fn start_agent(host: &Host, log: &UnitLog) -> Started {
         host: host.machine.address,
         root: host.disk.root().to_owned(),
         log: sink(log),
-        size: MachineSize {
-            cpus: host.machine.cpus,
-            mem_mb: u64::from(host.machine.memory_mb),
-            disk_mb: DISK_MB,
-        },
+        size: MachineSize { cpus: host.machine.cpus, mem_mb: u64::from(host.machine.memory_mb), disk_mb: DISK_MB },
         runner: Arc::new(SimulatedRunner),
         links: host.links.clone(),
     };

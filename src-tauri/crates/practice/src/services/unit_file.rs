@@ -41,7 +41,8 @@ impl UnitFile {
 
     fn parse(path: String, kind: Kind, text: &str) -> Self {
         let value = |key: &str| {
-            let line = |line: &str| line.trim().strip_prefix(key)?.trim_start().strip_prefix('=').map(|v| v.trim().to_owned());
+            let line =
+                |line: &str| line.trim().strip_prefix(key)?.trim_start().strip_prefix('=').map(|v| v.trim().to_owned());
             text.lines().filter_map(line).next_back()
         };
         let restart = match value("Restart").as_deref() {

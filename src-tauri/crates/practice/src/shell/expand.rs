@@ -111,7 +111,9 @@ impl Shell {
     }
 
     fn matching_children(&self, above: &str, part: &[(char, bool)]) -> Vec<String> {
-        let join = |name: &str| if above.is_empty() || above.ends_with('/') { format!("{above}{name}") } else { format!("{above}/{name}") };
+        let join = |name: &str| {
+            if above.is_empty() || above.ends_with('/') { format!("{above}{name}") } else { format!("{above}/{name}") }
+        };
         if !part.iter().any(|(c, pattern)| *pattern && matches!(c, '*' | '?')) {
             let path = join(&part.iter().map(|(c, _)| *c).collect::<String>());
             let there = self.host.disk.lstat(&self.user, &self.path(&path)).is_ok();

@@ -197,11 +197,7 @@ impl Shell {
         code
     }
 
-    async fn redirect(
-        &mut self,
-        redirects: &[Redirect],
-        streams: &Streams,
-    ) -> Result<(Streams, Vec<Pending>), String> {
+    async fn redirect(&mut self, redirects: &[Redirect], streams: &Streams) -> Result<(Streams, Vec<Pending>), String> {
         let mut own = streams.clone();
         let mut pending = Vec::new();
         for redirect in redirects {

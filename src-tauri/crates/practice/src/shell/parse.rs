@@ -134,7 +134,11 @@ impl Parser {
                 continue;
             }
             if self.peek() == Some('(') {
-                return Err(if command.words.is_empty() { SyntaxError::Beyond("subshells") } else { self.unexpected() });
+                return Err(if command.words.is_empty() {
+                    SyntaxError::Beyond("subshells")
+                } else {
+                    self.unexpected()
+                });
             }
             let Some(word) = self.word()? else { break };
             if command.words.is_empty() {
@@ -411,5 +415,63 @@ fn refuse_keyword(word: &Word) -> Result<()> {
             Err(SyntaxError::Unexpected(name.clone()))
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let list = parse(text).expect("a line");
+        list.0
+            .iter()
+            .flat_map(|(_, p)| &p.commands)
+            .flat_map(|c| &c.words)
+            .map(|word| format!("{:?}", word.0))
+            .collect()
+    }
+
+    #[test]
+    fn quotes_make_words() {
+        assert_eq!(words("a 'b c'\"d\"\\ e"), ["[Plain(\"a\")]", "[Quoted(\"b cd \"), Plain(\"e\")]"]);
+        assert_eq!(words("''"), ["[Quoted(\"\")]"]);
+    }
+
+    #[test]
+    fn operators_part_commands() {
+        let list = parse("a && b || c; d | e\nf # g").expect("a line");
+        let when: Vec<When> = list.0.iter().map(|(when, _)| *when).collect();
+        assert_eq!(when, [When::Always, When::Success, When::Failure, When::Always, When::Always]);
+        assert_eq!(list.0[3].1.commands.len(), 2);
+    }
+
+    #[test]
+    fn what_is_beyond_the_shell_is_said() {
+        for line in ["if true; then a; fi", "a &", "$((1+2))", "`a`", "cat <<X", "(a)", "{ a; }", "${a#b}", "a |& b"] {
+            assert!(matches!(parse(line), Err(SyntaxError::Beyond(_))), "{line}: {:?}", parse(line));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn no_line_panics(line in "[a-z0-9 '\"\\\\$(){}|&;<>#=*?~!`\n-]{0,60}") {
+            let _ = parse(&line);
+        }
+
+        #[test]
+        fn no_text_panics(line in "\\PC{0,40}") {
+            let _ = parse(&line);
+        }
+
+        #[test]
+        fn what_is_in_single_quotes_stays(text in "[^']{1,30}") {
+            let list = parse(&format!("echo '{text}'")).expect("a line");
+            prop_assert_eq!(&list.0[0].1.commands[0].words[1].0, &[Piece::Quoted(text)]);
+        }
     }
 }

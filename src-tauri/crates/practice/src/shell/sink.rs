@@ -43,6 +43,9 @@ impl Sink {
 
     /// Takes what was written so far.
     pub fn drain(&self) -> Vec<u8> {
-        self.0.as_ref().map(|b| std::mem::take(&mut *b.lock().unwrap_or_else(PoisonError::into_inner))).unwrap_or_default()
+        self.0
+            .as_ref()
+            .map(|b| std::mem::take(&mut *b.lock().unwrap_or_else(PoisonError::into_inner)))
+            .unwrap_or_default()
     }
 }

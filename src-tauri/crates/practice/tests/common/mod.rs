@@ -82,12 +82,8 @@ impl Cluster {
     }
 
     pub async fn put(&self, node: &str, path: &str, content: &str) {
-        let file = Upload {
-            path: path.into(),
-            content: content.as_bytes().to_vec(),
-            owner: "root:root".into(),
-            mode: 0o644,
-        };
+        let file =
+            Upload { path: path.into(), content: content.as_bytes().to_vec(), owner: "root:root".into(), mode: 0o644 };
         self.machines.put(node, file).await.expect("the file is put");
     }
 
@@ -122,7 +118,7 @@ impl Drop for Cluster {
             && let Ok(contact) = serde_json::from_slice::<serde_json::Value>(&text)
             && let Some(pid) = contact["pid"].as_u64()
         {
-            let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+            let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).output();
         }
     }
 }

@@ -73,7 +73,10 @@ fn broken(error: &io::Error) -> Failed {
 
 pub(super) async fn exchange(url: &Url, address: Ipv4Addr, request: &Request) -> Result<Response, Failed> {
     let refused = |_| {
-        Failed::new(7, format!("Failed to connect to {} port {} after 0 ms: Couldn't connect to server", url.host, url.port))
+        Failed::new(
+            7,
+            format!("Failed to connect to {} port {} after 0 ms: Couldn't connect to server", url.host, url.port),
+        )
     };
     let mut stream = BufReader::new(TcpStream::connect((address, url.port)).await.map_err(refused)?);
     let mut bytes = request.head(url).into_bytes();

@@ -3,6 +3,8 @@
 mod fault;
 mod owners;
 mod path;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::{

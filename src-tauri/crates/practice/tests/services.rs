@@ -1,0 +1,237 @@
+//! Units: started from the files that lie on the machine, failing as the real programs do, back after a boot.
+
+mod common;
+
+use common::Cluster;
+
+/// A machine with ZooKeeper installed and configured as a lone server.
+async fn lone_zookeeper() -> Cluster {
+    let cluster = Cluster::new(1);
+    cluster.up("node1").await;
+    install(&cluster, "node1", "zookeeper").await;
+    configure_zookeeper(&cluster, 1).await;
+    cluster
+}
+
+async fn install(cluster: &Cluster, node: &str, name: &str) {
+    let path = format!("/opt/startline/install-{name}.sh");
+    cluster.put(node, &path, &format!("#!/bin/bash\n# startline-provision: {name}\n")).await;
+    cluster.ok(node, &format!("sudo bash {path}")).await;
+}
+
+async fn configure_zookeeper(cluster: &Cluster, servers: u8) {
+    let mut text = "tickTime=500\ninitLimit=10\nsyncLimit=5\ndataDir=/var/lib/zookeeper\nclientPort=2181\n\
+        4lw.commands.whitelist=srvr,ruok,mntr,stat,conf,isro\nadmin.enableServer=false\n"
+        .to_owned();
+    if servers > 1 {
+        for n in 1..=servers {
+            text.push_str(&format!("server.{n}={}:2888:3888\n", cluster.address(n)));
+        }
+    }
+    for n in 1..=servers {
+        cluster.put(&format!("node{n}"), "/etc/zookeeper/conf/zoo.cfg", &text).await;
+    }
+}
+
+async fn start_zookeeper(cluster: &Cluster, n: u8) {
+    let node = format!("node{n}");
+    cluster.ok(&node, &format!("sudo -u zookeeper zookeeper-server-initialize --myid={n}")).await;
+    cluster.ok(&node, "sudo systemctl enable zookeeper-server && sudo service zookeeper-server start").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lone_zookeeper_serves() {
+    let cluster = lone_zookeeper().await;
+    let said = cluster.ok("node1", "sudo -u zookeeper zookeeper-server-initialize --myid=1").await;
+    assert_eq!(said, "Initialized /var/lib/zookeeper as server 1\n");
+    let again = cluster.run("node1", "sudo -u zookeeper zookeeper-server-initialize --myid=1").await;
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("data already exist in /var/lib/zookeeper: --force wipes them"));
+    cluster.ok("node1", "sudo -u zookeeper zookeeper-server-initialize --myid=1 --force").await;
+
+    let enabled = cluster.run("node1", "sudo systemctl enable zookeeper-server").await;
+    assert_eq!(
+        enabled.stderr,
+        "Created symlink /etc/systemd/system/multi-user.target.wants/zookeeper-server.service → \
+         /lib/systemd/system/zookeeper-server.service.\n"
+    );
+    assert_eq!(cluster.run("node1", "sudo systemctl enable zookeeper-server").await.stderr, "");
+    assert_eq!(cluster.run("node1", "systemctl is-active zookeeper-server").await.code, 3);
+    cluster.ok("node1", "sudo service zookeeper-server start").await;
+    assert_eq!(
+        cluster.ok("node1", "systemctl is-active zookeeper-server; systemctl is-enabled zookeeper-server").await,
+        "active\nenabled\n"
+    );
+    let status = cluster.ok("node1", "systemctl status zookeeper-server --no-pager").await;
+    assert!(status.starts_with("● zookeeper-server.service - ZooKeeper server\n"), "{status}");
+    assert!(status.contains("     Active: active (running) since "), "{status}");
+
+    let address = cluster.address(1);
+    for host in ["localhost", "node1", &address.to_string()] {
+        let srvr = cluster.ok("node1", &format!("echo srvr | nc -q 1 {host} 2181")).await;
+        assert!(srvr.contains("Mode: standalone"), "{srvr}");
+    }
+    let client = format!("zookeeper-client -server {address}:2181");
+    let create = cluster.ok("node1", &format!("{client} create /lesson 'two words'")).await;
+    assert_eq!(
+        create,
+        format!(
+            "Connecting to {address}:2181\n\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\nCreated /lesson\n"
+        )
+    );
+    assert!(cluster.ok("node1", "zookeeper-client ls /").await.ends_with("[lesson, zookeeper]\n"));
+    assert!(cluster.ok("node1", "zookeeper-client get /lesson").await.ends_with("\ntwo words\n"));
+    assert!(
+        cluster
+            .ok("node1", "zookeeper-client set /lesson one; zookeeper-client stat /lesson")
+            .await
+            .contains("dataVersion = 1\n")
+    );
+    let missing = cluster.run("node1", "zookeeper-client get /ghost").await;
+    assert_eq!((missing.code, missing.stderr.as_str()), (1, "Node does not exist: /ghost\n"));
+
+    let endpoints = cluster.machines.endpoints().await.expect("endpoints");
+    assert!(endpoints.iter().any(|e| e.unit == "zookeeper-server" && e.address == format!("{address}:2181")));
+    assert_eq!(cluster.ok("node1", "ps aux | grep -c QuorumPeerMain").await, "1\n");
+    cluster.ok("node1", "test -s /var/log/zookeeper/zookeeper.log").await;
+    cluster.ok("node1", "sudo systemctl stop zookeeper-server").await;
+    assert_eq!(cluster.run("node1", "echo srvr | nc -q 1 localhost 2181").await.code, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_enabled_comes_back_with_its_data() {
+    let cluster = lone_zookeeper().await;
+    start_zookeeper(&cluster, 1).await;
+    cluster.ok("node1", "zookeeper-client create /kept yes").await;
+    cluster.signal("-9").await;
+    cluster.up("node1").await;
+    cluster.until("node1", "echo ruok | nc -q 1 localhost 2181", "imok").await;
+    assert!(cluster.ok("node1", "zookeeper-client get /kept").await.ends_with("\nyes\n"));
+
+    cluster.ok("node1", "sudo systemctl disable zookeeper-server").await;
+    machines::Machines::halt(&cluster.machines, "node1").await.expect("halt");
+    cluster.up("node1").await;
+    assert_eq!(cluster.run("node1", "systemctl is-active zookeeper-server").await.stdout, "inactive\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_program_is_started_again() {
+    let cluster = lone_zookeeper().await;
+    start_zookeeper(&cluster, 1).await;
+    let pid = cluster.ok("node1", "systemctl show zookeeper-server | grep MainPID").await;
+    let pid = pid.trim().trim_start_matches("MainPID=").to_owned();
+    assert_eq!(cluster.run("node1", &format!("kill -9 {pid}")).await.code, 1);
+    cluster.ok("node1", &format!("sudo kill -9 {pid}")).await;
+    cluster.until("node1", "journalctl -u zookeeper-server --no-pager", "restart counter is at 1").await;
+    cluster.until("node1", "systemctl is-active zookeeper-server", "active").await;
+    let journal = cluster.ok("node1", "journalctl -u zookeeper-server --no-pager").await;
+    assert!(journal.contains("Main process exited, code=killed, status=9/KILL"), "{journal}");
+    cluster.until("node1", "echo ruok | nc -q 1 localhost 2181", "imok").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_start_fails_as_the_real_one() {
+    let cluster = Cluster::new(1);
+    cluster.up("node1").await;
+    let unknown = cluster.run("node1", "sudo systemctl start zookeeper-server").await;
+    assert_eq!(unknown.code, 5);
+    assert_eq!(unknown.stderr, "Failed to start zookeeper-server.service: Unit zookeeper-server.service not found.\n");
+    assert_eq!(cluster.run("node1", "systemctl status zookeeper-server").await.code, 4);
+
+    install(&cluster, "node1", "zookeeper").await;
+    let refused = cluster.run("node1", "systemctl start zookeeper-server").await;
+    assert!(refused.stderr.contains("Interactive authentication required."));
+    let failed = cluster.run("node1", "sudo systemctl start zookeeper-server").await;
+    assert_eq!(failed.code, 1);
+    assert!(
+        failed.stderr.starts_with(
+            "Job for zookeeper-server.service failed because the control process exited with error code.\n"
+        )
+    );
+    let journal = cluster.ok("node1", "journalctl -u zookeeper-server -n 20 --no-pager").await;
+    assert!(journal.contains("zoo.cfg file is missing") && journal.contains("status=2/INVALIDARGUMENT"), "{journal}");
+    let status = cluster.run("node1", "systemctl status zookeeper-server").await;
+    assert_eq!(status.code, 3);
+    assert!(status.stdout.contains("Active: failed (Result: exit-code)"));
+
+    // Data that belong to somebody else.
+    configure_zookeeper(&cluster, 1).await;
+    cluster.ok("node1", "sudo chown root:root /var/lib/zookeeper").await;
+    assert_eq!(cluster.run("node1", "sudo systemctl start zookeeper-server").await.code, 1);
+    let journal = cluster.ok("node1", "journalctl -u zookeeper-server -n 20 --no-pager").await;
+    assert!(journal.contains("Cannot write to data directory /var/lib/zookeeper"), "{journal}");
+
+    // A port that somebody else holds.
+    cluster.ok("node1", "sudo chown zookeeper:zookeeper /var/lib/zookeeper").await;
+    let _squatter = std::net::TcpListener::bind((cluster.address(1), 2181)).expect("the port is free");
+    cluster.ok("node1", "sudo -u zookeeper zookeeper-server-initialize --myid=1 --force").await;
+    assert_eq!(cluster.run("node1", "sudo systemctl start zookeeper-server").await.code, 1);
+    let journal = cluster.ok("node1", "journalctl -u zookeeper-server -n 20 --no-pager").await;
+    assert!(journal.contains("Address already in use"), "{journal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_zookeepers_form_a_quorum() {
+    let cluster = Cluster::new(3);
+    for n in 1..=3 {
+        cluster.up(&format!("node{n}")).await;
+        install(&cluster, &format!("node{n}"), "zookeeper").await;
+    }
+    configure_zookeeper(&cluster, 3).await;
+    for n in 1..=3 {
+        start_zookeeper(&cluster, n).await;
+    }
+    for n in 1..=3 {
+        cluster.until(&format!("node{n}"), "echo srvr | nc -q 1 localhost 2181", "Mode: ").await;
+    }
+    cluster.ok("node1", "zookeeper-client create /shared x").await;
+    cluster.until("node3", "zookeeper-client ls /", "shared").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_classroom_is_a_real_cluster() {
+    let cluster = lone_zookeeper().await;
+    start_zookeeper(&cluster, 1).await;
+    let address = cluster.address(1);
+    install(&cluster, "node1", "mesos").await;
+    install(&cluster, "node1", "pacer").await;
+    let zk = format!("zk://{address}:2181");
+    let files = [
+        ("/etc/mesos/zk", format!("{zk}/mesos\n")),
+        ("/etc/mesos-master/ip", format!("{address}\n")),
+        ("/etc/mesos-master/hostname", format!("{address}\n")),
+        ("/etc/mesos-master/?no-hostname_lookup", String::new()),
+        ("/etc/mesos-master/quorum", "1\n".into()),
+        ("/etc/mesos-master/work_dir", "/var/lib/mesos/master\n".into()),
+        ("/etc/mesos-agent/ip", format!("{address}\n")),
+        ("/etc/mesos-agent/hostname", format!("{address}\n")),
+        ("/etc/mesos-agent/work_dir", "/var/lib/mesos/agent\n".into()),
+        ("/etc/default/marathon", format!("MARATHON_MASTER={zk}/mesos\nMARATHON_ZK={zk}/marathon\n")),
+    ];
+    for (path, content) in files {
+        cluster.put("node1", path, &content).await;
+    }
+    for unit in ["mesos-master", "mesos-agent", "pacer"] {
+        cluster.ok("node1", &format!("sudo systemctl enable {unit} && sudo systemctl start {unit}")).await;
+    }
+    cluster.until("node1", "curl -s http://node1:5050/health -o /dev/null -w '%{http_code}'", "200").await;
+    cluster.until("node1", "curl -sL http://node1:5050/state", "\"activated_slaves\":1").await;
+    cluster.until("node1", "curl -s http://node1:8080/v2/apps", "\"apps\"").await;
+    cluster.ok("node1", "sudo systemctl stop pacer mesos-agent mesos-master").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mesos_refuses_what_the_real_one_refuses() {
+    let cluster = Cluster::new(1);
+    cluster.up("node1").await;
+    install(&cluster, "node1", "mesos").await;
+    assert_eq!(cluster.run("node1", "sudo systemctl start mesos-master").await.code, 1);
+    let journal = cluster.ok("node1", "journalctl -u mesos-master -n 20 --no-pager").await;
+    assert!(journal.contains("/etc/mesos/zk: No such file or directory"), "{journal}");
+    cluster.put("node1", "/etc/mesos/zk", "zk://127.0.0.1:2181/mesos\n").await;
+    cluster.put("node1", "/etc/mesos-master/quorom", "1\n").await;
+    assert_eq!(cluster.run("node1", "sudo systemctl start mesos-master").await.code, 1);
+    let journal = cluster.ok("node1", "journalctl -u mesos-master -n 20 --no-pager").await;
+    assert!(journal.contains("Failed to load unknown flag 'quorom'"), "{journal}");
+    cluster.ok("node1", "grep -c quorom /var/log/mesos/mesos-master.log").await;
+}
