@@ -55,7 +55,7 @@ struct State {
     client: Client,
     lines: Option<(Lines, Instant)>,
     wait: Duration,
-    /// Wait before the next attempt to connect.
+    /// Wait before the next attempt to connect: any but the first.
     pause: bool,
 }
 
@@ -111,34 +111,35 @@ impl Client {
 
 impl State {
     async fn next(&mut self) -> Signal {
-        loop {
-            if let Some((lines, since)) = &mut self.lines {
-                match lines.next().await {
-                    Some(Ok(event)) => return Signal::Event(event),
-                    ended => {
-                        tracing::debug!(reason = ?ended.and_then(Result::err), "event stream ended");
-                        if since.elapsed() >= GOOD {
-                            self.wait = FIRST_WAIT;
-                        }
-                        (self.lines, self.pause) = (None, true);
-                    }
-                }
-            }
-            if std::mem::replace(&mut self.pause, false) {
-                sleep(self.wait).await;
-                self.wait = (self.wait * 2).min(LONGEST_WAIT);
-            }
-            match self.client.listen().await {
-                Ok((base, lines)) => {
-                    self.lines = Some((lines, Instant::now()));
-                    return Signal::Connected { base };
-                }
-                Err(error) => {
-                    self.pause = true;
-                    return Signal::Lost(error);
-                }
-            }
+        if let Some(event) = self.heard().await {
+            return Signal::Event(event);
         }
+        if std::mem::replace(&mut self.pause, true) {
+            sleep(self.wait).await;
+            self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        }
+        match self.client.listen().await {
+            Ok((base, lines)) => {
+                self.lines = Some((lines, Instant::now()));
+                Signal::Connected { base }
+            }
+            Err(error) => Signal::Lost(error),
+        }
+    }
+
+    /// The next event of the connection, or nothing when there is none any more.
+    async fn heard(&mut self) -> Option<Event> {
+        let (lines, since) = self.lines.as_mut()?;
+        match lines.next().await {
+            Some(Ok(event)) => return Some(event),
+            Some(Err(reason)) => tracing::debug!(reason, "event stream broke off"),
+            None => tracing::debug!("event stream ended"),
+        }
+        if since.elapsed() >= GOOD {
+            self.wait = FIRST_WAIT;
+        }
+        self.lines = None;
+        None
     }
 }
 

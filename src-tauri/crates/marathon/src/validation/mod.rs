@@ -1,7 +1,7 @@
 //! What Marathon would refuse, with Marathon's paths and words.
 //!
-//! Two passes, as in Marathon: the form of the JSON ([`form`], driven by the table in [`fields`]), with the words of the
-//! JSON library (`error.expected.jsstring`, `error.min`, …), then the sense of the application ([`rules`]), with
+//! Two passes, as in Marathon: the form of the JSON (`form`, driven by the table in `fields`), with the words of the
+//! JSON library (`error.expected.jsstring`, `error.min`, …), then the sense of the application (`rules`), with
 //! Marathon's sentences. What Marathon 1.11's JSON schema refuses is refused here too.
 
 mod constraints;
