@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use protocol::Page;
 
 use crate::{
+    app::Home,
     colours::Colours,
     link::{self, Link},
     orders::Orders,
-    pages::{files, frame::frame, monitor, plan, sidebar, work},
+    pages::{files, frame::frame, monitor, plan::{self, draft::Draft}, sidebar, work},
     parts::{failed_page, log_drawer, notice, waiting_page},
     route::{Route, Screen, route},
 };
@@ -23,6 +24,7 @@ pub fn page(name: String) -> AnyView {
         Link::Failed(problem) => frame(failed_page(problem, again)),
         Link::Open(cluster) => {
             provide_context(cluster);
+            provide_context(Draft::new(cluster, expect_context::<Home>()));
             shell()
         }
     })

@@ -5,7 +5,7 @@ use protocol::{Application, ApplicationState};
 
 use crate::{
     colours::Colours,
-    i18n::{lang, say, t, tx},
+    i18n::{say, t, tx},
     icons::{Icon, icon},
     orders::Orders,
     parts::{
@@ -175,7 +175,7 @@ pub fn state_chip(application: &Application) -> AnyView {
         ApplicationState::Stable => chip(Look::Quiet, t("stable", "stable").to_owned()),
         ApplicationState::Suspended => chip(Look::Quiet, t("suspended", "suspendue").to_owned()),
         ApplicationState::Deploying => chip(Look::Accent, t("deploying", "en déploiement").to_owned()),
-        ApplicationState::Waiting { reason } => chip(Look::Warn, reason.get(lang()).to_owned()),
+        ApplicationState::Waiting { .. } => chip(Look::Warn, t("waiting", "en attente").to_owned()),
     }
 }
 

@@ -44,7 +44,7 @@ fn form(providers: Vec<ProviderView>, taken: Vec<String>) -> AnyView {
         doing.start(made, |name| go(&Route::Cluster(name, Screen::Plan)));
     };
     view! {
-        <form class="new" on:submit=create>
+        <form class="new-form" on:submit=create>
             <header class="plain-head">
                 <div>
                     <h1>{tx("New cluster", "Nouvelle grappe")}</h1>
@@ -140,16 +140,21 @@ fn drawing(preset: Preset) -> impl IntoView {
     };
     let at = |n: usize, of: usize| 90.0 + (n as f64 - (of as f64 - 1.0) / 2.0) * 48.0;
     let y = if agents == 0 { 32.0 } else { 12.0 };
-    let links = (0..heads)
-        .flat_map(|h| (0..agents).map(move |a| (at(h, heads), at(a, agents))))
-        .map(|(from, to)| view! { <path d=format!("M{from} 36V44L{to} 48V56") stroke="var(--line-strong)"></path> })
-        .collect_view();
+    // One network, to which every machine is joined.
+    let joints = (0..heads).map(|n| format!("M{} 36V46", at(n, heads))).chain((0..agents).map(|n| format!("M{} 46V56", at(n, agents))));
+    let widest = heads.max(agents);
+    let network: String = joints.chain([format!("M{} 46H{}", at(0, widest), at(widest - 1, widest))]).collect();
+    let links = (agents > 0).then(|| view! { <path d=network stroke="var(--line-strong)" stroke-width="1.5"></path> });
     let above = (0..heads)
         .map(|n| {
             let x = at(n, heads) - 18.0;
             view! {
                 <rect x=x y=y width="36" height="24" rx="6" fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="1.5"></rect>
                 <path d=format!("M{} {}h14", x + 11.0, y + 12.0) stroke="var(--accent)" stroke-width="2.4" stroke-linecap="round"></path>
+                {(agents == 0).then(|| view! {
+                    <rect x=x + 8.0 y=y + 30.0 width="8" height="8" rx="2" fill="var(--info)"></rect>
+                    <rect x=x + 20.0 y=y + 30.0 width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
+                })}
             }
         })
         .collect_view();

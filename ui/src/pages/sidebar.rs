@@ -23,7 +23,7 @@ const TRACK: [Page; 5] = [Page::Plan, Page::Machines, Page::ZooKeeper, Page::Mes
 pub fn sidebar(now: Memo<Screen>) -> impl IntoView {
     view! {
         <aside class="side">
-            <a class="brand" href="#/" data-test="home">{mark()}"Startline"</a>
+            <a class="brand" href="#/" data-test="home">{mark()}"Startline"<span class="version">{version()}</span></a>
             {cluster_menu()}
             <nav class="nav track" aria-label=tx("Set up", "Mise en place")>
                 <h4>{tx("Set up", "Mise en place")}</h4>
@@ -34,7 +34,7 @@ pub fn sidebar(now: Memo<Screen>) -> impl IntoView {
                 {use_link(Screen::Monitor, Icon::Grid, now)}
                 {use_link(Screen::Files, Icon::Box, now)}
             </nav>
-            <div class="foot">{language_switch()}{theme_switch()}<span class="version">{version()}</span></div>
+            <div class="foot">{language_switch()}{theme_switch()}</div>
         </aside>
     }
 }

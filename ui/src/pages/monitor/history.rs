@@ -24,6 +24,8 @@ impl History {
     /// Begins now, and goes on for as long as the current owner lives.
     pub fn begin(cluster: Cluster) -> Self {
         let history = Self { cpus: RwSignal::default(), memory: RwSignal::default() };
+        // Two looks make a line.
+        history.look(cluster);
         history.look(cluster);
         if let Ok(timer) = set_interval_with_handle(move || history.look(cluster), EVERY) {
             on_cleanup(move || timer.clear());

@@ -1,11 +1,12 @@
 //! The applications as a table, with their scale.
 
 use leptos::prelude::*;
+use protocol::{Application, ApplicationState};
 
 use crate::{
     colours::Colours,
     format,
-    i18n::{lang, t, tx},
+    i18n::{lang, say, t, tx},
     icons::{Icon, icon},
     pages::deploy::{find, remove_form, state_chip},
     parts::{Dialog, Look, chip, dialog, scale::scale},
@@ -25,8 +26,7 @@ pub(super) fn table(cluster: Cluster) -> impl IntoView {
                 <thead>
                     <tr>
                         <th>{tx("Application", "Application")}</th>
-                        <th>{tx("Running", "En marche")}</th>
-                        <th>{tx("Scale", "Échelle")}</th>
+                        <th>{tx("Running of wanted", "En marche sur")}</th>
                         <th>{tx("Health", "Santé")}</th>
                         <th>{tx("Each asks for", "Chacune demande")}</th>
                         <th>{tx("State", "État")}</th>
@@ -49,7 +49,7 @@ fn row(cluster: Cluster, id: String) -> impl IntoView {
     let key = id.clone();
     let now = Memo::new(move |_| find(cluster, &key));
     let wanted = move || now.with(|now| now.as_ref().map_or(0, |now| now.instances));
-    let running = move || now.with(|now| now.as_ref().map(|now| format!("{} / {}", now.running, now.instances)));
+    let running = move || now.with(|now| now.as_ref().map(|now| now.running));
     let asks = move || {
         now.with(|now| {
             let now = now.as_ref()?;
@@ -63,11 +63,10 @@ fn row(cluster: Cluster, id: String) -> impl IntoView {
     view! {
         <tr data-test=test>
             <td class="cut" title=id.clone()><span class="sw" style=("--c", colour)></span>{id.clone()}</td>
-            <td data-test="running">{running}</td>
-            <td>{scale(id, wanted)}</td>
+            <td><span class="running" data-test="running">{running}</span>{scale(id, wanted)}</td>
             <td>{move || now.get().map(|now| health(&now))}</td>
             <td>{asks}</td>
-            <td class="wrap">{move || now.get().map(|now| state_chip(&now))}</td>
+            <td class="wrap">{move || now.get().map(|now| (state_chip(&now), reason(&now)))}</td>
             <td class="end">
                 <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=move |_| sure.open()>
                     {icon(Icon::Trash)}
@@ -83,7 +82,13 @@ fn row(cluster: Cluster, id: String) -> impl IntoView {
     }
 }
 
-fn health(application: &protocol::Application) -> AnyView {
+/// Why an application waits, below its chip. Tracked.
+fn reason(application: &Application) -> Option<AnyView> {
+    let ApplicationState::Waiting { reason } = &application.state else { return None };
+    Some(view! { <small class="reason">{say(reason)}</small> }.into_any())
+}
+
+fn health(application: &Application) -> AnyView {
     if !application.checked {
         return chip(Look::Quiet, t("not checked", "pas vérifiée").to_owned());
     }

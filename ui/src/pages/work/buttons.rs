@@ -10,21 +10,16 @@ use crate::{
     pages::{sidebar::steps_of, work::Work},
     progress::{Stand, Tally},
     route::Screen,
+    store::Cluster,
     words_of,
 };
 
 pub(super) fn buttons(work: Work) -> impl IntoView {
     let cluster = work.cluster;
     let idle = Memo::new(move |_| cluster.run.get() == RunState::Idle);
-    let whole = Memo::new(move |_| {
-        cluster.steps.with(|cells| {
-            let states: Vec<_> = cells.iter().map(|cell| cell.now.get().state).collect();
-            Tally::of(&states).stand()
-        })
-    });
     view! {
         <div class="row">
-            {move || if idle.get() { at_rest(work, whole).into_any() } else { under_way(work).into_any() }}
+            {move || if idle.get() { at_rest(work).into_any() } else { under_way(work).into_any() }}
         </div>
     }
 }
@@ -46,7 +41,7 @@ fn under_way(work: Work) -> impl IntoView {
     }
 }
 
-fn at_rest(work: Work, whole: Memo<Stand>) -> impl IntoView {
+fn at_rest(work: Work) -> impl IntoView {
     let orders = expect_context::<Orders>();
     let step_open = Memo::new(move |_| work.step().filter(|step| !step.state.is_done()).map(|step| step.id));
     let page_done = Memo::new(move |_| {
@@ -62,6 +57,7 @@ fn at_rest(work: Work, whole: Memo<Stand>) -> impl IntoView {
             }
         })
     };
+    let whole = whole(work.cluster);
     let onward = move || {
         let next = next_screen(work.page).filter(|_| page_done.get())?;
         let primary = whole.get() == Stand::Done && next == Screen::Monitor;
@@ -72,7 +68,14 @@ fn at_rest(work: Work, whole: Memo<Stand>) -> impl IntoView {
             </button>
         })
     };
-    let run_all = move || {
+    view! { {run_step} {onward} {run_all(work.cluster)} }
+}
+
+/// Runs whatever is not done; gone when all is.
+pub(super) fn run_all(cluster: Cluster) -> impl IntoView {
+    let orders = expect_context::<Orders>();
+    let whole = whole(cluster);
+    move || {
         let (en, fr) = match whole.get() {
             Stand::Done => return None,
             Stand::Stuck => ("Retry", "Réessayer"),
@@ -80,13 +83,27 @@ fn at_rest(work: Work, whole: Memo<Stand>) -> impl IntoView {
             Stand::Todo | Stand::Running => ("Run everything", "Tout exécuter"),
         };
         Some(view! {
-            <button class="btn pri" data-test="run-all" disabled=orders.run.busy on:click=move |_| orders.run_all()>
+            <button
+                class="btn pri"
+                data-test="run-all"
+                disabled=move || orders.run.busy.get() || cluster.run.get() != RunState::Idle
+                on:click=move |_| orders.run_all()
+            >
                 {icon(Icon::Play)}
                 {tx(en, fr)}
             </button>
         })
-    };
-    view! { {run_step} {onward} {run_all} }
+    }
+}
+
+/// Where all steps of the cluster stand together.
+fn whole(cluster: Cluster) -> Memo<Stand> {
+    Memo::new(move |_| {
+        cluster.steps.with(|cells| {
+            let states: Vec<_> = cells.iter().map(|cell| cell.now.get().state).collect();
+            Tally::of(&states).stand()
+        })
+    })
 }
 
 fn next_screen(page: Page) -> Option<Screen> {

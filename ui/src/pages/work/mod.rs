@@ -78,6 +78,18 @@ pub fn page(page: Page) -> AnyView {
     .into_any()
 }
 
+/// The steps of a page inside another page, with the step that is looked at beside them.
+pub fn section(page: Page) -> AnyView {
+    let work = Work::new(page);
+    view! { <div class="plan-steps">{cards::cards(work)}{lesson::lesson(work)}</div> }.into_any()
+}
+
+/// The button that runs everything, for other pages.
+pub fn run_button() -> AnyView {
+    let work = Work::new(Page::Plan);
+    buttons::run_all(work.cluster).into_any()
+}
+
 /// What the page is about, in a sentence.
 fn lead(cluster: Cluster, page: Page) -> String {
     match page {

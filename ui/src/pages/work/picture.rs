@@ -1,12 +1,12 @@
 //! Where things stand in a picture.
 
-/// The places of `count` equal things around a circle, the first at its top, clockwise. One thing stands in the middle.
-pub fn around(count: usize, centre: (f64, f64), radius: f64) -> Vec<(f64, f64)> {
+/// The places of `count` equal things around an ellipse, the first at its top, clockwise. One thing stands in the middle.
+pub fn around(count: usize, centre: (f64, f64), radii: (f64, f64)) -> Vec<(f64, f64)> {
     if count == 1 {
         return vec![centre];
     }
     let angle = |n: usize| std::f64::consts::TAU * n as f64 / count as f64;
-    (0..count).map(|n| (centre.0 + radius * angle(n).sin(), centre.1 - radius * angle(n).cos())).collect()
+    (0..count).map(|n| (centre.0 + radii.0 * angle(n).sin(), centre.1 - radii.1 * angle(n).cos())).collect()
 }
 
 /// The x of `count` things in a row of that width.
@@ -21,8 +21,8 @@ mod tests {
 
     #[test]
     fn one_stands_in_the_middle_and_three_in_a_triangle() {
-        assert_eq!(around(1, (10.0, 10.0), 5.0), [(10.0, 10.0)]);
-        let three = around(3, (10.0, 10.0), 5.0);
+        assert_eq!(around(1, (10.0, 10.0), (8.0, 5.0)), [(10.0, 10.0)]);
+        let three = around(3, (10.0, 10.0), (8.0, 5.0));
         assert_eq!(three.len(), 3);
         assert!((three[0].1 - 5.0).abs() < 1e-9 && three[1].0 > 10.0 && three[2].0 < 10.0);
     }

@@ -75,7 +75,7 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
 }
 
 fn drawing(quorum: &Quorum) -> AnyView {
-    let places = around(quorum.servers.len(), (115.0, 66.0), 46.0);
+    let places = around(quorum.servers.len(), (120.0, 66.0), (76.0, 46.0));
     let pairs = (0..places.len()).flat_map(|a| (a + 1..places.len()).map(move |b| (a, b)));
     let links = pairs
         .map(|(a, b)| {
@@ -85,7 +85,7 @@ fn drawing(quorum: &Quorum) -> AnyView {
         })
         .collect::<Vec<_>>();
     let servers = quorum.servers.iter().zip(&places).map(|(server, place)| circle(server, *place)).collect::<Vec<_>>();
-    view! { <svg class="quorum-art" viewBox="0 0 230 148" aria-hidden="true">{links}{servers}</svg> }.into_any()
+    view! { <svg class="quorum-art" viewBox="0 0 240 136" aria-hidden="true">{links}{servers}</svg> }.into_any()
 }
 
 fn circle(server: &Server, (x, y): (f64, f64)) -> impl IntoView + use<> {

@@ -1,0 +1,176 @@
+//! The machines of the plan.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use plan::{AgentRole, ClusterPlan, Node, ZooKeeperRole};
+
+use super::{
+    draft::{Draft, another_node, free_myid},
+    field::{Field, notes},
+};
+use crate::{
+    i18n::{t, tx},
+    icons::{Icon, icon},
+    words_of,
+};
+
+/// The table of machines.
+pub fn nodes(draft: Draft) -> impl IntoView {
+    let count = Memo::new(move |_| draft.plan.with(|plan| plan.nodes.len()));
+    view! {
+        <section class="card plan-part" aria-label=tx("Machines", "Machines")>
+            <div class="plan-head">
+                <h2>{tx("Machines", "Machines")}</h2>
+                <span class="sp"></span>
+                <button
+                    class="btn small"
+                    data-test="add-node"
+                    on:click=move |_| draft.change(|plan| plan.nodes.push(another_node(plan)))
+                >
+                    {icon(Icon::Plus)}
+                    {tx("Add a machine", "Ajouter une machine")}
+                </button>
+            </div>
+            {notes_of_list(draft)}
+            <div class="node-heads" aria-hidden="true">
+                <span>{tx("Name", "Nom")}</span>
+                <span>{tx("Address", "Adresse")}</span>
+                <span>{tx("CPUs", "CPU")}</span>
+                <span>{tx("Memory, MiB", "Mémoire, Mio")}</span>
+            </div>
+            <For each=move || 0..count.get() key=|n| *n children=move |n| row(draft, n)/>
+        </section>
+    }
+}
+
+/// Findings of the list as a whole; those of a machine stand with the machine.
+fn notes_of_list(draft: Draft) -> impl IntoView {
+    move || {
+        let of_list = draft.findings.with(|findings| findings.iter().filter(|f| f.path == "nodes").cloned().collect::<Vec<_>>());
+        (!of_list.is_empty()).then(|| {
+            let notes = of_list.into_iter().map(|finding| super::field::note(draft, finding)).collect::<Vec<_>>();
+            view! { <div class="notes" data-path="nodes" tabindex="-1">{notes}</div> }
+        })
+    }
+}
+
+fn part<T: super::entry::Entry + 'static>(
+    n: usize,
+    name: &str,
+    label: (&'static str, &'static str),
+    get: fn(&Node) -> Option<&T>,
+    at: fn(&mut Node) -> Option<&mut T>,
+) -> Field {
+    Field::new(
+        format!("nodes[{n}].{name}"),
+        label,
+        move |plan| plan.nodes.get(n).and_then(get),
+        move |plan| plan.nodes.get_mut(n).and_then(at),
+    )
+}
+
+fn row(draft: Draft, n: usize) -> impl IntoView {
+    let name = move || draft.plan.with(|plan| plan.nodes.get(n).map(|node| node.name.clone()).unwrap_or_default());
+    view! {
+        <div class="node" role="group" aria-label=name data-test="node">
+            {part(n, "name", ("Name", "Nom"), |node| Some(&node.name), |node| Some(&mut node.name)).bare().show(draft)}
+            {part(n, "address", ("Address", "Adresse"), |node| Some(&node.address), |node| Some(&mut node.address)).bare().show(draft)}
+            {part(n, "cpus", ("CPUs", "CPU"), |node| Some(&node.cpus), |node| Some(&mut node.cpus)).bare().show(draft)}
+            {part(n, "memory_mb", ("Memory, MiB", "Mémoire, Mio"), |node| Some(&node.memory_mb), |node| Some(&mut node.memory_mb))
+                .bare()
+                .show(draft)}
+            <button
+                class="icon-btn"
+                data-test="remove-node"
+                aria-label=move || format!("{} {}", t("Remove", "Retirer"), name())
+                title=tx("Remove", "Retirer")
+                on:click=move |_| draft.change(|plan| drop(plan.nodes.remove(n)))
+            >
+                {icon(Icon::Trash)}
+            </button>
+            <div class="node-roles">{roles(draft, n)}</div>
+            {notes(draft, format!("nodes[{n}].roles"))}
+        </div>
+    }
+}
+
+fn roles(draft: Draft, n: usize) -> impl IntoView {
+    let has = move |role: fn(&Node) -> bool| draft.plan.with(|plan| plan.nodes.get(n).is_some_and(role));
+    let zookeeper = move || has(|node| node.roles.zookeeper.is_some());
+    let agent = move || has(|node| node.roles.agent.is_some());
+    let scheduler = move || words_of::scheduler(draft.plan.with(|plan| plan.scheduler.kind));
+    let myid = || {
+        fn of(node: &Node) -> Option<&u16> {
+            node.roles.zookeeper.as_ref().map(|role| &role.myid)
+        }
+        fn at(node: &mut Node) -> Option<&mut u16> {
+            node.roles.zookeeper.as_mut().map(|role| &mut role.myid)
+        }
+        (of, at)
+    };
+    let attributes = || {
+        fn of(node: &Node) -> Option<&BTreeMap<String, String>> {
+            node.roles.agent.as_ref().map(|role| &role.attributes)
+        }
+        fn at(node: &mut Node) -> Option<&mut BTreeMap<String, String>> {
+            node.roles.agent.as_mut().map(|role| &mut role.attributes)
+        }
+        (of, at)
+    };
+    view! {
+        {toggle(draft, n, || "ZooKeeper".to_owned(), "zookeeper", zookeeper, toggle_zookeeper)}
+        {move || zookeeper().then(|| {
+            let (of, at) = myid();
+            view! { <span class="myid">{part(n, "roles.zookeeper.myid", ("myid", "myid"), of, at).quiet().show(draft)}</span> }
+        })}
+        {toggle(draft, n, || t("Mesos master", "Maître Mesos").to_owned(), "master", move || has(|node| node.roles.master), |plan, n| {
+            plan.nodes[n].roles.master ^= true;
+        })}
+        {toggle(draft, n, move || scheduler().to_owned(), "marathon", move || has(|node| node.roles.marathon), |plan, n| {
+            plan.nodes[n].roles.marathon ^= true;
+        })}
+        {toggle(draft, n, || t("Mesos agent", "Agent Mesos").to_owned(), "agent", agent, |plan, n| {
+            let role = &mut plan.nodes[n].roles.agent;
+            *role = if role.is_some() { None } else { Some(AgentRole::default()) };
+        })}
+        {move || agent().then(|| {
+            let (of, at) = attributes();
+            view! {
+                <span class="attributes">
+                    {part(n, "roles.agent.attributes", ("Attributes", "Attributs"), of, at).quiet().placeholder("rack=r1").show(draft)}
+                </span>
+            }
+        })}
+    }
+}
+
+fn toggle_zookeeper(plan: &mut ClusterPlan, n: usize) {
+    let role: Option<ZooKeeperRole> = match plan.nodes[n].roles.zookeeper {
+        Some(_) => None,
+        None => Some(free_myid(plan)),
+    };
+    plan.nodes[n].roles.zookeeper = role;
+}
+
+/// A role as a button that is pressed while the machine has it. The row, and so the button, goes with its machine.
+fn toggle(
+    draft: Draft,
+    n: usize,
+    label: impl Fn() -> String + Send + Sync + 'static,
+    name: &'static str,
+    on: impl Fn() -> bool + Copy + Send + Sync + 'static,
+    flip: fn(&mut ClusterPlan, usize),
+) -> impl IntoView {
+    view! {
+        <button
+            class="role"
+            class:on=on
+            data-test=format!("role-{name}")
+            aria-pressed=move || on().to_string()
+            on:click=move |_| draft.change(|plan| flip(plan, n))
+        >
+            {label}
+        </button>
+    }
+}
