@@ -13,6 +13,7 @@ use std::{
 use tokio::sync::mpsc;
 
 use crate::{
+    agent::Parked,
     master::registry::Registry,
     wire::{AgentInfo, FrameworkInfo, Id, TaskInfo, TaskStatus, Uuid, task::ExecutorInfo, task::KillPolicy},
 };
@@ -163,6 +164,7 @@ pub struct Links {
     masters: Mutex<HashMap<SocketAddrV4, mpsc::UnboundedSender<Accepted>>>,
     cut: Mutex<HashSet<(Ipv4Addr, Ipv4Addr)>>,
     registries: Mutex<BTreeMap<String, Arc<Registry>>>,
+    parked: Mutex<HashMap<Ipv4Addr, Vec<Parked>>>,
 }
 
 impl Links {
@@ -183,6 +185,21 @@ impl Links {
 
     pub(crate) fn is_cut(&self, a: Ipv4Addr, b: Ipv4Addr) -> bool {
         lock(&self.cut).contains(&ordered(a, b))
+    }
+
+    /// A machine goes off: the tasks that outlived its agent end, too.
+    pub fn power_off(&self, host: Ipv4Addr) {
+        lock(&self.parked).remove(&host);
+    }
+
+    /// Keeps the tasks that outlive an agent.
+    pub(crate) fn park(&self, host: Ipv4Addr, tasks: Vec<Parked>) {
+        lock(&self.parked).insert(host, tasks);
+    }
+
+    /// Gives them to the next one.
+    pub(crate) fn unpark(&self, host: Ipv4Addr) -> Vec<Parked> {
+        lock(&self.parked).remove(&host).unwrap_or_default()
     }
 
     /// A master takes agents at this address until the receiver is dropped.

@@ -48,6 +48,18 @@ pub enum Exit {
     Signal(i32),
 }
 
+impl std::fmt::Display for Exit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "exited with status {status}"),
+            Self::Signal(2) => f.write_str("terminated with signal Interrupt"),
+            Self::Signal(9) => f.write_str("terminated with signal Killed"),
+            Self::Signal(15) => f.write_str("terminated with signal Terminated"),
+            Self::Signal(signal) => write!(f, "terminated with signal {signal}"),
+        }
+    }
+}
+
 /// A running command, as the agent holds it. Dropping it kills the command.
 #[derive(Debug)]
 pub struct TaskHandle {

@@ -8,6 +8,8 @@ pub mod registry;
 mod scheduler;
 pub mod views;
 
+pub use http::system_stats;
+
 use std::{
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
     path::PathBuf,

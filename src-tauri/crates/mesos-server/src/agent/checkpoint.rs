@@ -1,0 +1,102 @@
+//! What an agent remembers over a restart: its id, and what it was when it got it.
+
+use std::path::Path;
+
+use super::StartError;
+use crate::{
+    flags::Policy,
+    master::registry::AgentRecord,
+    wire::{AgentInfo, Id, recordio},
+};
+
+const INFO: &str = "slave.info";
+
+/// The id of the last run, if there was one and the agent is still the one it was.
+pub fn recover(work_dir: &Path, info: &AgentInfo, policy: Policy) -> Result<Option<Id>, StartError> {
+    let latest = work_dir.join("meta/slaves/latest");
+    let Ok(folder) = std::fs::read_link(&latest) else { return Ok(None) };
+    let Some(id) = folder.file_name().and_then(|name| name.to_str()) else { return Ok(None) };
+    let Ok(text) = std::fs::read(latest.join(INFO)) else { return Ok(None) };
+    let Ok(old) = serde_json::from_slice::<AgentRecord>(&text) else { return Ok(None) };
+    let new = AgentRecord::of(info);
+    if compatible(&old, info, policy) {
+        return Ok(Some(Id::from(id)));
+    }
+    Err(StartError::Incompatible(format!(
+        "EXIT with status 1: Failed to perform recovery: Incompatible agent info detected.\n\
+         ------------------------------------------------------------\n\
+         Old agent info:\nhostname: \"{}\" resources: {} attributes: {}\n\n\
+         ------------------------------------------------------------\n\
+         New agent info:\nhostname: \"{}\" resources: {} attributes: {}\n\n\
+         ------------------------------------------------------------\n\
+         To remedy this do as follows:\nStep 1: rm -f {}/meta/slaves/latest\n\
+         \u{20}       This ensures agent doesn't recover old live executors.\nStep 2: Restart the agent.",
+        old.hostname, old.resources, old.attributes, new.hostname, new.resources, new.attributes, "<work_dir>"
+    )))
+}
+
+fn compatible(old: &AgentRecord, info: &AgentInfo, policy: Policy) -> bool {
+    match policy {
+        Policy::Any => true,
+        Policy::Equal => *old == AgentRecord::of(info),
+        Policy::Additive => {
+            let before = old.info(Id::from(""));
+            before.is_some_and(|before| {
+                before.hostname == info.hostname
+                    && info.resources.contains(&before.resources)
+                    && before.attributes.iter().all(|attribute| info.attributes.contains(attribute))
+            })
+        }
+    }
+}
+
+/// Remembers an agent that has an id.
+pub fn save(work_dir: &Path, info: &AgentInfo) -> std::io::Result<()> {
+    let Some(id) = &info.id else { return Ok(()) };
+    let slaves = work_dir.join("meta/slaves");
+    let folder = slaves.join(id.as_str());
+    std::fs::create_dir_all(&folder)?;
+    let draft = folder.join("slave.info.new");
+    std::fs::write(&draft, recordio::json(&AgentRecord::of(info)))?;
+    std::fs::rename(draft, folder.join(INFO))?;
+    let link = slaves.join("latest.new");
+    // One may be left of a run that was cut off here.
+    let _ = std::fs::remove_file(&link);
+    std::os::unix::fs::symlink(id.as_str(), &link)?;
+    std::fs::rename(link, slaves.join("latest"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::{resources::parse, wire::Attribute};
+
+    fn agent(resources: &str, attributes: &str) -> AgentInfo {
+        AgentInfo {
+            id: Some(Id::from("M-S0")),
+            hostname: "node1".into(),
+            ip: Ipv4Addr::LOCALHOST,
+            port: 5051,
+            resources: parse(resources, "*").unwrap(),
+            attributes: Attribute::parse_all(attributes).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_policy_decides_about_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = agent("cpus:2;ports:[31000-31010]", "rack:r1");
+        assert!(recover(folder.path(), &old, Policy::Equal).unwrap().is_none());
+        save(folder.path(), &old).unwrap();
+        save(folder.path(), &old).unwrap();
+        assert_eq!(recover(folder.path(), &old, Policy::Equal).unwrap(), Some(Id::from("M-S0")));
+        let more = agent("cpus:4;ports:[31000-31010]", "rack:r1;os:deb");
+        assert!(recover(folder.path(), &more, Policy::Equal).is_err());
+        assert!(recover(folder.path(), &more, Policy::Additive).unwrap().is_some());
+        let less = agent("cpus:1", "rack:r2");
+        assert!(recover(folder.path(), &less, Policy::Additive).is_err());
+        assert!(recover(folder.path(), &less, Policy::Any).unwrap().is_some());
+    }
+}
