@@ -3,8 +3,16 @@
 use leptos::prelude::*;
 
 /// The style's colours, as it names them.
-const COLOURS: [&str; 8] =
-    ["var(--app1)", "var(--app2)", "var(--app3)", "var(--app4)", "var(--app5)", "var(--app6)", "var(--app7)", "var(--app8)"];
+const COLOURS: [&str; 8] = [
+    "var(--app1)",
+    "var(--app2)",
+    "var(--app3)",
+    "var(--app4)",
+    "var(--app5)",
+    "var(--app6)",
+    "var(--app7)",
+    "var(--app8)",
+];
 
 /// Which application has which colour. Found as a context below a cluster's page.
 #[derive(Clone, Copy)]
@@ -38,7 +46,8 @@ impl Taken {
         }
         let wish = application.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let is_free = |colour: &usize| self.given.iter().all(|(_, taken)| taken != colour);
-        let colour = (0..COLOURS.len()).map(|n| (wish + n) % COLOURS.len()).find(is_free).unwrap_or(wish % COLOURS.len());
+        let colour =
+            (0..COLOURS.len()).map(|n| (wish + n) % COLOURS.len()).find(is_free).unwrap_or(wish % COLOURS.len());
         self.given.push((application.to_owned(), colour));
         colour
     }

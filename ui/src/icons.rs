@@ -97,6 +97,11 @@ pub fn icon_as(icon: Icon, class: &'static str) -> impl IntoView {
     }
 }
 
+/// The crown inside of a picture, with its left upper corner at a place.
+pub fn crown_at(x: f64, y: f64) -> impl IntoView {
+    view! { <path class="crown" d=Icon::Crown.path() transform=format!("translate({x:.1} {y:.1})")></path> }
+}
+
 /// The mark: the lanes of a running track, and the line where it starts.
 pub fn mark() -> impl IntoView {
     view! {

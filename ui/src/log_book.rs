@@ -19,11 +19,7 @@ pub struct LogBook {
 impl LogBook {
     /// A book with these lines, oldest first.
     pub fn new(lines: Vec<LogLine>) -> Self {
-        Self {
-            lines: StoredValue::new(lines.into()),
-            announced: StoredValue::new(false),
-            version: RwSignal::new(0),
-        }
+        Self { lines: StoredValue::new(lines.into()), announced: StoredValue::new(false), version: RwSignal::new(0) }
     }
 
     /// Takes a line in. Readers hear of it at the next frame, together with all others that come until then.

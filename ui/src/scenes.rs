@@ -2,9 +2,9 @@
 
 use plan::{ClusterPlan, Preset, Provider};
 use protocol::{
-    Agent, AgentState, Application, ApplicationState, Applications, ClusterCard, ClusterState, ClusterView, Ensemble, Feed,
-    FileView, HomeView, Host, Live, LogLine, Machine, MachineState, Master, MesosView, Observed, Page, ProviderView, RunState,
-    Section, Share, Step, StepState, Task, Tone, ZooKeeperMode, ZooKeeperServer,
+    Agent, AgentState, Application, ApplicationState, Applications, ClusterCard, ClusterState, ClusterView, Ensemble,
+    Feed, FileView, HomeView, Host, Live, LogLine, Machine, MachineState, Master, MesosView, Observed, Page,
+    ProviderView, RunState, Section, Share, Step, StepState, Task, Tone, ZooKeeperMode, ZooKeeperServer,
 };
 use words::{Action, Lang, Problem, Text, text};
 
@@ -50,7 +50,10 @@ pub fn steps(plan: &ClusterPlan) -> Vec<Step> {
             Some(name),
             text!("Start the machine", "Démarrer la machine"),
             &format!("vagrant up {name}"),
-            text!("A machine of its own for each role keeps failures apart.", "Une machine par rôle sépare les pannes."),
+            text!(
+                "A machine of its own for each role keeps failures apart.",
+                "Une machine par rôle sépare les pannes."
+            ),
             text!("The state of {name} is `running`.", "L’état de {name} est `running`."),
         ));
         steps.push(step(
@@ -72,8 +75,14 @@ pub fn steps(plan: &ClusterPlan) -> Vec<Step> {
         None,
         text!("Wait for the quorum", "Attendre le quorum"),
         "echo srvr | nc -q 1 node1 2181",
-        text!("Mesos writes who leads into ZooKeeper; it must serve first.", "Mesos écrit dans ZooKeeper qui dirige ; il doit d’abord servir."),
-        text!("One server says `Mode: leader`, the others `Mode: follower`.", "Un serveur dit `Mode: leader`, les autres `Mode: follower`."),
+        text!(
+            "Mesos writes who leads into ZooKeeper; it must serve first.",
+            "Mesos écrit dans ZooKeeper qui dirige ; il doit d’abord servir."
+        ),
+        text!(
+            "One server says `Mode: leader`, the others `Mode: follower`.",
+            "Un serveur dit `Mode: leader`, les autres `Mode: follower`."
+        ),
     );
     quorum.after = plan.ensemble().map(|(_, n)| format!("zookeeper.start.{}", n.name)).collect();
     steps.push(quorum);
@@ -91,7 +100,10 @@ pub fn steps(plan: &ClusterPlan) -> Vec<Step> {
             Some(name),
             text!("Start Pacer", "Démarrer Pacer"),
             "sudo systemctl enable --now pacer",
-            text!("Mesos offers resources; someone must take them.", "Mesos offre des ressources ; quelqu’un doit les prendre."),
+            text!(
+                "Mesos offers resources; someone must take them.",
+                "Mesos offre des ressources ; quelqu’un doit les prendre."
+            ),
             text!("`GET /ping` answers pong.", "`GET /ping` répond pong."),
         ));
     }
@@ -99,7 +111,10 @@ pub fn steps(plan: &ClusterPlan) -> Vec<Step> {
         let id = &application.id;
         let title = text!("Deploy {id}", "Déployer {id}");
         let command = format!("curl -X POST http://node1:8080/v2/apps -d @applications{id}.json");
-        let why = text!("The definition says what shall run; the scheduler sees to it.", "La définition dit ce qui doit tourner ; l’ordonnanceur y veille.");
+        let why = text!(
+            "The definition says what shall run; the scheduler sees to it.",
+            "La définition dit ce qui doit tourner ; l’ordonnanceur y veille."
+        );
         let expected = text!("All instances are healthy.", "Toutes les instances sont saines.");
         steps.push(step(format!("application.deploy{id}"), Page::Application, None, title, &command, why, expected));
     }
@@ -114,7 +129,10 @@ fn zookeeper_steps(myid: u16, name: &str) -> Vec<Step> {
         "start",
         text!("Start the server", "Démarrer le serveur"),
         "sudo service zookeeper-server start\nsudo systemctl enable zookeeper-server",
-        text!("Enabled, it also comes back after the machine was halted.", "Activé, il revient aussi après un arrêt de la machine."),
+        text!(
+            "Enabled, it also comes back after the machine was halted.",
+            "Activé, il revient aussi après un arrêt de la machine."
+        ),
         text!("`ruok` is answered with `imok`.", "`ruok` reçoit la réponse `imok`."),
     );
     start.after = vec![format!("zookeeper.initialise.{name}")];
@@ -123,7 +141,10 @@ fn zookeeper_steps(myid: u16, name: &str) -> Vec<Step> {
             "install",
             text!("Install", "Installer"),
             "sudo bash /opt/startline/install-zookeeper.sh",
-            text!("Debian’s package brings the server and its service.", "Le paquet de Debian apporte le serveur et son service."),
+            text!(
+                "Debian’s package brings the server and its service.",
+                "Le paquet de Debian apporte le serveur et son service."
+            ),
             text!("`zookeeper-server` is a known service.", "`zookeeper-server` est un service connu."),
         ),
         on(
@@ -141,7 +162,10 @@ fn zookeeper_steps(myid: u16, name: &str) -> Vec<Step> {
                 "A server that joins an ensemble must know who it is. Its number goes into the file `myid` in the data folder and must match the line `server.{myid}` in `zoo.cfg`.",
                 "Un serveur qui rejoint un ensemble doit savoir qui il est. Son numéro va dans le fichier `myid` du dossier de données et doit correspondre à la ligne `server.{myid}` de `zoo.cfg`."
             ),
-            text!("An empty data folder with one file, `myid`, that holds {myid}.", "Un dossier de données vide, avec un seul fichier, `myid`, qui contient {myid}."),
+            text!(
+                "An empty data folder with one file, `myid`, that holds {myid}.",
+                "Un dossier de données vide, avec un seul fichier, `myid`, qui contient {myid}."
+            ),
         ),
         start,
     ]
@@ -210,7 +234,8 @@ pub fn running() -> ClusterView {
     view.log = log();
     view.feed = vec![feed(20_000, Tone::Info, text!("Machines are up", "Les machines tournent"), Text::default())];
     view.live.machines = Some(machines(&view.plan, MachineState::Running));
-    view.live.ensemble = Some(section(ensemble(&view.plan, &[ZooKeeperMode::Looking, ZooKeeperMode::Down, ZooKeeperMode::Down])));
+    view.live.ensemble =
+        Some(section(ensemble(&view.plan, &[ZooKeeperMode::Looking, ZooKeeperMode::Down, ZooKeeperMode::Down])));
     view
 }
 
@@ -222,7 +247,8 @@ pub fn failed() -> ClusterView {
         match step.id.as_str() {
             "zookeeper.start.node2" => {
                 step.state = StepState::Failed { took_ms: 60_000, problem: Box::new(port_taken()) };
-                step.observed = Some(Observed { command: "echo ruok | nc -q 1 node2 2181".into(), output: String::new() });
+                step.observed =
+                    Some(Observed { command: "echo ruok | nc -q 1 node2 2181".into(), output: String::new() });
             }
             "zookeeper.config.node3" => step.state = StepState::Interrupted,
             _ => {}
@@ -254,7 +280,8 @@ pub fn up() -> ClusterView {
     view.log = log();
     view.feed = feeds();
     view.live.machines = Some(machines(&view.plan, MachineState::Running));
-    view.live.ensemble = Some(section(ensemble(&view.plan, &[ZooKeeperMode::Follower, ZooKeeperMode::Leader, ZooKeeperMode::Follower])));
+    view.live.ensemble =
+        Some(section(ensemble(&view.plan, &[ZooKeeperMode::Follower, ZooKeeperMode::Leader, ZooKeeperMode::Follower])));
     view.live.mesos = Some(section(mesos(&view.plan)));
     view.live.applications = Some(section(applications()));
     view
@@ -294,7 +321,8 @@ pub fn long() -> ClusterView {
         mesos.body.agents[0].tasks = many.collect();
     }
     if let Some(applications) = &mut view.live.applications {
-        applications.body.applications[0].id = "/research/2026/very-long-group-name/even-longer-application-name".into();
+        applications.body.applications[0].id =
+            "/research/2026/very-long-group-name/even-longer-application-name".into();
         applications.body.applications[0].instances = 1200;
     }
     view
@@ -381,7 +409,8 @@ fn application(id: &str, running: u32, instances: u32, asks: (f64, f64), state: 
 }
 
 fn applications() -> Applications {
-    let reason = text!("asks for 2 processors; the best agent has 0.9", "demande 2 processeurs ; le meilleur agent en a 0,9");
+    let reason =
+        text!("asks for 2 processors; the best agent has 0.9", "demande 2 processeurs ; le meilleur agent en a 0,9");
     Applications {
         answering: vec!["node1".into(), "node2".into(), "node3".into()],
         leader: Some("node3".into()),
@@ -400,12 +429,42 @@ fn feed(ago_ms: u64, tone: Tone, title: Text, detail: Text) -> Feed {
 
 fn feeds() -> Vec<Feed> {
     vec![
-        feed(225_000, Tone::Info, text!("node1 leads Mesos", "node1 dirige Mesos"), text!("3 agents registered again in 0.7 s", "3 agents réinscrits en 0,7 s")),
-        feed(224_000, Tone::Info, text!("node2 elected leader of ZooKeeper", "node2 élu chef de ZooKeeper"), text!("epoch 4, two followers", "époque 4, deux suiveurs")),
-        feed(150_000, Tone::Good, text!("/shop/api: deployment finished", "/shop/api : déploiement terminé"), text!("3 instances replaced one by one in 21 s", "3 instances remplacées une à une en 21 s")),
-        feed(12_000, Tone::Warn, text!("/report waits", "/report attend"), text!("asks for 2 processors, the best agent has 0.9", "demande 2 processeurs, le meilleur agent en a 0,9")),
-        feed(1000, Tone::Bad, text!("agent2 is unreachable", "agent2 est injoignable"), text!("3 answers missed in a row", "3 réponses manquées de suite")),
-        feed(0, Tone::Move, text!("/shop/web starts again on agent1", "/shop/web repart sur agent1"), text!("in place of the lost instance", "remplace l’instance perdue")),
+        feed(
+            225_000,
+            Tone::Info,
+            text!("node1 leads Mesos", "node1 dirige Mesos"),
+            text!("3 agents registered again in 0.7 s", "3 agents réinscrits en 0,7 s"),
+        ),
+        feed(
+            224_000,
+            Tone::Info,
+            text!("node2 elected leader of ZooKeeper", "node2 élu chef de ZooKeeper"),
+            text!("epoch 4, two followers", "époque 4, deux suiveurs"),
+        ),
+        feed(
+            150_000,
+            Tone::Good,
+            text!("/shop/api: deployment finished", "/shop/api : déploiement terminé"),
+            text!("3 instances replaced one by one in 21 s", "3 instances remplacées une à une en 21 s"),
+        ),
+        feed(
+            12_000,
+            Tone::Warn,
+            text!("/report waits", "/report attend"),
+            text!("asks for 2 processors, the best agent has 0.9", "demande 2 processeurs, le meilleur agent en a 0,9"),
+        ),
+        feed(
+            1000,
+            Tone::Bad,
+            text!("agent2 is unreachable", "agent2 est injoignable"),
+            text!("3 answers missed in a row", "3 réponses manquées de suite"),
+        ),
+        feed(
+            0,
+            Tone::Move,
+            text!("/shop/web starts again on agent1", "/shop/web repart sur agent1"),
+            text!("in place of the lost instance", "remplace l’instance perdue"),
+        ),
     ]
 }
 
@@ -435,10 +494,32 @@ fn home(clusters: Vec<ClusterCard>) -> HomeView {
         exports: "/home/lea/Documents".into(),
         host: Host { cpus: 8, memory_mb: 16_384 },
         providers: vec![
-            provider(Provider::Practice, true, text!("Simulated on this computer: real protocols, nothing to install.", "Simulées sur cet ordinateur : de vrais protocoles, rien à installer.")),
-            provider(Provider::VirtualBox, false, text!("VBoxManage is not installed.", "VBoxManage n’est pas installé.")),
-            provider(Provider::Libvirt, true, text!("Vagrant 2.3.4 with vagrant-libvirt, KVM is usable.", "Vagrant 2.3.4 avec vagrant-libvirt, KVM est utilisable.")),
-            provider(Provider::Docker, false, text!("The Docker engine does not answer.", "Le moteur Docker ne répond pas.")),
+            provider(
+                Provider::Practice,
+                true,
+                text!(
+                    "Simulated on this computer: real protocols, nothing to install.",
+                    "Simulées sur cet ordinateur : de vrais protocoles, rien à installer."
+                ),
+            ),
+            provider(
+                Provider::VirtualBox,
+                false,
+                text!("VBoxManage is not installed.", "VBoxManage n’est pas installé."),
+            ),
+            provider(
+                Provider::Libvirt,
+                true,
+                text!(
+                    "Vagrant 2.3.4 with vagrant-libvirt, KVM is usable.",
+                    "Vagrant 2.3.4 avec vagrant-libvirt, KVM est utilisable."
+                ),
+            ),
+            provider(
+                Provider::Docker,
+                false,
+                text!("The Docker engine does not answer.", "Le moteur Docker ne répond pas."),
+            ),
         ],
         clusters,
     }
@@ -455,7 +536,10 @@ fn cards() -> Vec<ClusterCard> {
     };
     let broken = Problem::new(
         "plan-unknown-key",
-        text!("The plan can’t be read: `memory` is no key of a node.", "Le plan est illisible : `memory` n’est pas une clé d’un nœud."),
+        text!(
+            "The plan can’t be read: `memory` is no key of a node.",
+            "Le plan est illisible : `memory` n’est pas une clé d’un nœud."
+        ),
         text!("Write `memory_mb`, in line 14 of plan.toml.", "Écrivez `memory_mb`, à la ligne 14 de plan.toml."),
     )
     .with_evidence("14 | memory = 1024");
@@ -477,7 +561,12 @@ fn files() -> Vec<FileView> {
     };
     let mut files = vec![
         file("README.md", None, 0o644, "# tp-cloud\n\nSix machines on one network.\n"),
-        file("Vagrantfile", None, 0o644, "Vagrant.configure(\"2\") do |config|\n  config.vm.box = \"debian/bookworm64\"\n\n  config.vm.define \"node1\" do |node|\n    node.vm.hostname = \"node1\"\n    node.vm.network \"private_network\", ip: \"192.168.56.11\"\n  end\nend\n"),
+        file(
+            "Vagrantfile",
+            None,
+            0o644,
+            "Vagrant.configure(\"2\") do |config|\n  config.vm.box = \"debian/bookworm64\"\n\n  config.vm.define \"node1\" do |node|\n    node.vm.hostname = \"node1\"\n    node.vm.network \"private_network\", ip: \"192.168.56.11\"\n  end\nend\n",
+        ),
         file("plan.toml", None, 0o644, "name = \"tp-cloud\"\nprovider = \"practice\"\n"),
         file("applications/hello.json", None, 0o644, "{\n  \"id\": \"/hello\"\n}\n"),
     ];
@@ -485,7 +574,11 @@ fn files() -> Vec<FileView> {
         let on = |path: &str, mode, text: &str| file(&format!("files/{node}/{path}"), Some(node), mode, text);
         files.push(on("etc/hosts", 0o644, "127.0.0.1 localhost\n192.168.56.11 node1\n"));
         files.push(on("etc/zookeeper/conf/zoo.cfg", 0o644, "tickTime=2000\ninitLimit=10\nsyncLimit=5\ndataDir=/var/lib/zookeeper\nclientPort=2181\n4lw.commands.whitelist=srvr,ruok,mntr,stat,conf,cons,envi,isro\nadmin.enableServer=false\nserver.1=node1:2888:3888\nserver.2=node2:2888:3888\nserver.3=node3:2888:3888\n"));
-        files.push(on("opt/startline/install-zookeeper.sh", 0o755, "#!/bin/bash\n# startline-provision: zookeeper\nset -euo pipefail\n"));
+        files.push(on(
+            "opt/startline/install-zookeeper.sh",
+            0o755,
+            "#!/bin/bash\n# startline-provision: zookeeper\nset -euo pipefail\n",
+        ));
     }
     files
 }

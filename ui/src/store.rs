@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use plan::ClusterPlan;
 use protocol::{
-    Applications, Change, ClusterView, Ensemble, Event, Feed, KEPT, Live, LiveChange, Machine, MesosView, Page, RunState,
-    Section, Step,
+    Applications, Change, ClusterView, Ensemble, Event, Feed, KEPT, Live, LiveChange, Machine, MesosView, Page,
+    RunState, Section, Step,
 };
 
 use crate::log_book::LogBook;
@@ -123,9 +123,10 @@ impl Cluster {
     fn set_steps(self, steps: Vec<Step>) {
         let same = self.steps.with_untracked(|cells| {
             cells.len() == steps.len()
-                && cells.iter().zip(&steps).all(|(cell, step)| {
-                    (&cell.id, cell.page, &cell.node) == (&step.id, step.page, &step.node)
-                })
+                && cells
+                    .iter()
+                    .zip(&steps)
+                    .all(|(cell, step)| (&cell.id, cell.page, &cell.node) == (&step.id, step.page, &step.node))
         });
         if same {
             steps.into_iter().for_each(|step| self.set_step(step));

@@ -8,7 +8,13 @@ use crate::{
     colours::Colours,
     link::{self, Link},
     orders::Orders,
-    pages::{files, frame::frame, monitor, plan::{self, draft::Draft}, sidebar, work},
+    pages::{
+        files,
+        frame::frame,
+        monitor,
+        plan::{self, draft::Draft},
+        sidebar, work,
+    },
     parts::{failed_page, log_drawer, notice, waiting_page},
     route::{Route, Screen, route},
 };

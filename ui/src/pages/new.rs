@@ -105,14 +105,10 @@ fn name_trouble(name: &str, taken: &[String]) -> Option<words::Text> {
 fn preset_card(value: Preset, chosen: RwSignal<Preset>) -> AnyView {
     let (en, fr) = match value {
         Preset::Solo => ("One machine does everything.", "Une machine fait tout."),
-        Preset::Classroom => (
-            "One machine leads, two work.",
-            "Une machine dirige, deux travaillent.",
-        ),
-        Preset::Ha => (
-            "Three lead, three work. Any one may fail.",
-            "Trois dirigent, trois travaillent. Chacune peut tomber.",
-        ),
+        Preset::Classroom => ("One machine leads, two work.", "Une machine dirige, deux travaillent."),
+        Preset::Ha => {
+            ("Three lead, three work. Any one may fail.", "Trois dirigent, trois travaillent. Chacune peut tomber.")
+        }
     };
     view! {
         <label class="card preset">
@@ -141,7 +137,9 @@ fn drawing(preset: Preset) -> impl IntoView {
     let at = |n: usize, of: usize| 90.0 + (n as f64 - (of as f64 - 1.0) / 2.0) * 48.0;
     let y = if agents == 0 { 32.0 } else { 12.0 };
     // One network, to which every machine is joined.
-    let joints = (0..heads).map(|n| format!("M{} 36V46", at(n, heads))).chain((0..agents).map(|n| format!("M{} 46V56", at(n, agents))));
+    let joints = (0..heads)
+        .map(|n| format!("M{} 36V46", at(n, heads)))
+        .chain((0..agents).map(|n| format!("M{} 46V56", at(n, agents))));
     let widest = heads.max(agents);
     let network: String = joints.chain([format!("M{} 46H{}", at(0, widest), at(widest - 1, widest))]).collect();
     let links = (agents > 0).then(|| view! { <path d=network stroke="var(--line-strong)" stroke-width="1.5"></path> });

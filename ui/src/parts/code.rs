@@ -51,7 +51,8 @@ async fn copy_text(text: &str) {
         return;
     }
     let page = document();
-    let Some(area) = page.create_element("textarea").ok().and_then(|e| e.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
+    let Some(area) =
+        page.create_element("textarea").ok().and_then(|e| e.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
     else {
         return;
     };

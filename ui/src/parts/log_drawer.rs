@@ -29,7 +29,7 @@ pub fn log_drawer() -> impl IntoView {
             >
                 {move || match last() {
                     Some(line) => view! { {node_chip(&line)}<span class="log-last">{time(&line)}" "{line.text}</span> }.into_any(),
-                    None => view! { <span class="log-last">{t("Nothing has been said yet.", "Rien n’a encore été dit.")}</span> }.into_any(),
+                    None => view! { <span class="log-last quiet">{t("Nothing has been said yet.", "Rien n’a encore été dit.")}</span> }.into_any(),
                 }}
                 <span class="sp"></span>
                 {tx("Log", "Journal")}
@@ -55,6 +55,7 @@ fn lines(cluster: Cluster) -> impl IntoView {
     let area = NodeRef::<html::Div>::new();
 
     let count = move || cluster.log.with(|lines| lines.iter().filter(|line| is_of(line, &only.get())).count());
+    let count_untracked = move || untrack(count);
     let window = Memo::new(move |_| {
         let (top, height) = scrolled.get();
         visible(top, height, ROW, count())
@@ -72,16 +73,23 @@ fn lines(cluster: Cluster) -> impl IntoView {
             scrolled.set((f64::from(area.scroll_top()), f64::from(area.client_height())));
         }
     };
-    // Whoever scrolls up wants to read; whoever scrolls to the end wants to follow.
+    // Whoever scrolls up wants to read; whoever scrolls to the end wants to follow. Lines that come only lengthen the list.
     let on_scroll = move |_| {
+        let (before, _) = scrolled.get_untracked();
         read_place();
-        if let Some(area) = area.get_untracked() {
-            follow.set(area.scroll_top() + area.client_height() + 2 * ROW as i32 >= area.scroll_height());
+        let (top, height) = scrolled.get_untracked();
+        let end = count_untracked() as f64 * ROW;
+        if top + height + 2.0 * ROW >= end {
+            follow.set(true);
+        } else if top < before {
+            follow.set(false);
         }
     };
     Effect::new(move || {
         count();
-        if follow.get() && let Some(area) = area.get() {
+        if follow.get()
+            && let Some(area) = area.get()
+        {
             // The new lines make the place higher first.
             request_animation_frame(move || area.set_scroll_top(area.scroll_height()));
         }

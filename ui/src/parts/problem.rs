@@ -5,8 +5,9 @@ use words::Problem;
 
 use crate::{
     doing::Doing,
-    i18n::{say, saying, tx},
+    i18n::tx,
     icons::{Icon, icon},
+    parts::prose,
 };
 
 /// What a problem's button does: a label and what happens.
@@ -28,7 +29,8 @@ impl ProblemCard {
     /// The card.
     pub fn show(self) -> AnyView {
         let Problem { id, what, evidence, next, .. } = self.problem;
-        let evidence = (!evidence.is_empty()).then(|| view! { <pre class="evidence" tabindex="0">{evidence.join("\n")}</pre> });
+        let evidence =
+            (!evidence.is_empty()).then(|| view! { <pre class="evidence" tabindex="0">{evidence.join("\n")}</pre> });
         let button = self.button.map(|((en, fr), act)| {
             view! {
                 <button class="btn small" data-test="problem-action" on:click=move |_| act.run(())>
@@ -48,11 +50,11 @@ impl ProblemCard {
             <div class="problem" role="alert" data-test="problem" data-problem=name>
                 <div class="problem-head">
                     {icon(Icon::Warn)}
-                    <strong>{saying(what)}</strong>
+                    <strong>{prose(what)}</strong>
                     {put_away}
                 </div>
                 {evidence}
-                <p>{move || say(&next)}</p>
+                <p>{prose(next)}</p>
                 <div class="problem-foot">{button}<code class="problem-id">{id}</code></div>
             </div>
         }

@@ -13,9 +13,8 @@ use crate::{
 const DRAWN: usize = 80;
 
 pub(super) fn feed(cluster: Cluster) -> impl IntoView {
-    let entries = move || {
-        cluster.feed.with(|feed| feed.iter().rev().take(DRAWN).cloned().map(entry).collect::<Vec<_>>())
-    };
+    let entries =
+        move || cluster.feed.with(|feed| feed.iter().rev().take(DRAWN).cloned().map(entry).collect::<Vec<_>>());
     let empty = move || cluster.feed.with(Vec::is_empty);
     view! {
         <div class="card tl" data-test="feed" tabindex="0" role="region" aria-label=tx("Events", "Évènements")>

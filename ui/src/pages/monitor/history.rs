@@ -52,10 +52,11 @@ fn keep(values: &mut VecDeque<f64>, share: Share) {
 /// Processors and memory of all agents together.
 pub fn sums(mesos: &MesosView) -> (Share, Share) {
     let sum = |of: fn(&protocol::Agent) -> Share| {
-        mesos.agents.iter().map(of).fold(Share::default(), |sum, share| Share {
-            used: sum.used + share.used,
-            total: sum.total + share.total,
-        })
+        mesos
+            .agents
+            .iter()
+            .map(of)
+            .fold(Share::default(), |sum, share| Share { used: sum.used + share.used, total: sum.total + share.total })
     };
     (sum(|agent| agent.cpus), sum(|agent| agent.mem_mb))
 }

@@ -112,9 +112,10 @@ fn stale(cluster: Cluster) -> Option<AnyView> {
 
 fn trouble((_, problem): (u64, Problem)) -> AnyView {
     let orders = expect_context::<Orders>();
-    let button = problem.action.clone().map(|action| {
-        (Orders::label(&action), Callback::new(move |()| orders.act(&action, None)))
-    });
+    let button = problem
+        .action
+        .clone()
+        .map(|action| (Orders::label(&action), Callback::new(move |()| orders.act(&action, None))));
     ProblemCard { button, ..ProblemCard::new(problem) }.show()
 }
 

@@ -16,14 +16,15 @@ use crate::{
 /// More machines than this are counted, not drawn.
 const DRAWN: usize = 120;
 /// More tasks than this in one room are counted, not drawn.
-const TASKS: usize = 48;
+const TASKS: usize = 120;
 
 pub(super) fn rooms(cluster: Cluster) -> impl IntoView {
     let names = Memo::new(move |_| {
         let mut names = cluster.plan.with(|plan| plan.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>());
         cluster.mesos.with(|section| {
             let agents = section.as_ref().map(|section| section.body.agents.as_slice()).unwrap_or_default();
-            let strangers: Vec<_> = agents.iter().map(|a| &a.node).filter(|node| !names.contains(node)).cloned().collect();
+            let strangers: Vec<_> =
+                agents.iter().map(|a| &a.node).filter(|node| !names.contains(node)).cloned().collect();
             names.extend(strangers);
         });
         names
@@ -34,12 +35,23 @@ pub(super) fn rooms(cluster: Cluster) -> impl IntoView {
     };
     view! {
         <div class="card rooms" data-test="rooms">
-            <For
-                each=move || names.get().into_iter().take(DRAWN)
-                key=|name| name.clone()
-                children=move |name| room(cluster, name)
-            />
+            {row(cluster, names, false)}
+            {row(cluster, names, true)}
             {more}
+        </div>
+    }
+}
+
+/// The machines with or without an agent, in a row of their own: their rooms are of different heights.
+fn row(cluster: Cluster, names: Memo<Vec<String>>, agents: bool) -> impl IntoView {
+    let mine = Memo::new(move |_| {
+        let planned =
+            |name: &String| cluster.plan.with(|plan| plan.node(name).is_none_or(|node| node.roles.agent.is_some()));
+        names.get().into_iter().take(DRAWN).filter(|name| planned(name) == agents).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="rooms-row" class:hidden=move || mine.with(Vec::is_empty)>
+            <For each=move || mine.get() key=|name| name.clone() children=move |name| room(cluster, name)/>
         </div>
     }
 }
@@ -65,7 +77,7 @@ fn room(cluster: Cluster, name: String) -> impl IntoView {
             class:down=move || badges.with(|badges| badges.down) || agent.with(|agent| agent.as_ref().is_some_and(lost))
             data-test=test
         >
-            <div class="hd">{name}<small>{address}</small></div>
+            <div class="hd" title=name.clone()><span class="cut">{name.clone()}</span><small>{address}</small></div>
             <div class="roles">
                 {move || badges.with(Badges::chips)}
                 {move || agent.with(|agent| agent.as_ref().and_then(agent_chip))}
@@ -95,6 +107,7 @@ fn works(agent: Memo<Option<Agent>>) -> impl IntoView {
         let hidden = tasks().len().saturating_sub(TASKS);
         (hidden > 0).then(|| format!("+{hidden}"))
     };
+    let many = move || tasks().len() > 12;
     let share = move |of: fn(&Agent) -> Share| agent.with(|agent| agent.as_ref().map(of).unwrap_or_default());
     let cpus = move || share(|agent| agent.cpus);
     let memory = move || share(|agent| agent.mem_mb);
@@ -110,7 +123,7 @@ fn works(agent: Memo<Option<Agent>>) -> impl IntoView {
     };
     let pair = |share: Share| (share.used, share.total);
     view! {
-        <div class="tasks">
+        <div class="tasks" class:many=many>
             <For each=move || tasks().into_iter().take(TASKS) key=|task| task.id.clone() children=move |task| block(agent, task)/>
             {more}
         </div>
@@ -131,11 +144,14 @@ fn block(agent: Memo<Option<Agent>>, task: Task) -> impl IntoView {
     let colour = expect_context::<Colours>().of(&task.application);
     let Task { id, application, .. } = task;
     let now = Memo::new(move |_| {
-        agent.with(|agent| agent.as_ref()?.tasks.iter().find(|task| task.id == id).map(|task| (task.state.clone(), task.healthy)))
+        agent.with(|agent| {
+            agent.as_ref()?.tasks.iter().find(|task| task.id == id).map(|task| (task.state.clone(), task.healthy))
+        })
     });
     let starting = move || now.with(|now| now.as_ref().is_none_or(|(state, _)| state != "TASK_RUNNING"));
     let ill = move || now.with(|now| now.as_ref().is_some_and(|(_, healthy)| *healthy == Some(false)));
-    let says = move || now.with(|now| format!("{application} · {}", now.as_ref().map_or("", |(state, _)| state.as_str())));
+    let says =
+        move || now.with(|now| format!("{application} · {}", now.as_ref().map_or("", |(state, _)| state.as_str())));
     view! {
         <i role="img" class:new=starting class:ill=ill style=("--c", colour) title=says.clone() aria-label=says data-test="task"></i>
     }
@@ -180,7 +196,8 @@ impl Badges {
         badges.down = cluster.machines.with(|section| {
             let machines = section.as_ref().map(|section| section.body.as_slice()).unwrap_or_default();
             machines.iter().any(|machine| {
-                machine.node == node && matches!(machine.state, MachineState::Halted | MachineState::Missing | MachineState::Paused)
+                machine.node == node
+                    && matches!(machine.state, MachineState::Halted | MachineState::Missing | MachineState::Paused)
             })
         });
         badges
@@ -200,7 +217,9 @@ impl Badges {
         let zookeeper = self.zookeeper.map(|mode| match mode {
             Some(ZooKeeperMode::Leader | ZooKeeperMode::Standalone) => crowned("ZooKeeper".into()),
             Some(ZooKeeperMode::Follower) => chip(Look::Info, "ZooKeeper".into()),
-            Some(ZooKeeperMode::Looking) => chip(Look::Warn, format!("ZooKeeper · {}", words_of::zookeeper_mode(ZooKeeperMode::Looking))),
+            Some(ZooKeeperMode::Looking) => {
+                chip(Look::Warn, format!("ZooKeeper · {}", words_of::zookeeper_mode(ZooKeeperMode::Looking)))
+            }
             Some(ZooKeeperMode::Down) | None => faint("ZooKeeper"),
         });
         let master = self.master.map(|answers| match (self.leads_mesos, answers) {

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use protocol::{AgentState, Application, ApplicationState};
 
-use super::{history::{History, sums}, unseen};
+use super::{
+    history::{History, sums},
+    unseen,
+};
 use crate::{
     format,
     i18n::{lang, t, tx},
@@ -47,25 +50,21 @@ fn zookeeper(cluster: Cluster) -> AnyView {
     let Some(ensemble) = cluster.ensemble.with(|s| s.as_ref().map(|s| s.body.clone())) else { return absent() };
     let (serving, of) = (ensemble.serving(), ensemble.servers.len());
     let leader = ensemble.leader();
-    let small = match leader {
-        Some(leader) => format!("/ {of}{} {}", t(", leader:", ", chef\u{a0}:"), leader.node),
-        None => format!("/ {of}"),
-    };
+    let small = format!("/ {of} {}", t("servers", "serveurs"));
     let look = if serving >= ensemble.majority {
         chip(Look::Good, t("quorum", "quorum").to_owned())
     } else {
         chip(Look::Bad, t("no quorum", "pas de quorum").to_owned())
     };
-    let latency = leader.and_then(|leader| leader.latency_ms).map(|ms| {
-        format!("{} {}\u{a0}ms", t("latency", "latence"), format::number(ms, 1, lang()))
-    });
-    view! { {value(serving.to_string(), small)}<div class="s">{look}<span class="cut">{latency}</span></div> }.into_any()
+    let leader = leader.map(|leader| format!("{} {}", t("leader:", "chef\u{a0}:"), leader.node));
+    view! { {value(serving.to_string(), small)}<div class="s">{look}<span class="cut">{leader}</span></div> }.into_any()
 }
 
 fn mesos(cluster: Cluster) -> AnyView {
     let Some(mesos) = cluster.mesos.with(|s| s.as_ref().map(|s| s.body.clone())) else { return absent() };
     let active = mesos.agents.iter().filter(|agent| agent.state == AgentState::Active).count();
-    let lost = mesos.agents.iter().filter(|a| matches!(a.state, AgentState::Unreachable | AgentState::Inactive)).count();
+    let lost =
+        mesos.agents.iter().filter(|a| matches!(a.state, AgentState::Unreachable | AgentState::Inactive)).count();
     let small = format!("/ {} {}", mesos.agents.len(), t("agents", "agents"));
     let look = (lost > 0).then(|| chip(Look::Warn, format!("{lost} {}", t("unreachable", "injoignable"))));
     let leader = match mesos.leader() {
@@ -76,13 +75,16 @@ fn mesos(cluster: Cluster) -> AnyView {
 }
 
 fn applications(cluster: Cluster) -> AnyView {
-    let Some(list) = cluster.applications.with(|s| s.as_ref().map(|s| s.body.applications.clone())) else { return absent() };
+    let Some(list) = cluster.applications.with(|s| s.as_ref().map(|s| s.body.applications.clone())) else {
+        return absent();
+    };
     let well = list.iter().filter(|application| is_well(application)).count();
     let count = |wanted: fn(&ApplicationState) -> bool| list.iter().filter(|a| wanted(&a.state)).count();
     let deploying = count(|state| *state == ApplicationState::Deploying);
     let waiting = count(|state| matches!(state, ApplicationState::Waiting { .. }));
     let small = format!("/ {} {}", list.len(), t("healthy", "saines"));
-    let moving = (deploying > 0).then(|| chip(Look::Accent, format!("{deploying} {}", t("deploying", "en déploiement"))));
+    let moving =
+        (deploying > 0).then(|| chip(Look::Accent, format!("{deploying} {}", t("deploying", "en déploiement"))));
     let stuck = (waiting > 0).then(|| chip(Look::Warn, format!("{waiting} {}", t("waiting", "en attente"))));
     let calm = (deploying + waiting == 0).then(|| chip(Look::Good, t("calm", "calme").to_owned()));
     view! { {value(well.to_string(), small)}<div class="s">{moving}{stuck}{calm}</div> }.into_any()
@@ -97,7 +99,7 @@ fn is_well(application: &Application) -> bool {
 fn processors(cluster: Cluster) -> AnyView {
     let Some((cpus, _)) = cluster.mesos.with(|s| s.as_ref().map(|s| sums(&s.body))) else { return absent() };
     let total = format::number(cpus.total, 1, lang());
-    let small = format!("%\u{a0}{} {total} {}", t("of", "de"), t("processors", "processeurs"));
+    let small = format!("%\u{a0}{} {total}", t("of", "de"));
     value(format::number(format::percent(cpus.used, cpus.total), 0, lang()), small).into_any()
 }
 

@@ -22,7 +22,12 @@ pub fn applications(draft: Draft) -> impl IntoView {
             let free = |id: &String| plan.applications.iter().all(|application| application.id != *id);
             let id = (1..).map(|n| format!("/app{n}")).find(free).unwrap_or_default();
             let command = Some("python3 -m http.server $PORT0".to_owned());
-            plan.applications.push(AppDefinition { cmd: command, cpus: Some(0.1), mem: Some(32.0), ..AppDefinition::new(id) });
+            plan.applications.push(AppDefinition {
+                cmd: command,
+                cpus: Some(0.1),
+                mem: Some(32.0),
+                ..AppDefinition::new(id)
+            });
         });
     };
     view! {

@@ -42,7 +42,8 @@ impl Draft {
         });
         let findings = Memo::new(move |_| plan.with(|plan| plan.findings(host.get())));
         let dirty = Memo::new(move |_| {
-            typed.with(|typed| typed.values().any(|typed| typed.broken.is_some())) || plan.with(|plan| saved.with(|saved| plan != saved))
+            typed.with(|typed| typed.values().any(|typed| typed.broken.is_some()))
+                || plan.with(|plan| saved.with(|saved| plan != saved))
         });
         let before = StoredValue::new(saved.get_untracked());
         Effect::new(move || {

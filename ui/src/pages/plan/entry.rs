@@ -95,9 +95,10 @@ impl Entry for BTreeMap<String, String> {
             let (name, value) = pair.split_once('=').filter(|(name, _)| !name.trim().is_empty())?;
             Some((name.trim().to_owned(), value.trim().to_owned()))
         };
-        pairs.map(pair).collect::<Option<Self>>().ok_or_else(|| {
-            Text::new("Pairs such as rack=r1, zone=a.", "Des paires comme rack=r1, zone=a.")
-        })
+        pairs
+            .map(pair)
+            .collect::<Option<Self>>()
+            .ok_or_else(|| Text::new("Pairs such as rack=r1, zone=a.", "Des paires comme rack=r1, zone=a."))
     }
 }
 

@@ -94,7 +94,8 @@ impl Field {
             let path = path.clone();
             // What means something is shown as the plan says it; what does not stays, to be mended.
             move |_| {
-                let known = draft.typed.with_untracked(|typed| typed.get(&path).is_some_and(|typed| typed.broken.is_none()));
+                let known =
+                    draft.typed.with_untracked(|typed| typed.get(&path).is_some_and(|typed| typed.broken.is_none()));
                 if known {
                     draft.typed.update(|typed| drop(typed.remove(&path)));
                 }

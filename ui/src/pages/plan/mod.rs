@@ -107,7 +107,9 @@ fn buttons(draft: Draft, saving: Doing) -> impl IntoView {
 fn made_already() -> impl IntoView {
     let cluster = expect_context::<Cluster>();
     let made = Memo::new(move |_| {
-        cluster.steps.with(|cells| cells.iter().any(|cell| cell.page != Page::Plan && cell.now.with(|step| step.state.is_done())))
+        cluster.steps.with(|cells| {
+            cells.iter().any(|cell| cell.page != Page::Plan && cell.now.with(|step| step.state.is_done()))
+        })
     });
     move || {
         made.get().then(|| {

@@ -39,7 +39,7 @@ pub fn nodes(draft: Draft) -> impl IntoView {
                 <span>{tx("CPUs", "CPU")}</span>
                 <span>{tx("Memory, MiB", "Mémoire, Mio")}</span>
             </div>
-            <For each=move || 0..count.get() key=|n| *n children=move |n| row(draft, n)/>
+            <div class="node-list"><For each=move || 0..count.get() key=|n| *n children=move |n| row(draft, n)/></div>
         </section>
     }
 }
@@ -47,7 +47,8 @@ pub fn nodes(draft: Draft) -> impl IntoView {
 /// Findings of the list as a whole; those of a machine stand with the machine.
 fn notes_of_list(draft: Draft) -> impl IntoView {
     move || {
-        let of_list = draft.findings.with(|findings| findings.iter().filter(|f| f.path == "nodes").cloned().collect::<Vec<_>>());
+        let of_list =
+            draft.findings.with(|findings| findings.iter().filter(|f| f.path == "nodes").cloned().collect::<Vec<_>>());
         (!of_list.is_empty()).then(|| {
             let notes = of_list.into_iter().map(|finding| super::field::note(draft, finding)).collect::<Vec<_>>();
             view! { <div class="notes" data-path="nodes" tabindex="-1">{notes}</div> }

@@ -3,10 +3,7 @@
 use leptos::{html, prelude::*};
 use plan::Severity;
 
-use super::{
-    draft::Draft,
-    field::note,
-};
+use super::{draft::Draft, field::note};
 use crate::{
     app::Home,
     format,
@@ -20,10 +17,16 @@ use crate::{
 pub fn summary(draft: Draft, form: NodeRef<html::Div>) -> impl IntoView {
     let counts = move || {
         draft.plan.with(|plan| {
-            let count = |n: usize, one: &'static str, more: &'static str| format!("{n}\u{a0}{}", if n == 1 { one } else { more });
+            let count = |n: usize, one: &'static str, more: &'static str| {
+                format!("{n}\u{a0}{}", if n == 1 { one } else { more })
+            };
             [
                 words_of::machines(plan.nodes.len()),
-                count(plan.ensemble().count(), t("ZooKeeper server", "serveur ZooKeeper"), t("ZooKeeper servers", "serveurs ZooKeeper")),
+                count(
+                    plan.ensemble().count(),
+                    t("ZooKeeper server", "serveur ZooKeeper"),
+                    t("ZooKeeper servers", "serveurs ZooKeeper"),
+                ),
                 count(plan.masters().count(), t("master", "maître"), t("masters", "maîtres")),
                 count(plan.agents().count(), t("agent", "agent"), t("agents", "agents")),
                 words_of::applications(plan.applications.len()),

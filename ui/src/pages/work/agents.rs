@@ -6,7 +6,7 @@ use words::Lang;
 
 use crate::{
     i18n::{lang, t, tx},
-    icons::{Icon, icon_as},
+    icons::crown_at,
     pages::work::picture::in_a_row,
     parts::ProblemCard,
     store::Cluster,
@@ -75,10 +75,14 @@ fn drawing(picture: &Picture) -> AnyView {
             .collect::<Vec<_>>()
     });
     let above = picture.masters.iter().zip(&masters).map(|((name, reachable, leading), x)| {
-        let class = if *leading { "server leader" } else if *reachable { "server up" } else { "server" };
-        let crown = leading.then(|| {
-            view! { <g transform=format!("translate({:.1} 0)", x - 8.0)>{icon_as(Icon::Crown, "crown")}</g> }
-        });
+        let class = if *leading {
+            "server leader"
+        } else if *reachable {
+            "server up"
+        } else {
+            "server"
+        };
+        let crown = leading.then(|| crown_at(x - 8.0, 0.0));
         view! {
             <g class=class>
                 <rect x=x - 30.0 y="18" width="60" height="38" rx="9"></rect>
@@ -130,7 +134,8 @@ fn sentence(picture: &Picture, lang: Lang) -> String {
 
 fn explanation(cluster: Cluster) -> String {
     let (masters, quorum) = cluster.plan.with(|plan| (plan.masters().count(), plan.mesos_quorum()));
-    let leaderless = cluster.mesos.with(|section| section.as_ref().is_none_or(|section| section.body.leader().is_none()));
+    let leaderless =
+        cluster.mesos.with(|section| section.as_ref().is_none_or(|section| section.body.leader().is_none()));
     if leaderless {
         return t(
             "Masters enter their names in ZooKeeper; the first of the list leads. So without ZooKeeper’s quorum there is no leader.",
@@ -146,7 +151,9 @@ fn explanation(cluster: Cluster) -> String {
         .to_owned();
     }
     match lang() {
-        Lang::En => format!("If it fails, another takes over within seconds. {quorum} of {masters} masters must agree on what is remembered."),
+        Lang::En => format!(
+            "If it fails, another takes over within seconds. {quorum} of {masters} masters must agree on what is remembered."
+        ),
         Lang::Fr => format!(
             "S’il tombe, un autre prend le relais en quelques secondes. {quorum} maîtres sur {masters} doivent s’accorder sur ce qui est retenu."
         ),

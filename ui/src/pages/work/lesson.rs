@@ -86,10 +86,7 @@ fn failure(state: Memo<Option<StepState>>, step: String) -> Option<AnyView> {
     let problem = match state.get()? {
         StepState::Failed { problem, .. } => *problem,
         StepState::Interrupted => {
-            let what = Text::new(
-                "This step was cut off before its end.",
-                "Cette étape a été coupée avant sa fin.",
-            );
+            let what = Text::new("This step was cut off before its end.", "Cette étape a été coupée avant sa fin.");
             let next = Text::new(
                 "Run it again: it looks first at what is there already, and goes on from there.",
                 "Relancez-la : elle regarde d’abord ce qui est déjà là, et continue à partir de là.",

@@ -3,7 +3,12 @@
 use leptos::prelude::*;
 use protocol::MachineState;
 
-use crate::{i18n::tx, parts::{Look, chip}, store::Cluster, words_of};
+use crate::{
+    i18n::tx,
+    parts::{Look, chip},
+    store::Cluster,
+    words_of,
+};
 
 pub(super) fn picture(cluster: Cluster) -> impl IntoView {
     let rows = move || {
@@ -12,7 +17,8 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
         nodes
             .into_iter()
             .map(|node| {
-                let machine = seen.as_ref().and_then(|section| section.body.iter().find(|machine| machine.node == node.name));
+                let machine =
+                    seen.as_ref().and_then(|section| section.body.iter().find(|machine| machine.node == node.name));
                 let state = machine.map_or(MachineState::Missing, |machine| machine.state);
                 let look = match state {
                     MachineState::Running => Look::Good,

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use protocol::ZooKeeperMode;
 
 use crate::{
+    format,
     i18n::{lang, t, tx},
-    icons::Icon,
+    icons::crown_at,
     pages::work::picture::around,
     parts::ProblemCard,
     store::Cluster,
@@ -68,6 +69,7 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
                 <div class="lab">{tx("Quorum", "Quorum")}</div>
                 <p class="says">{move || quorum.with(|quorum| sentence(quorum, lang()))}</p>
                 <p class="more">{move || quorum.with(explanation)}</p>
+                <p class="facts mono">{move || facts(cluster)}</p>
                 {trouble}
             </div>
         </div>
@@ -85,7 +87,7 @@ fn drawing(quorum: &Quorum) -> AnyView {
         })
         .collect::<Vec<_>>();
     let servers = quorum.servers.iter().zip(&places).map(|(server, place)| circle(server, *place)).collect::<Vec<_>>();
-    view! { <svg class="quorum-art" viewBox="0 0 240 136" aria-hidden="true">{links}{servers}</svg> }.into_any()
+    view! { <svg class="quorum-art" viewBox="0 -8 240 146" aria-hidden="true">{links}{servers}</svg> }.into_any()
 }
 
 fn circle(server: &Server, (x, y): (f64, f64)) -> impl IntoView + use<> {
@@ -95,9 +97,7 @@ fn circle(server: &Server, (x, y): (f64, f64)) -> impl IntoView + use<> {
         Some(ZooKeeperMode::Looking) => "server looking",
         _ => "server",
     };
-    let crown = leads(server).then(|| {
-        view! { <g transform=format!("translate({:.1} {:.1})", x - 8.0, y - 36.0)>{crate::icons::icon_as(Icon::Crown, "crown")}</g> }
-    });
+    let crown = leads(server).then(|| crown_at(x - 8.0, y - 37.0));
     let word = server.mode.map_or_else(|| t("not started", "pas démarré"), words_of::zookeeper_mode);
     view! {
         <g class=class>
@@ -157,6 +157,20 @@ fn explanation(quorum: &Quorum) -> String {
             Lang::Fr => format!("{spare} d’entre eux peut tomber, et les autres s’accordent encore."),
         },
     }
+}
+
+/// What the leader says of itself. Tracked.
+fn facts(cluster: Cluster) -> Option<String> {
+    let leader = cluster.ensemble.with(|section| section.as_ref()?.body.leader().cloned())?;
+    let number =
+        |value: u64, one: &'static str, more: &'static str| format!("{value} {}", if value == 1 { one } else { more });
+    let facts = [
+        leader.latency_ms.map(|ms| format!("{} {}\u{a0}ms", t("latency", "latence"), format::number(ms, 1, lang()))),
+        leader.connections.map(|n| number(n, t("connection", "connexion"), t("connections", "connexions"))),
+        leader.znodes.map(|n| number(n, "znode", "znodes")),
+        leader.version.map(|version| format!("ZooKeeper {version}")),
+    ];
+    Some(facts.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 #[cfg(test)]
