@@ -100,7 +100,8 @@ fn hear(line: &Rc<Line>, event: Event) {
     let connected = line.channel.borrow().is_some();
     match line.state.try_get_untracked() {
         Some(Link::Open(cluster)) if connected => {
-            if !cluster.apply(event) {
+            let whole = cluster.apply(event);
+            if !whole {
                 line.channel.take();
                 connect(line.clone());
             }

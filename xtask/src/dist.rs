@@ -15,7 +15,8 @@ const LOADER: &str = r#"  <link rel="stylesheet" href="style.css">
 /// The files that `dist` is made of besides the program, each with its name there.
 pub fn sources(ui: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let page = String::from_utf8(read(&ui.join("index.html"))?).map_err(|e| format!("ui/index.html: {e}"))?;
-    let mut files = vec![("style.css".to_owned(), style(ui, &page)?), ("index.html".to_owned(), plain(&page).into_bytes())];
+    let mut files =
+        vec![("style.css".to_owned(), style(ui, &page)?), ("index.html".to_owned(), plain(&page).into_bytes())];
     for name in ["theme.js", "start.js", "mark.svg"] {
         files.push((name.to_owned(), read(&ui.join(name))?));
     }

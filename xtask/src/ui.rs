@@ -78,8 +78,10 @@ fn compile(root: &Path, form: Form) -> Result<PathBuf, String> {
         .output()
         .map_err(|e| format!("cargo could not be started: {e}"))?;
     if !output.status.success() {
-        return Err("the user interface does not compile (is the target there? rustup target add wasm32-unknown-unknown)"
-            .to_owned());
+        return Err(
+            "the user interface does not compile (is the target there? rustup target add wasm32-unknown-unknown)"
+                .to_owned(),
+        );
     }
     String::from_utf8_lossy(&output.stdout)
         .lines()
