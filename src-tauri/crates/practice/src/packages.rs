@@ -169,6 +169,17 @@ fn report(package: Package, units: &[Kind]) -> Vec<String> {
     if package == Package::Marathon {
         lines.push("Here, Pacer serves Marathon's API under the name of Marathon.".to_owned());
     }
-    lines.push(format!("{} {} is installed", package.name(), package.version()));
     lines
+}
+
+/// What an installer says at its end.
+pub(crate) fn installed_line(package: Package) -> String {
+    let name = match package {
+        Package::Base => "Debian",
+        Package::ZooKeeper => "ZooKeeper",
+        Package::Mesos => "Mesos",
+        Package::Pacer => "Pacer",
+        Package::Marathon => "Marathon",
+    };
+    format!("{name} {} is installed", package.version())
 }

@@ -40,7 +40,7 @@ pub struct Endpoint {
     pub node: String,
     /// The unit that listens, such as `zookeeper-server`.
     pub unit: String,
-    /// What the port is for, in a word: `client`, `peer`, `election`, `http`.
+    /// What the port is for, in a word: `client` (ZooKeeper's protocol) or `http`.
     pub purpose: String,
     /// `address:port`, reachable from this computer.
     pub address: String,

@@ -143,6 +143,10 @@ async fn files_and_permissions() {
         ("test -e /ghost; echo $?; [ 1 -lt 2 ] && [ a = a ] && [ ! -d /ghost ] && echo fine", "1\nfine\n", "", 0),
         ("[ 1 -lt 2", "", "bash: line 1: [: missing `]'\n", 2),
         ("cat h/x", "", "cat: h/x: Not a directory\n", 1),
+        ("install -D -m 640 h x/y/z && stat -c '%a %U' x/y/z", "640 vagrant\n", "", 0),
+        ("sudo install -D -o root -g adm -m 600 h /etc/a/b && stat -c '%a %U:%G' /etc/a/b", "600 root:adm\n", "", 0),
+        ("install -d -m 700 p q && stat -c '%a %n' p q", "700 p\n700 q\n", "", 0),
+        ("install -o root h r", "", "install: cannot change ownership of 'r': Operation not permitted\n", 1),
         ("sudo rm -rf /", "", "rm: it is dangerous to operate recursively on '/'\n", 1),
     ])
     .await;
@@ -178,7 +182,11 @@ async fn installing() {
     let said = cluster.ok("node1", "sudo bash install.sh").await;
     assert!(said.contains("This is a practice machine") && said.contains("Services: mesos-master, mesos-agent"));
     assert_eq!(cluster.ok("node1", "command -v mesos-master").await, "/usr/sbin/mesos-master\n");
-    assert_eq!(cluster.ok("node1", "sudo ./install.sh").await, "mesos is already there (1.11.0).\n");
+    assert_eq!(
+        cluster.ok("node1", "sudo ./install.sh").await,
+        "mesos is already there (1.11.0).\nMesos 1.11.0 is installed\n"
+    );
+    assert_eq!(cluster.ok("node1", "cat /var/lib/startline/mesos.installed").await, "Mesos 1.11.0 is installed\n");
     assert_eq!(cluster.ok("node1", "mesos-master --version").await, "mesos 1.11.0\n");
 
     let other = cluster.run("node1", "echo -e '#!/bin/bash\\necho hi' > other.sh; bash other.sh").await;

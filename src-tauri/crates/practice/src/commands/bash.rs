@@ -3,10 +3,16 @@
 use futures::future::{BoxFuture, FutureExt};
 
 use super::Call;
-use crate::packages::{self, Package};
+use crate::{
+    host::disk::{Fault, Writing},
+    packages::{self, Package},
+};
 
 /// How the installers of Startline say what they install, on their second line.
 const MARK: &str = "# startline-provision:";
+
+/// Where the installers note that they are through.
+const STAMPS: &str = "/var/lib/startline";
 
 /// `bash -c LINE`, `bash FILE`, or a script on standard input.
 pub(super) fn bash(call: Call<'_>) -> BoxFuture<'_, i32> {
@@ -51,7 +57,7 @@ fn file_by_name(call: &Call, file: &str) -> i32 {
         Ok(content) => String::from_utf8_lossy(&content).into_owned(),
         Err(fault) => {
             call.streams.err.line(format!("bash: {file}: {fault}"));
-            return if matches!(fault, crate::host::disk::Fault::NotFound) { 127 } else { 126 };
+            return if matches!(fault, Fault::NotFound) { 127 } else { 126 };
         }
     };
     let Some(name) = text.lines().nth(1).and_then(|line| line.strip_prefix(MARK)).map(str::trim) else {
@@ -64,7 +70,26 @@ fn file_by_name(call: &Call, file: &str) -> i32 {
         call.streams.err.line(format!("{file}: nothing called '{name}' can be installed on a practice machine"));
         return 1;
     };
-    install(call, package)
+    let code = install(call, package);
+    if code == 0 { stamp(call, package) } else { code }
+}
+
+/// The installers' last line: what says that they are through.
+fn stamp(call: &Call, package: Package) -> i32 {
+    let (disk, root) = (&call.host().disk, &call.shell.user);
+    let line = packages::installed_line(package);
+    call.say(&line);
+    let path = format!("{STAMPS}/{}.installed", package.name());
+    let stamped = disk
+        .make_dirs(root, STAMPS)
+        .and_then(|()| disk.write(root, &path, format!("{line}\n").as_bytes(), Writing::Replace));
+    match stamped {
+        Ok(()) => 0,
+        Err(fault) => {
+            call.streams.err.line(format!("tee: {path}: {fault}"));
+            1
+        }
+    }
 }
 
 /// Installs a package, as root.

@@ -71,7 +71,7 @@ pub(super) fn curl(call: Call<'_>) -> BoxFuture<'_, i32> {
             code = match done.and_then(|response| show(&call, &args, response)) {
                 Ok(()) => 0,
                 Err(Failed { code, why }) => {
-                    write_out(&call, &args, 0, 0);
+                    write_out(&call, &args, 0, 0, "");
                     if !args.has('s') || args.has('S') {
                         call.streams.err.line(format!("curl: ({code}) {why}"));
                     }
@@ -92,10 +92,15 @@ async fn get(call: &Call<'_>, args: &Args, url: &str) -> Result<Response, Failed
             .host()
             .resolve(&url.host)
             .map_err(|_| Failed::new(6, format!("Could not resolve host: {}", url.host)))?;
-        let response = exchange(&url, address, &request).await?;
-        let location = response.header("location").filter(|_| args.has('L') && (300..400).contains(&response.status));
+        let mut response = exchange(&url, address, &request).await?;
+        let location = response.header("location").filter(|_| (300..400).contains(&response.status));
         let Some(location) = location else { return Ok(response) };
-        url = url.join(location)?;
+        let next = url.join(location)?;
+        if !args.has('L') {
+            response.redirect = next.to_string();
+            return Ok(response);
+        }
+        url = next;
         if matches!(response.status, 301..=303) && args.value('X').is_none() {
             request.become_get();
         }
@@ -162,17 +167,18 @@ fn show(call: &Call, args: &Args, response: Response) -> Result<(), Failed> {
             call.host().disk.write(user, &path, &text, Writing::Replace).map_err(failed)?;
         }
     }
-    write_out(call, args, response.status, response.body.len());
+    write_out(call, args, response.status, response.body.len(), &response.redirect);
     Ok(())
 }
 
 /// `-w`.
-fn write_out(call: &Call, args: &Args, status: u16, size: usize) {
+fn write_out(call: &Call, args: &Args, status: u16, size: usize, redirect: &str) {
     if let Some(format) = args.value('w') {
         let text = format
             .replace("%{http_code}", &format!("{status:03}"))
             .replace("%{response_code}", &format!("{status:03}"))
             .replace("%{size_download}", &size.to_string())
+            .replace("%{redirect_url}", redirect)
             .replace("\\n", "\n");
         call.streams.out.text(text);
     }

@@ -116,7 +116,7 @@ fn is_dir(call: &Call, path: &str) -> bool {
 }
 
 /// Where a source goes: into the target if that is a folder.
-fn destination(call: &Call, source: &str, target: &str) -> String {
+pub(super) fn destination(call: &Call, source: &str, target: &str) -> String {
     if is_dir(call, target) {
         format!("{}/{}", target.trim_end_matches('/'), base_name(source))
     } else {

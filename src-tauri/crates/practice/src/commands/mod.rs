@@ -7,6 +7,7 @@ mod curl;
 mod files;
 mod grep;
 mod initialize;
+mod install;
 mod listing;
 mod modes;
 mod nc;
@@ -130,6 +131,7 @@ static PROGRAMS: &[Program] = &[
     now("head", BIN, text::head),
     now("hostname", BIN, system::hostname),
     now("id", BIN, system::id),
+    now("install", BIN, install::install),
     now("ip", BIN, net::ip),
     now("journalctl", BIN, systemd::journalctl),
     now("ln", BIN, files::ln),

@@ -15,6 +15,11 @@ fn all(call: &Call) -> Vec<Process> {
     processes
 }
 
+/// A user's name as `ps` fits it into its column.
+fn column(user: &str) -> String {
+    if user.len() > 8 { format!("{}+", &user[..user.floor_char_boundary(7)]) } else { user.to_owned() }
+}
+
 /// `ps`, `ps aux`, `ps -ef`.
 pub(super) fn ps(call: &mut Call) -> i32 {
     let style = call.args.first().map_or("", String::as_str);
@@ -26,7 +31,9 @@ pub(super) fn ps(call: &mut Call) -> i32 {
         for p in processes {
             call.say(format!(
                 "{:<8} {:>7}  0.0  0.5 102400 10240 ?        Ss   {started}   0:00 {}",
-                p.user, p.pid, p.command
+                column(&p.user),
+                p.pid,
+                p.command
             ));
         }
     } else if letters.contains('e') || letters.contains('A') {

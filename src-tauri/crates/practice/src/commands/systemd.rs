@@ -120,6 +120,7 @@ impl Job<'_, '_> {
                 self.host().stop_unit(kind).await;
                 0
             }
+            "try-restart" if self.host().units.seen(kind).phase != Phase::Active => 0,
             "restart" | "try-restart" => {
                 self.host().stop_unit(kind).await;
                 self.start(kind).await

@@ -36,8 +36,8 @@ enum End {
 }
 
 /// The practice process: holds the machines of the cluster in `folder` until the last one is halted or removed, the
-/// folder vanishes, or it is told to end (SIGTERM, SIGINT): then the machines are shut down in an orderly way. It must
-/// run on a multi-threaded tokio runtime; what it has to say goes to `tracing`.
+/// folder vanishes, or it is told to end (SIGTERM, SIGINT): then the machines are shut down in an orderly way. It is
+/// meant for a multi-threaded tokio runtime of its own; what it has to say goes to `tracing`.
 ///
 /// # Errors
 /// [`Error::AlreadyServed`] if another process holds the cluster; [`Error::Failed`] if the folder cannot be used.

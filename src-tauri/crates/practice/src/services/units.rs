@@ -174,8 +174,20 @@ impl Units {
 }
 
 impl Host {
-    /// `systemctl start`: returns when the program serves, or has failed to.
+    /// `systemctl start`: returns when the program serves, or has failed to. The job goes on if nobody waits for it.
     pub async fn start_unit(self: &Arc<Self>, kind: Kind) -> Result<(), JobFailed> {
+        let host = self.clone();
+        tokio::spawn(async move { host.start_job(kind).await }).await.unwrap_or(Err(JobFailed))
+    }
+
+    /// `systemctl stop`: returns when the program has ended. The job goes on if nobody waits for it.
+    pub async fn stop_unit(self: &Arc<Self>, kind: Kind) {
+        let host = self.clone();
+        // A job that panicked has said so itself.
+        let _ = tokio::spawn(async move { host.stop_job(kind).await }).await;
+    }
+
+    async fn start_job(self: &Arc<Self>, kind: Kind) -> Result<(), JobFailed> {
         let cell = self.units.cell(kind);
         let mut keeper = cell.keeper.lock().await;
         if cell.seen().phase == Phase::Active {
@@ -200,8 +212,7 @@ impl Host {
         }
     }
 
-    /// `systemctl stop`: returns when the program has ended.
-    pub async fn stop_unit(self: &Arc<Self>, kind: Kind) {
+    async fn stop_job(self: &Arc<Self>, kind: Kind) {
         let cell = self.units.cell(kind);
         let mut keeper = cell.keeper.lock().await;
         let was_active = cell.seen().phase == Phase::Active;

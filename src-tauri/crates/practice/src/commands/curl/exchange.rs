@@ -28,6 +28,8 @@ pub(super) struct Response {
     /// The head as it came, with the empty line.
     pub head: Vec<u8>,
     pub body: Vec<u8>,
+    /// Where it leads, if it leads somewhere that was not followed.
+    pub redirect: String,
     headers: Vec<(String, String)>,
 }
 
@@ -103,7 +105,8 @@ async fn read_head(stream: &mut BufReader<TcpStream>) -> Result<Response, Failed
     let Some(status) = status.filter(|_| protocol.starts_with("HTTP/1")) else {
         return Err(Failed::new(1, "Received HTTP/0.9 when not allowed"));
     };
-    let mut response = Response { status, head: first.clone(), body: Vec::new(), headers: Vec::new() };
+    let mut response =
+        Response { status, head: first.clone(), body: Vec::new(), redirect: String::new(), headers: Vec::new() };
     for _ in 0..MOST_LINES {
         let line = line(stream).await?;
         response.head.extend_from_slice(&line);

@@ -1,5 +1,7 @@
 //! The addresses that `curl` is given.
 
+use std::fmt;
+
 use super::Failed;
 
 /// An `http` URL in its parts.
@@ -51,6 +53,15 @@ impl Url {
             return Ok(Self { target: location.to_owned(), ..self.clone() });
         }
         Self::parse(location)
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            80 => write!(f, "http://{}{}", self.host, self.target),
+            port => write!(f, "http://{}:{port}{}", self.host, self.target),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl Place {
         self.0.pop();
     }
 
-    pub(super) fn to_root(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.0.clear();
     }
 }

@@ -80,7 +80,7 @@ impl Disk {
                     }
                     let target = self.link_target(&next)?;
                     if target.starts_with('/') {
-                        here.to_root();
+                        here.restart();
                     }
                     ahead.insert(&target);
                 }
