@@ -2,27 +2,28 @@
 
 use std::collections::HashMap;
 
-use protocol::{Application, ApplicationState, Applications, Tone};
+use protocol::{Application, ApplicationState, Applications, Live, Tone};
 use words::{Text, text};
 
-use super::Told;
+use super::{Told, is_off};
 
-pub(super) fn tell(before: Option<&Applications>, after: Option<&Applications>, told: &mut Told) {
+pub(super) fn tell(before: Option<&Applications>, after: Option<&Applications>, live: &Live, told: &mut Told) {
     let Some(after) = after else { return };
     if let Some(before) = before {
-        tell_answering(before, after, told);
+        tell_answering(before, after, live, told);
     }
-    tell_leader(before, after, told);
+    tell_leader(before, after, live, told);
     if let Some(before) = before {
         tell_applications(before, after, told);
     }
 }
 
-fn tell_answering(before: &Applications, after: &Applications, told: &mut Told) {
+fn tell_answering(before: &Applications, after: &Applications, live: &Live, told: &mut Told) {
     let only_in = |one: &Applications, other: &Applications| -> Vec<String> {
         one.answering.iter().filter(|node| !other.answering.contains(node)).cloned().collect()
     };
-    let (up, gone) = (only_in(after, before), only_in(before, after));
+    let (up, mut gone) = (only_in(after, before), only_in(before, after));
+    gone.retain(|node| !is_off(live, node));
     told.tell_of(
         Tone::Info,
         &refs(&up),
@@ -41,8 +42,10 @@ fn refs(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
 
-fn tell_leader(before: Option<&Applications>, after: &Applications, told: &mut Told) {
+fn tell_leader(before: Option<&Applications>, after: &Applications, live: &Live, told: &mut Told) {
     match (before.and_then(|b| b.leader.as_ref()), after.leader.as_ref()) {
+        // With its machine off and nobody else there, that was said.
+        (Some(was), None) if after.answering.is_empty() && is_off(live, was) => {}
         (Some(_), None) => told.tell(
             Tone::Bad,
             Text::new("No scheduler leads", "Aucun ordonnanceur n’est élu"),

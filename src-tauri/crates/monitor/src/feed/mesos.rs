@@ -40,7 +40,9 @@ fn tell_masters(before: &MesosView, after: &MesosView, live: &Live, told: &mut T
 
 fn tell_leader(before: Option<&MesosView>, after: &MesosView, live: &Live, told: &mut Told) {
     let was = before.and_then(MesosView::leader).map(|m| &m.node);
+    let all_off = || after.masters.iter().all(|m| is_off(live, &m.node));
     match (was, after.leader().map(|m| &m.node)) {
+        (Some(_), None) if all_off() => {}
         (Some(_), None) => {
             let title = Text::new("No Mesos master leads", "Aucun maître Mesos n’est élu");
             told.tell(Tone::Bad, title, why_none_leads(live));

@@ -46,6 +46,10 @@ impl Story for Ensemble {
 impl Story for MesosView {
     fn tell(before: Option<&Section<Self>>, live: &Live, endings: &Endings, told: &mut Told) {
         let (before, after) = (body(before), body(live.mesos.as_ref()));
+        if before == after {
+            // Most often so, and there may be very many tasks.
+            return;
+        }
         mesos::tell(before, after, live, told);
         tasks::tell(before, after, body(live.applications.as_ref()), endings, told);
     }
@@ -53,7 +57,7 @@ impl Story for MesosView {
 
 impl Story for Applications {
     fn tell(before: Option<&Section<Self>>, live: &Live, _: &Endings, told: &mut Told) {
-        applications::tell(body(before), body(live.applications.as_ref()), told);
+        applications::tell(body(before), body(live.applications.as_ref()), live, told);
     }
 }
 

@@ -173,6 +173,20 @@ fn programs_of_a_machine_that_is_off_are_not_mentioned() {
 }
 
 #[test]
+fn a_cluster_that_was_halted_tells_no_more_than_that() {
+    let halted = machines(&[MachineState::Halted; 3]).machines;
+    let mut before = mesos(1, vec![]);
+    before.machines = halted.clone();
+    before.applications = applications(&[]).applications;
+    let mut after = before.clone();
+    if let (Some(mesos), Some(applications)) = (&mut after.mesos, &mut after.applications) {
+        mesos.body.masters.iter_mut().for_each(|m| (m.leading, m.reachable) = (false, false));
+        (applications.body.answering, applications.body.leader) = (vec![], None);
+    }
+    expect(&told(&before, &after), &[]);
+}
+
+#[test]
 fn without_a_majority_of_zookeeper_no_master_leads_and_that_is_why() {
     let mut before = mesos(1, vec![]);
     before.ensemble = ensemble(&[ZooKeeperMode::Looking, ZooKeeperMode::Down, ZooKeeperMode::Down]).ensemble;

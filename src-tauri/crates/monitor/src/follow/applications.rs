@@ -138,7 +138,7 @@ struct Said {
 
 async fn ask(client: Option<&Client>) -> Said {
     let Some(client) = client else {
-        return Said { leader: None, apps: Err(Error::NoLeader { attempts: Vec::new() }), queue: Vec::new() };
+        return Said { leader: None, apps: Err(Error::Unreachable { attempts: Vec::new() }), queue: Vec::new() };
     };
     let (leader, apps, queue) = tokio::join!(client.leader(), client.apps(), client.queue());
     // Without these two there is still a picture.

@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Answering, aside::aside, probe, while_present};
+use super::{Answering, probe, while_present};
 use crate::{
     board::Board,
     pace,
@@ -49,7 +49,7 @@ struct Heard {
 pub async fn follow(plan: &ClusterPlan, board: &Board, health: watch::Receiver<Arc<Health>>) {
     while_present(board, || async {
         let Some(client) = client(plan, |_| true) else { return std::future::pending().await };
-        let heard = Arc::new(Heard::default());
+        let heard = Heard::default();
         let known = watch::Sender::new(None);
         tokio::join!(
             probe(&known, &heard.news, || reachable(plan, &client)),
@@ -67,7 +67,8 @@ pub async fn look(plan: &ClusterPlan, health: &Health) -> Reading<MesosView> {
         Some(client) => reachable(plan, &client).await,
         None => Vec::new(),
     };
-    let state = state(client(plan, |name| reachable.iter().any(|r| r == name)).as_ref()).await;
+    let answering = client(plan, |name| reachable.iter().any(|r| r == name));
+    let state = state(plan, answering.as_ref()).await;
     reading(plan, &reachable, state.as_ref(), health, None)
 }
 
@@ -96,21 +97,17 @@ async fn answers(client: &Client, node: String, address: String) -> Option<Strin
 }
 
 /// Listens to the leader's stream: every event is a reason to look, and tells how tasks end.
-async fn listen(client: &Client, heard: &Arc<Heard>) {
-    let (mut stream, heard) = (client.subscribe(), Arc::clone(heard));
-    let listening = aside(move || async move {
-        loop {
-            match stream.next().await {
-                Turn::Event(Event::Heartbeat) => continue,
-                Turn::Event(Event::TaskUpdated(update)) => heard.with_endings(|endings| endings.hear(&update)),
-                Turn::Event(_) => {}
-                Turn::Lost(error) => tracing::debug!(%error, "the stream of Mesos is lost"),
-            }
-            heard.news.notify_one();
+async fn listen(client: &Client, heard: &Heard) {
+    let mut stream = client.subscribe();
+    loop {
+        match stream.next().await {
+            Turn::Event(Event::Heartbeat) => continue,
+            Turn::Event(Event::TaskUpdated(update)) => heard.with_endings(|endings| endings.hear(&update)),
+            Turn::Event(_) => {}
+            Turn::Lost(error) => tracing::debug!(%error, "the stream of Mesos is lost"),
         }
-    });
-    // Only the end of the runtime ends it.
-    let _: Option<std::convert::Infallible> = listening.await;
+        heard.news.notify_one();
+    }
 }
 
 /// What the scheduler's checks say is shown with the tasks.
@@ -144,7 +141,7 @@ async fn read(
             asked = (reachable.clone(), client(plan, |name| reachable.iter().any(|r| r == name)));
         }
         let begun = Instant::now();
-        let state = state(asked.1.as_ref()).await;
+        let state = state(plan, asked.1.as_ref()).await;
         let endings = heard.with_endings(|endings| {
             state.iter().for_each(|state| endings.read(state));
             std::mem::take(endings)
@@ -160,9 +157,12 @@ async fn read(
 }
 
 /// `/state` of the leader, through masters that answer.
-async fn state(client: Option<&Client>) -> Result<State, Error> {
-    let client = client.ok_or(Error::NoLeader)?.clone();
-    aside(move || async move { client.state().await }).await.unwrap_or(Err(Error::NoLeader))
+async fn state(plan: &ClusterPlan, client: Option<&Client>) -> Result<State, Error> {
+    let nobody = || {
+        let masters: Vec<_> = plan.masters().map(|node| address(plan, node)).collect();
+        Error::Unreachable { address: masters.join(", "), why: "no master answers".to_owned() }
+    };
+    client.ok_or_else(nobody)?.state().await
 }
 
 /// What is seen: the masters in any case, the agents as of before if nobody can tell.

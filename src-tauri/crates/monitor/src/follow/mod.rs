@@ -1,7 +1,6 @@
 //! The watching itself: one loop for each section, so that none waits for another.
 
 pub mod applications;
-mod aside;
 pub mod ensemble;
 pub mod machines;
 pub mod mesos;

@@ -5,3 +5,4 @@ mod bench;
 mod ensemble;
 mod machines;
 mod mesos;
+mod practice;
