@@ -46,6 +46,17 @@ impl fmt::Debug for Log {
     }
 }
 
+/// A time as `date` writes it.
+pub fn date(seconds: f64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let since = seconds as u64 / 86_400;
+    let (month, day, hour, minute, second, _) = utc(seconds);
+    let year = 1970 + (since * 400 + 146) / 146_097;
+    let (weekday, month) = (DAYS[(since % 7) as usize], MONTHS[(month as usize + 11) % 12]);
+    format!("{weekday} {month} {day:2} {hour:02}:{minute:02}:{second:02} UTC {year}")
+}
+
 /// Month, day, hour, minute, second, microsecond of a time since 1970.
 fn utc(seconds: f64) -> (u64, u64, u64, u64, u64, u64) {
     let micros = (seconds * 1e6) as u64;
@@ -63,11 +74,12 @@ fn utc(seconds: f64) -> (u64, u64, u64, u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::utc;
+    use super::{date, utc};
 
     #[test]
     fn times_are_right() {
         assert_eq!(utc(1_795_349_887.5), (11, 22, 12, 18, 7, 500_000));
         assert_eq!(utc(951_782_400.0), (2, 29, 0, 0, 0, 0));
+        assert_eq!(date(1_795_349_887.5), "Sun Nov 22 12:18:07 UTC 2026");
     }
 }

@@ -1,8 +1,15 @@
 //! What executes a command task.
 
+mod builtins;
+mod server;
+mod shell;
+mod simulated;
+
 use std::{future::Future, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use tokio::sync::{mpsc, watch};
+
+pub use simulated::SimulatedRunner;
 
 /// What to execute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,14 +125,4 @@ impl TaskControl {
 pub trait TaskRunner: Send + Sync + 'static {
     /// Starts a command. Must not block.
     fn start(&self, spec: TaskSpec) -> Result<TaskHandle, std::io::Error>;
-}
-
-/// Runs the commands of lessons without a machine: `sleep`, `echo`, `exit`, loops, and servers that really listen.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SimulatedRunner;
-
-impl TaskRunner for SimulatedRunner {
-    fn start(&self, _spec: TaskSpec) -> Result<TaskHandle, std::io::Error> {
-        Err(std::io::ErrorKind::Unsupported.into())
-    }
 }
