@@ -138,6 +138,10 @@ impl Draft<'_> {
         for (at, write) in writes.iter().enumerate() {
             match self.single(write) {
                 Ok(txn) => txns.push(txn),
+                Err(Code::Marshalling) => {
+                    self.changed.clear();
+                    return Err(Code::Marshalling);
+                }
                 Err(code) => {
                     let codes = (0..writes.len()).map(|n| match n.cmp(&at) {
                         std::cmp::Ordering::Less => 0,
@@ -196,6 +200,9 @@ impl Draft<'_> {
     /// The real server makes containers and TTL znodes only through their own operations: a plain create with
     /// their flags gives a persistent znode, or is refused.
     fn owner(&self, create: &Create, kind: Kind) -> Result<i64, Code> {
+        if create.form == CreateForm::Broken {
+            return Err(Code::Marshalling);
+        }
         if kind == Kind::Ttl {
             if !self.sessions.ttl_enabled() {
                 return Err(Code::Unimplemented);

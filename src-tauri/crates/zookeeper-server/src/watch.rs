@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     fn event(kind: EventKind, path: &str) -> Event {
-        Event { kind, path: path.to_owned() }
+        Event { kind, path: path.to_owned(), acl: std::sync::Arc::new([]) }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::{
     watch::ConnId,
     wire::{
         Code, EventKind, Id, Put, Reader, op,
+        records::perm,
         request::{Auth, Connect, Header, Write},
     },
 };
@@ -522,7 +523,10 @@ impl Engine {
     pub(super) fn fire_watches(&mut self) {
         for event in std::mem::take(&mut self.tree_events) {
             for conn in self.watches.trigger(&event) {
-                self.tell_event(conn, event.kind, &event.path);
+                let ids = self.conns.get(&conn).map_or(&[][..], |conn| &conn.ids);
+                if acl::permits(&event.acl, perm::READ, ids) {
+                    self.tell_event(conn, event.kind, &event.path);
+                }
             }
         }
     }

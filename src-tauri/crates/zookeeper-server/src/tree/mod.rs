@@ -44,6 +44,8 @@ pub struct Event {
     pub kind: EventKind,
     /// Where.
     pub path: String,
+    /// Who may read there: others do not hear of it.
+    pub acl: Arc<[Acl]>,
 }
 
 /// What is known of a znode, without its data.
@@ -231,7 +233,11 @@ impl Tree {
             // Only creates are counted; what clients see counts removals too.
             cversion: stat.creates.wrapping_mul(2).wrapping_sub(children),
             aversion: stat.aversion,
-            ephemeral_owner: stat.owner,
+            // Containers' and TTL's marks are not shown.
+            ephemeral_owner: match Owner::of(stat.owner, self.ttl_enabled) {
+                Owner::Session(session) => session,
+                _ => 0,
+            },
             data_length: node.data.as_ref().map_or(0, |data| i32::try_from(data.len()).unwrap_or(i32::MAX)),
             num_children: children,
             pzxid: stat.pzxid,
@@ -302,15 +308,17 @@ impl Tree {
                 self.arena.find(path).unwrap_or(ROOT)
             }
         };
-        events.push(Event { kind: EventKind::Created, path: path.to_owned() });
-        self.push_children_changed(path, events);
+        events.push(self.event(EventKind::Created, path, id));
+        events.push(self.children_changed(path, parent));
         Outcome::Created(path.to_owned(), self.stat_of(id))
     }
 
-    fn push_children_changed(&self, path: &str, events: &mut Vec<Event>) {
-        if let Some(parent) = path::parent(path) {
-            events.push(Event { kind: EventKind::ChildrenChanged, path: parent.to_owned() });
-        }
+    fn event(&self, kind: EventKind, path: &str, id: NodeId) -> Event {
+        Event { kind, path: path.to_owned(), acl: self.acls.get(self.arena.get(id).acl) }
+    }
+
+    fn children_changed(&self, path: &str, parent: NodeId) -> Event {
+        self.event(EventKind::ChildrenChanged, path::parent(path).unwrap_or("/"), parent)
     }
 
     /// Puts a znode there. Its parent exists, and it does not.
@@ -338,6 +346,7 @@ impl Tree {
         }
         let node = self.arena.get(id);
         let (owner, acl, parent) = (node.stat.owner, node.acl, node.parent);
+        events.push(self.event(EventKind::Deleted, path, id));
         self.data_size -= (path.len() + node.data.as_ref().map_or(0, |data| data.len())) as u64;
         self.arena.remove(id);
         self.acls.release(acl);
@@ -350,8 +359,7 @@ impl Tree {
         }
         let pzxid = &mut self.arena.get_mut(parent).stat.pzxid;
         *pzxid = (*pzxid).max(zxid);
-        events.push(Event { kind: EventKind::Deleted, path: path.to_owned() });
-        self.push_children_changed(path, events);
+        events.push(self.children_changed(path, parent));
     }
 
     fn replace_data(&mut self, id: NodeId, data: Option<Vec<u8>>) {
@@ -376,7 +384,7 @@ impl Tree {
         stat.version = version;
         stat.mzxid = record.zxid;
         stat.mtime = record.time;
-        events.push(Event { kind: EventKind::DataChanged, path: path.to_owned() });
+        events.push(self.event(EventKind::DataChanged, path, id));
         Outcome::Set(self.stat_of(id))
     }
 

@@ -85,7 +85,7 @@ pub struct Stat {
     pub cversion: i32,
     /// How often its access list was set.
     pub aversion: i32,
-    /// The session that owns it, 0 for none; containers and TTL have marks of their own.
+    /// The session that owns it, 0 for none.
     pub ephemeral_owner: i64,
     /// Bytes of its data.
     pub data_length: i32,

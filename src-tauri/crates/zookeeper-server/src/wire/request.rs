@@ -74,6 +74,8 @@ pub enum CreateForm {
     Container,
     /// Has a TTL.
     Ttl,
+    /// A part of a multi whose flags ask for a TTL and that has none: the real server trips over it when it comes to it.
+    Broken,
 }
 
 /// A create.
@@ -106,6 +108,18 @@ impl Create {
             6 => (Kind::Ttl, true),
             _ => return None,
         })
+    }
+
+    /// In a multi, the real server goes by the flags and forgets which operation it was; so no answer there has a stat, but for
+    /// containers and TTL.
+    fn in_multi(mut self) -> Self {
+        self.form = match (self.mode(), self.form) {
+            (Some((Kind::Ttl, _)), CreateForm::Ttl) => CreateForm::Ttl,
+            (Some((Kind::Ttl, _)), _) => CreateForm::Broken,
+            (Some((Kind::Container, _)), _) => CreateForm::Container,
+            _ => CreateForm::Plain,
+        };
+        self
     }
 
     fn read(reader: &mut Reader<'_>, form: CreateForm) -> Result<Self, Malformed> {
@@ -230,7 +244,10 @@ impl Write {
 fn read_multi(reader: &mut Reader<'_>) -> Result<Vec<Write>, Malformed> {
     let mut writes = Vec::new();
     while let Some(kind) = read_multi_header(reader)? {
-        writes.push(Write::read_single(kind, reader)?.ok_or(Malformed)?);
+        writes.push(match Write::read_single(kind, reader)?.ok_or(Malformed)? {
+            Write::Create(create) => Write::Create(create.in_multi()),
+            other => other,
+        });
     }
     Ok(writes)
 }

@@ -110,7 +110,7 @@ pub struct Raw {
 impl Raw {
     /// A new session.
     pub async fn connect(address: &str, timeout: i32) -> Self {
-        Self::join(address, timeout, 0, &[0; 16], 0).await.expect("a session")
+        Self::join(address, timeout, 0, &[0; 16], 0).await.unwrap_or_else(|| panic!("{address} gives no session"))
     }
 
     /// With a session of before; `None` if the server closes the connection without an answer.
