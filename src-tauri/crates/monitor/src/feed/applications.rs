@@ -1,6 +1,6 @@
 //! The scheduler, and how its applications stand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use protocol::{Application, ApplicationState, Applications, Live, Tone};
 use words::{Text, text};
@@ -67,26 +67,30 @@ fn tell_leader(before: Option<&Applications>, after: &Applications, live: &Live,
 
 fn tell_applications(before: &Applications, after: &Applications, told: &mut Told) {
     let was: HashMap<&str, &Application> = before.applications.iter().map(|a| (a.id.as_str(), a)).collect();
-    let is: HashMap<&str, &Application> = after.applications.iter().map(|a| (a.id.as_str(), a)).collect();
+    let is: HashSet<&str> = after.applications.iter().map(|a| a.id.as_str()).collect();
+    let created = after.applications.iter().filter(|a| !was.contains_key(a.id.as_str()));
+    let created: Vec<_> = created.map(|a| a.id.as_str()).collect();
+    told.tell_of(
+        Tone::Info,
+        &created,
+        |id| text!("{id} was created", "{id} a été créée"),
+        |n| text!("{n} applications were created", "{n} applications ont été créées"),
+    );
     for app in &after.applications {
         match was.get(app.id.as_str()) {
             Some(then) => tell_one(then, app, told),
-            None => {
-                told.tell(Tone::Info, created(app), Text::default());
-                // It may have come up between two looks.
-                tell_state(&Application { state: ApplicationState::Deploying, ..app.clone() }, app, told);
-            }
+            // It may have come up between two looks.
+            None => tell_state(&Application { state: ApplicationState::Deploying, ..app.clone() }, app, told),
         }
     }
-    for app in before.applications.iter().filter(|a| !is.contains_key(a.id.as_str())) {
-        let id = &app.id;
-        told.tell(Tone::Info, text!("{id} was removed", "{id} a été retirée"), Text::default());
-    }
-}
-
-fn created(app: &Application) -> Text {
-    let id = &app.id;
-    text!("{id} was created", "{id} a été créée")
+    let removed = before.applications.iter().filter(|a| !is.contains(a.id.as_str()));
+    let removed: Vec<_> = removed.map(|a| a.id.as_str()).collect();
+    told.tell_of(
+        Tone::Info,
+        &removed,
+        |id| text!("{id} was removed", "{id} a été retirée"),
+        |n| text!("{n} applications were removed", "{n} applications ont été retirées"),
+    );
 }
 
 fn tell_one(then: &Application, now: &Application, told: &mut Told) {
@@ -129,7 +133,7 @@ fn tell_state(then: &Application, now: &Application, told: &mut Told) {
             let (running, wanted) = (now.running, now.instances);
             let detail = text!(
                 "{running} of {wanted} wanted instances run.",
-                "Instances en marche : {running} sur {wanted} voulues."
+                "Instances en marche : {running} sur {wanted} voulues."
             );
             told.tell(Tone::Good, title, detail);
         }

@@ -44,7 +44,7 @@ fn tell_majority(before: &Ensemble, after: &Ensemble, told: &mut Told) {
     let had = before.serving() >= before.majority;
     let count = text!(
         "{serving} of {all} servers serve; a majority is {majority}.",
-        "{serving} serveurs sur {all} servent ; la majorité est de {majority}."
+        "{serving} serveurs sur {all} servent ; la majorité est de {majority}."
     );
     match (had, serving >= majority) {
         (true, false) => {

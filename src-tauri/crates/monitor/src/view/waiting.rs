@@ -43,14 +43,14 @@ fn back_off(left_s: i64) -> Text {
     let Text { en, fr } = when;
     text!(
         "Its instances ended too soon; the next try comes {en}.",
-        "Ses instances se sont arrêtées trop tôt ; prochain essai {fr}."
+        "Ses instances se sont arrêtées trop tôt ; prochain essai {fr}."
     )
 }
 
 fn no_offer() -> Text {
     Text::new(
         "No agent has offered anything yet: are agents registered, and have they anything left?",
-        "Aucun agent n’a encore rien offert : des agents sont-ils enregistrés, leur reste-t-il des ressources ?",
+        "Aucun agent n’a encore rien offert : des agents sont-ils enregistrés, leur reste-t-il des ressources ?",
     )
 }
 
@@ -97,7 +97,7 @@ fn in_words(reason: &str, app: &AppDefinition, offers: &[UnusedOffer]) -> Text {
         ),
         other => {
             let other = words::plain(other);
-            text!("Offers are declined: {other}.", "Les offres sont refusées : {other}.")
+            text!("Offers are declined: {other}.", "Les offres sont refusées : {other}.")
         }
     }
 }
@@ -128,9 +128,9 @@ fn too_little(resource: &Resource, asked: f64, offers: &[UnusedOffer]) -> Text {
     match best.map(amount) {
         Some(best) => Text::new(
             format!("{en}; the best offer has {}.", best.en),
-            format!("{fr} ; la meilleure offre en a {}.", best.fr),
+            format!("{fr} ; la meilleure offre en a {}.", best.fr),
         ),
-        None => text!("{en}; no agent has that much left.", "{fr} ; aucun agent n’en a autant de libre."),
+        None => text!("{en}; no agent has that much left.", "{fr} ; aucun agent n’en a autant de libre."),
     }
 }
 

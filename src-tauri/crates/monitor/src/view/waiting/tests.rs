@@ -47,7 +47,7 @@ fn too_few_processors_name_the_best_offer() {
     }));
     let text = reason(&item, &app(), NOW_MS).unwrap();
     assert_eq!(text.en, "It asks for 2 CPUs; the best offer has 0.9.");
-    assert_eq!(text.fr, "Elle demande 2 processeurs ; la meilleure offre en a 0,9.");
+    assert_eq!(text.fr, "Elle demande 2 processeurs ; la meilleure offre en a 0,9.");
 }
 
 #[test]
