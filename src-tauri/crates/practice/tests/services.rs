@@ -217,6 +217,11 @@ async fn a_classroom_is_a_real_cluster() {
     cluster.until("node1", "curl -s http://node1:5050/health -o /dev/null -w '%{http_code}'", "200").await;
     cluster.until("node1", "curl -sL http://node1:5050/state", "\"activated_slaves\":1").await;
     cluster.until("node1", "curl -s http://node1:8080/v2/apps", "\"apps\"").await;
+    let app = r#"{"id":"/hello","cmd":"sleep 1000","cpus":0.1,"mem":32,"instances":2}"#;
+    cluster.put("node1", "/home/vagrant/hello.json", app).await;
+    let post = "curl -s -X POST -H 'Content-Type: application/json' -d @hello.json http://node1:8080/v2/apps";
+    cluster.until("node1", &format!("{post} -o /dev/null -w '%{{http_code}}'"), "201").await;
+    cluster.until("node1", "curl -s http://node1:8080/v2/apps//hello", "\"tasksRunning\":2").await;
     cluster.ok("node1", "sudo systemctl stop pacer mesos-agent mesos-master").await;
 }
 
