@@ -91,7 +91,11 @@ fn application(draft: Draft, n: usize) -> impl IntoView {
                 data-test="remove-application"
                 aria-label=tx("Remove", "Retirer")
                 title=tx("Remove", "Retirer")
-                on:click=move |_| draft.change(|plan| drop(plan.applications.remove(n)))
+                on:click=move |_| draft.change(|plan| {
+                    if n < plan.applications.len() {
+                        plan.applications.remove(n);
+                    }
+                })
             >
                 {icon(Icon::Trash)}
             </button>

@@ -86,7 +86,11 @@ fn row(draft: Draft, n: usize) -> impl IntoView {
                 data-test="remove-node"
                 aria-label=move || format!("{} {}", t("Remove", "Retirer"), name())
                 title=tx("Remove", "Retirer")
-                on:click=move |_| draft.change(|plan| drop(plan.nodes.remove(n)))
+                on:click=move |_| draft.change(|plan| {
+                    if n < plan.nodes.len() {
+                        plan.nodes.remove(n);
+                    }
+                })
             >
                 {icon(Icon::Trash)}
             </button>
@@ -97,79 +101,72 @@ fn row(draft: Draft, n: usize) -> impl IntoView {
 }
 
 fn roles(draft: Draft, n: usize) -> impl IntoView {
-    let has = move |role: fn(&Node) -> bool| draft.plan.with(|plan| plan.nodes.get(n).is_some_and(role));
-    let zookeeper = move || has(|node| node.roles.zookeeper.is_some());
-    let agent = move || has(|node| node.roles.agent.is_some());
-    let scheduler = move || words_of::scheduler(draft.plan.with(|plan| plan.scheduler.kind));
-    let myid = || {
-        fn of(node: &Node) -> Option<&u16> {
-            node.roles.zookeeper.as_ref().map(|role| &role.myid)
-        }
-        fn at(node: &mut Node) -> Option<&mut u16> {
-            node.roles.zookeeper.as_mut().map(|role| &mut role.myid)
-        }
-        (of, at)
-    };
-    let attributes = || {
-        fn of(node: &Node) -> Option<&BTreeMap<String, String>> {
-            node.roles.agent.as_ref().map(|role| &role.attributes)
-        }
-        fn at(node: &mut Node) -> Option<&mut BTreeMap<String, String>> {
-            node.roles.agent.as_mut().map(|role| &mut role.attributes)
-        }
-        (of, at)
-    };
+    let has =
+        move |role: fn(&Node) -> bool| Memo::new(move |_| draft.plan.with(|plan| plan.nodes.get(n).is_some_and(role)));
+    let zookeeper = has(|node| node.roles.zookeeper.is_some());
+    let master = has(|node| node.roles.master);
+    let marathon = has(|node| node.roles.marathon);
+    let agent = has(|node| node.roles.agent.is_some());
+    let scheduler = move || words_of::scheduler(draft.plan.with(|plan| plan.scheduler.kind)).to_owned();
     view! {
-        {toggle(draft, n, || "ZooKeeper".to_owned(), "zookeeper", zookeeper, toggle_zookeeper)}
-        {move || zookeeper().then(|| {
-            let (of, at) = myid();
-            view! { <span class="myid">{part(n, "roles.zookeeper.myid", ("myid", "myid"), of, at).quiet().show(draft)}</span> }
+        {toggle(draft, n, || "ZooKeeper".to_owned(), "zookeeper", zookeeper, |node, free| {
+            node.roles.zookeeper = if node.roles.zookeeper.is_some() { None } else { Some(free) };
         })}
-        {toggle(draft, n, || t("Mesos master", "Maître Mesos").to_owned(), "master", move || has(|node| node.roles.master), |plan, n| {
-            plan.nodes[n].roles.master ^= true;
+        {move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> })}
+        {toggle(draft, n, || t("Mesos master", "Maître Mesos").to_owned(), "master", master, |node, _| {
+            node.roles.master = !node.roles.master;
         })}
-        {toggle(draft, n, move || scheduler().to_owned(), "marathon", move || has(|node| node.roles.marathon), |plan, n| {
-            plan.nodes[n].roles.marathon ^= true;
+        {toggle(draft, n, scheduler, "marathon", marathon, |node, _| node.roles.marathon = !node.roles.marathon)}
+        {toggle(draft, n, || t("Mesos agent", "Agent Mesos").to_owned(), "agent", agent, |node, _| {
+            node.roles.agent = if node.roles.agent.is_some() { None } else { Some(AgentRole::default()) };
         })}
-        {toggle(draft, n, || t("Mesos agent", "Agent Mesos").to_owned(), "agent", agent, |plan, n| {
-            let role = &mut plan.nodes[n].roles.agent;
-            *role = if role.is_some() { None } else { Some(AgentRole::default()) };
-        })}
-        {move || agent().then(|| {
-            let (of, at) = attributes();
-            view! {
-                <span class="attributes">
-                    {part(n, "roles.agent.attributes", ("Attributes", "Attributs"), of, at).quiet().placeholder("rack=r1").show(draft)}
-                </span>
-            }
-        })}
+        {move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> })}
     }
 }
 
-fn toggle_zookeeper(plan: &mut ClusterPlan, n: usize) {
-    let role: Option<ZooKeeperRole> = match plan.nodes[n].roles.zookeeper {
-        Some(_) => None,
-        None => Some(free_myid(plan)),
-    };
-    plan.nodes[n].roles.zookeeper = role;
+fn myid(n: usize) -> Field {
+    part::<u16>(
+        n,
+        "roles.zookeeper.myid",
+        ("myid", "myid"),
+        |node| node.roles.zookeeper.as_ref().map(|role| &role.myid),
+        |node| node.roles.zookeeper.as_mut().map(|role| &mut role.myid),
+    )
 }
 
-/// A role as a button that is pressed while the machine has it. The row, and so the button, goes with its machine.
+fn attributes(n: usize) -> Field {
+    part::<BTreeMap<String, String>>(
+        n,
+        "roles.agent.attributes",
+        ("Attributes", "Attributs"),
+        |node| node.roles.agent.as_ref().map(|role| &role.attributes),
+        |node| node.roles.agent.as_mut().map(|role| &mut role.attributes),
+    )
+    .placeholder("rack=r1")
+}
+
+/// A role as a button that is pressed while the machine has it. `flip` is given the number for one more server.
 fn toggle(
     draft: Draft,
     n: usize,
     label: impl Fn() -> String + Send + Sync + 'static,
     name: &'static str,
-    on: impl Fn() -> bool + Copy + Send + Sync + 'static,
-    flip: fn(&mut ClusterPlan, usize),
+    on: Memo<bool>,
+    flip: fn(&mut Node, ZooKeeperRole),
 ) -> impl IntoView {
+    let flip = move |plan: &mut ClusterPlan| {
+        let free = free_myid(plan);
+        if let Some(node) = plan.nodes.get_mut(n) {
+            flip(node, free);
+        }
+    };
     view! {
         <button
             class="role"
             class:on=on
             data-test=format!("role-{name}")
-            aria-pressed=move || on().to_string()
-            on:click=move |_| draft.change(|plan| flip(plan, n))
+            aria-pressed=move || on.get().to_string()
+            on:click=move |_| draft.change(flip)
         >
             {label}
         </button>
