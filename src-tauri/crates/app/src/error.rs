@@ -47,6 +47,9 @@ pub enum Error {
     /// The journal could not be opened.
     #[error(transparent)]
     Journal(#[from] setup::JournalError),
+    /// The cluster's steps could not be opened.
+    #[error(transparent)]
+    Open(#[from] setup::OpenError),
     /// A bundle could not be imported.
     #[error(transparent)]
     Import(#[from] configs::ImportError),
@@ -105,7 +108,7 @@ impl Error {
             Self::Exists(_) | Self::Made(_) => Exit::Input,
             Self::NoCluster { .. } => Exit::Missing,
             Self::Busy { .. } => Exit::Busy,
-            Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Export(_) => Exit::Host,
+            Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Open(_) | Self::Export(_) => Exit::Host,
             Self::Machines(_) | Self::Marathon(_) => Exit::Failed,
         }
     }
@@ -132,6 +135,9 @@ impl Error {
             Self::Read { path, source } => unreadable(path, source),
             Self::Write(e) => e.problem(),
             Self::Journal(e) => unreadable(&e.path, &e.source),
+            Self::Open(setup::OpenError::Journal(e)) => unreadable(&e.path, &e.source),
+            Self::Open(setup::OpenError::Mesos(e)) => e.problem(),
+            Self::Open(setup::OpenError::Marathon(e)) => e.problem(),
             Self::Import(e) => e.problem(),
             Self::Export(e) => e.problem(),
             Self::Machines(e) => e.problem(),

@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use ipnet::Ipv4Net;
 use plan::{ClusterPlan, Finding, HostLimits, Preset, Provider, Severity, ValidPlan};
 use protocol::{ClusterCard, ClusterState, HomeView};
 use setup::Journal;
@@ -207,7 +208,7 @@ impl Home {
     }
 
     /// A practice network that no other cluster of this home has.
-    fn free_practice_network(&self) -> plan::Ipv4Net {
+    fn free_practice_network(&self) -> Ipv4Net {
         let taken: Vec<_> =
             self.names().unwrap_or_default().iter().filter_map(|n| self.plan(n).ok()).map(|p| p.network.cidr).collect();
         loop {

@@ -8,11 +8,14 @@ use words::text;
 
 /// Processors and memory of this computer.
 pub fn host() -> Host {
-    let mut system = sysinfo::System::new();
-    system.refresh_memory();
+    let memory = sysinfo::System::new().map(|mut system| {
+        system.refresh_memory();
+        (system.total_memory() / (1 << 20)) as u32
+    });
     Host {
         cpus: available_parallelism().map_or(1, |n| n.get() as u32),
-        memory_mb: (system.total_memory() / (1 << 20)) as u32,
+        // A system that does not say how much it has stands in no plan's way.
+        memory_mb: memory.unwrap_or(u32::MAX),
     }
 }
 
