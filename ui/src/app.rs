@@ -28,7 +28,11 @@ impl Home {
     pub fn fetch(self) {
         self.doing.start(backend::home(), move |view| {
             i18n::suggest(view.lang);
-            self.view.set(Some(view));
+            // What is the same is not drawn again, so that nobody loses their place in it.
+            let news = self.view.with_untracked(|before| before.as_ref() != Some(&view));
+            if news {
+                self.view.set(Some(view));
+            }
         });
     }
 }

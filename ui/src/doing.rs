@@ -28,7 +28,9 @@ impl Doing {
             return;
         }
         self.busy.set(true);
-        self.problem.set(None);
+        if self.problem.with_untracked(Option::is_some) {
+            self.problem.set(None);
+        }
         spawn_local(async move {
             let answer = call.await;
             // The page may be gone by now, and its signals with it.

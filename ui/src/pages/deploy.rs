@@ -9,9 +9,9 @@ use crate::{
     icons::{Icon, icon},
     orders::Orders,
     parts::{
-        Dialog, Look, ProblemCard,
+        Dialog, Look,
         app_editor::{Judgement, app_editor},
-        chip, dialog, notice, scale,
+        chip, dialog, notice, scale, trouble,
     },
     store::Cluster,
 };
@@ -83,14 +83,10 @@ pub fn instances(cluster: Cluster) -> impl IntoView {
             applications.unwrap_or_default().iter().map(|application| application.id.clone()).collect::<Vec<_>>()
         })
     });
-    let trouble = move || {
-        let problem = cluster.applications.with(|section| section.as_ref().and_then(|section| section.trouble.clone()));
-        problem.map(|problem| ProblemCard::new(problem).show())
-    };
     view! {
         <div class="card picture-list" data-test="applications">
             <div class="lab">{tx("Applications now", "Applications en ce moment")}<span class="sp"></span>{deploy_button(false)}</div>
-            {trouble}
+            {trouble(cluster.applications)}
             {move || ids.get().is_empty().then(|| view! {
                 <p class="hint">
                     {tx("None runs yet. Those of the plan are deployed by the last steps.", "Aucune ne tourne encore. Celles du plan sont déployées par les dernières étapes.")}

@@ -18,17 +18,25 @@ use crate::{
 /// The page.
 pub fn page() -> AnyView {
     let home = expect_context::<Home>();
+    // What was typed must outlive a home page that is fetched again: the form is drawn once, when there is one.
+    let there = Memo::new(move |_| home.view.with(Option::is_some));
+    let problem = Memo::new(move |_| if there.get() { None } else { home.doing.problem.get() });
     frame(
-        (move || match (home.view.get(), home.doing.problem.get()) {
-            (Some(view), _) => form(view.providers, view.clusters.into_iter().map(|card| card.name).collect()),
-            (None, Some(problem)) => failed_page(problem, Callback::new(move |()| home.fetch())),
-            (None, None) => waiting_page("Looking at this computer…", "Examen de cet ordinateur…"),
+        (move || match (there.get(), problem.get()) {
+            (true, _) => form(home),
+            (false, Some(problem)) => failed_page(problem, Callback::new(move |()| home.fetch())),
+            (false, None) => waiting_page("Looking at this computer…", "Examen de cet ordinateur…"),
         })
         .into_any(),
     )
 }
 
-fn form(providers: Vec<ProviderView>, taken: Vec<String>) -> AnyView {
+fn form(home: Home) -> AnyView {
+    let (providers, taken) = home.view.with_untracked(|view| {
+        let view = view.as_ref();
+        let names = view.map(|view| view.clusters.iter().map(|card| card.name.clone()).collect::<Vec<_>>());
+        (view.map(|view| view.providers.clone()).unwrap_or_default(), names.unwrap_or_default())
+    });
     let name = RwSignal::new(free_name(&taken));
     let preset = RwSignal::new(Preset::Classroom);
     let provider = RwSignal::new(Provider::Practice);

@@ -1,12 +1,14 @@
 //! A trouble as a person meets it, and the two states of a page that is not there yet.
 
 use leptos::prelude::*;
+use protocol::Section;
 use words::Problem;
 
 use crate::{
     doing::Doing,
     i18n::tx,
     icons::{Icon, icon},
+    orders::Orders,
     parts::prose,
 };
 
@@ -60,6 +62,23 @@ impl ProblemCard {
         }
         .into_any()
     }
+}
+
+/// What stood in the way of a newer look at a section, if anything did, with the button that may help.
+pub fn trouble<T: Send + Sync + 'static>(section: RwSignal<Option<Section<T>>>) -> impl IntoView {
+    let problem =
+        Memo::new(move |_| section.with(|section| section.as_ref().and_then(|section| section.trouble.clone())));
+    move || problem.get().map(of_cluster)
+}
+
+/// A trouble of the whole cluster, with the button that may help.
+pub fn of_cluster(problem: Problem) -> AnyView {
+    let orders = expect_context::<Orders>();
+    let button = problem
+        .action
+        .clone()
+        .map(|action| (Orders::label(&action), Callback::new(move |()| orders.act(&action, None))));
+    ProblemCard { button, ..ProblemCard::new(problem) }.show()
 }
 
 /// The trouble of a call, until it is put away.

@@ -15,7 +15,7 @@ use crate::{
     i18n::{t, tx},
     orders::Orders,
     pages::deploy::deploy_button,
-    parts::{ProblemCard, waiting_page},
+    parts::{problem, waiting_page},
     store::Cluster,
     words_of,
 };
@@ -50,11 +50,18 @@ pub fn page() -> AnyView {
 }
 
 fn watching(cluster: Cluster) -> AnyView {
+    // What stands in the way of several sections at once is told once.
+    let distinct = Memo::new(move |_| {
+        let mut problems: Vec<Problem> = troubles(cluster).into_iter().map(|(_, problem)| problem).collect();
+        problems.sort_by(|a, b| a.id.cmp(&b.id));
+        problems.dedup_by(|a, b| a.id == b.id);
+        problems
+    });
     view! {
         {tiles::tiles(cluster)}
         <section class="cols monitor">
             <div class="scroll">
-                {move || troubles(cluster).into_iter().map(trouble).collect_view()}
+                {move || distinct.get().into_iter().map(problem::of_cluster).collect_view()}
                 {rooms::rooms(cluster)}
                 {table::table(cluster)}
             </div>
@@ -108,15 +115,6 @@ fn stale(cluster: Cluster) -> Option<AnyView> {
         }
     };
     Some(view! { <span class="chip warn" data-test="stale">{text}</span> }.into_any())
-}
-
-fn trouble((_, problem): (u64, Problem)) -> AnyView {
-    let orders = expect_context::<Orders>();
-    let button = problem
-        .action
-        .clone()
-        .map(|action| (Orders::label(&action), Callback::new(move |()| orders.act(&action, None))));
-    ProblemCard { button, ..ProblemCard::new(problem) }.show()
 }
 
 /// What a tile says while its section was never seen.

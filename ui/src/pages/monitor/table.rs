@@ -26,7 +26,7 @@ pub(super) fn table(cluster: Cluster) -> impl IntoView {
                 <thead>
                     <tr>
                         <th>{tx("Application", "Application")}</th>
-                        <th>{tx("Running of wanted", "En marche sur")}</th>
+                        <th>{tx("Instances", "Instances")}</th>
                         <th>{tx("Health", "Santé")}</th>
                         <th>{tx("Each asks for", "Chacune demande")}</th>
                         <th>{tx("State", "État")}</th>

@@ -8,7 +8,7 @@ use crate::{
     i18n::{lang, t, tx},
     icons::crown_at,
     pages::work::picture::in_a_row,
-    parts::ProblemCard,
+    parts::trouble,
     store::Cluster,
 };
 
@@ -45,10 +45,6 @@ impl Picture {
 
 pub(super) fn picture(cluster: Cluster) -> impl IntoView {
     let picture = Memo::new(move |_| Picture::of(cluster));
-    let trouble = move || {
-        let problem = cluster.mesos.with(|section| section.as_ref().and_then(|section| section.trouble.clone()));
-        problem.map(|problem| ProblemCard::new(problem).show())
-    };
     view! {
         <div class="card quorum" data-test="masters">
             {move || picture.with(drawing)}
@@ -56,7 +52,7 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
                 <div class="lab">{tx("Who leads", "Qui dirige")}</div>
                 <p class="says">{move || picture.with(|picture| sentence(picture, lang()))}</p>
                 <p class="more">{move || explanation(cluster)}</p>
-                {trouble}
+                {trouble(cluster.mesos)}
             </div>
         </div>
     }

@@ -8,7 +8,7 @@ use crate::{
     i18n::{lang, t, tx},
     icons::crown_at,
     pages::work::picture::around,
-    parts::ProblemCard,
+    parts::trouble,
     store::Cluster,
     words_of,
 };
@@ -58,10 +58,6 @@ fn leads(server: &Server) -> bool {
 
 pub(super) fn picture(cluster: Cluster) -> impl IntoView {
     let quorum = Memo::new(move |_| Quorum::of(cluster));
-    let trouble = move || {
-        let problem = cluster.ensemble.with(|section| section.as_ref().and_then(|section| section.trouble.clone()));
-        problem.map(|problem| ProblemCard::new(problem).show())
-    };
     view! {
         <div class="card quorum" data-test="quorum">
             {move || quorum.with(drawing)}
@@ -69,8 +65,8 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
                 <div class="lab">{tx("Quorum", "Quorum")}</div>
                 <p class="says">{move || quorum.with(|quorum| sentence(quorum, lang()))}</p>
                 <p class="more">{move || quorum.with(explanation)}</p>
-                <p class="facts mono">{move || facts(cluster)}</p>
-                {trouble}
+                <p class="facts">{move || facts(cluster)}</p>
+                {trouble(cluster.ensemble)}
             </div>
         </div>
     }
@@ -86,11 +82,14 @@ fn drawing(quorum: &Quorum) -> AnyView {
             view! { <path class=if both { "link up" } else { "link" } d=format!("M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}")></path> }
         })
         .collect::<Vec<_>>();
-    let servers = quorum.servers.iter().zip(&places).map(|(server, place)| circle(server, *place)).collect::<Vec<_>>();
+    // The one at the top has its name beside it: below it the links come together.
+    let beside = |n: usize| n == 0 && places.len() > 2;
+    let servers = quorum.servers.iter().zip(&places).enumerate();
+    let servers = servers.map(|(n, (server, place))| circle(server, *place, beside(n))).collect::<Vec<_>>();
     view! { <svg class="quorum-art" viewBox="0 -8 240 146" aria-hidden="true">{links}{servers}</svg> }.into_any()
 }
 
-fn circle(server: &Server, (x, y): (f64, f64)) -> impl IntoView + use<> {
+fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> impl IntoView + use<> {
     let class = match server.mode {
         _ if leads(server) => "server leader",
         Some(ZooKeeperMode::Follower) => "server up",
@@ -99,11 +98,12 @@ fn circle(server: &Server, (x, y): (f64, f64)) -> impl IntoView + use<> {
     };
     let crown = leads(server).then(|| crown_at(x - 8.0, y - 37.0));
     let word = server.mode.map_or_else(|| t("not started", "pas démarré"), words_of::zookeeper_mode);
+    let (name_x, name_y) = if beside { (x + 27.0, y - 2.0) } else { (x, y + 34.0) };
     view! {
         <g class=class>
             <circle cx=x cy=y r="20"></circle>
             <text x=x y=y + 4.0>{server.myid.to_string()}</text>
-            <text class="under" x=x y=y + 34.0>{format!("{} · {word}", server.node)}</text>
+            <text class="under" class:beside=beside x=name_x y=name_y>{format!("{} · {word}", server.node)}</text>
             {crown}
         </g>
     }
@@ -152,9 +152,14 @@ fn explanation(quorum: &Quorum) -> String {
             "Tout juste assez. Si un de plus tombe, les autres cessent de servir jusqu’à son retour.",
         )
         .to_owned(),
+        _ if spare == 1 => t(
+            "One of them may fail, and the others still agree.",
+            "L’un d’eux peut tomber, et les autres s’accordent encore.",
+        )
+        .to_owned(),
         _ => match lang() {
             Lang::En => format!("{spare} of them may fail, and the others still agree."),
-            Lang::Fr => format!("{spare} d’entre eux peut tomber, et les autres s’accordent encore."),
+            Lang::Fr => format!("{spare} d’entre eux peuvent tomber, et les autres s’accordent encore."),
         },
     }
 }
