@@ -65,8 +65,9 @@ impl Table {
         }
     }
 
-    fn contains(&self, path: &str, conn: ConnId) -> bool {
-        self.by_path.get(path).is_some_and(|watchers| watchers.contains_key(&conn))
+    /// Whether anybody watches there: the real server does not look whose watch it is.
+    fn contains(&self, path: &str) -> bool {
+        self.by_path.contains_key(path)
     }
 
     /// Who hears of it. One-shot watches are gone afterwards.
@@ -129,9 +130,9 @@ impl Watches {
     }
 
     /// Whether there is such a watch.
-    pub fn contains(&self, path: &str, conn: ConnId, kind: WatchType) -> bool {
-        let data = kind != WatchType::Children && self.data.contains(path, conn);
-        let children = kind != WatchType::Data && self.children.contains(path, conn);
+    pub fn contains(&self, path: &str, kind: WatchType) -> bool {
+        let data = kind != WatchType::Children && self.data.contains(path);
+        let children = kind != WatchType::Data && self.children.contains(path);
         data || children
     }
 

@@ -156,7 +156,6 @@ fn path() -> impl Strategy<Value = String> {
         "/zookeeper",
         "/nul\0",
         "/é",
-        "/😀",
     ]);
     prop_oneof![12 => usual, 1 => odd].prop_map(str::to_owned)
 }
@@ -177,8 +176,8 @@ fn single(kinds: Vec<i32>) -> impl Strategy<Value = Single> {
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
-    let kinds =
-        vec![1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 9, 11, 12, 13, 15, 15, 17, 18, 19, 21, 103, 104, 106, 107];
+    // No `check` outside a multi: the real server stops answering when one succeeds.
+    let kinds = vec![1, 1, 1, 1, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 9, 11, 12, 15, 15, 17, 18, 19, 21, 103, 104, 106, 107];
     let what = prop_oneof![
         20 => single(kinds).prop_map(What::One),
         4 => prop::collection::vec(single(vec![1, 1, 2, 5, 5, 13, 15, 19, 21]), 0..5).prop_map(What::Multi),
@@ -380,7 +379,7 @@ fn answers_are_those_of_the_real_one() {
     let Some(real) = runtime.block_on(Real::start()) else { return };
     let cluster = runtime.block_on(Cluster::with(1, "extendedTypesEnabled=true\nmaxSessionTimeout=40000\n"));
     let address = cluster.address(0);
-    let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let result = TestRunner::new(config)
         .run(&prop::collection::vec(ask(), 1..40), |asks| runtime.block_on(compare(&address, &real.address, &asks)));

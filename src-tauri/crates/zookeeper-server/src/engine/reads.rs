@@ -45,7 +45,7 @@ impl Engine {
                 out.put_i32(0);
                 Ok(out)
             }
-            Read::CheckWatches { path, kind } => no_watcher(self.watches.contains(path, conn, *kind)),
+            Read::CheckWatches { path, kind } => no_watcher(self.watches.contains(path, *kind)),
             Read::RemoveWatches { path, kind } => no_watcher(self.watches.remove(path, conn, *kind)),
             Read::WhoAmI => Ok(self.who_am_i(conn)),
         }
