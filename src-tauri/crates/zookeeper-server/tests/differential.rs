@@ -140,23 +140,14 @@ impl Single {
 }
 
 fn full(root: &str, path: &str) -> String {
-    if path.starts_with('/') || path.is_empty() { format!("{root}{path}") } else { path.to_owned() }
+    // Odd paths too are the run's own, or watches of an earlier run might show.
+    if path.starts_with('/') || path.is_empty() { format!("{root}{path}") } else { format!("{path}{root}") }
 }
 
 fn path() -> impl Strategy<Value = String> {
     let usual = prop::sample::select(vec!["", "/a", "/b", "/a/x", "/a/y", "/b/x", "/a/x/deep"]);
-    let odd = prop::sample::select(vec![
-        "/",
-        "/a/",
-        "//a",
-        "/a/../b",
-        "/.",
-        "rel",
-        "/a\u{1}",
-        "/zookeeper",
-        "/nul\0",
-        "/é",
-    ]);
+    let odd =
+        prop::sample::select(vec!["/", "/a/", "//a", "/a/../b", "/.", "rel", "/a\u{1}", "/zookeeper", "/nul\0", "/é"]);
     prop_oneof![12 => usual, 1 => odd].prop_map(str::to_owned)
 }
 
