@@ -163,10 +163,11 @@ pub async fn lead(reign: &Reign, mut inputs: UnboundedReceiver<Input>, mut hands
     }
 }
 
-type Replies = Vec<(oneshot::Sender<Result<Done, Refusal>>, Result<Done, Refusal>)>;
+/// Who waits, and for which answer.
+pub type Replies = Vec<(oneshot::Sender<Result<Done, Refusal>>, Result<Done, Refusal>)>;
 
 /// Lets the core take inputs in, and time.
-fn take_in(reign: &Reign, batch: Vec<Input>) -> (Vec<Outbox>, Replies) {
+pub fn take_in(reign: &Reign, batch: Vec<Input>) -> (Vec<Outbox>, Replies) {
     let now = Time::now();
     let mut core = reign.write();
     let (mut outboxes, mut replies) = (Vec::with_capacity(batch.len() + 1), Vec::new());

@@ -132,11 +132,14 @@ impl Store {
 }
 
 /// The folders, and what a node in each is of.
-const FOLDERS: [(&str, fn(&str) -> Key); 3] = [
+const FOLDERS: [(&str, KeyOf); 3] = [
     ("apps", |name| Key::App(AppId::new(&name.replace('_', "/")))),
     ("instances", |name| Key::Instance(InstanceId::parse(name))),
     ("deployments", |name| Key::Deployment(name.to_owned())),
 ];
+
+/// Reads a key off the name of its node.
+type KeyOf = fn(&str) -> Key;
 
 fn cost(record: &Record) -> usize {
     record.text.as_ref().map_or(0, String::len) + OVERHEAD

@@ -1,13 +1,15 @@
 //! Pacer on a real ZooKeeper and a real Mesos 1.11.0. Skipped where they are not installed.
 
+mod api;
 mod lab;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use api::{Api, task_ids, web};
 use lab::Lab;
 use pacer::{Config, Log, Options, Pacer};
-use serde_json::{Value, json};
+use serde_json::json;
 
 async fn start_pacer(lab: &Lab, n: u8) -> Pacer {
     let env: BTreeMap<String, String> = [
@@ -23,75 +25,6 @@ async fn start_pacer(lab: &Lab, n: u8) -> Pacer {
     let host = lab.address(n).parse().expect("an address");
     let log = Log::new(move |line| eprintln!("pacer {n}: {line}"));
     Pacer::start(config, Options { host, log }).await.expect("pacer starts")
-}
-
-/// A client of one Pacer.
-struct Api {
-    base: String,
-    http: reqwest::Client,
-}
-
-impl Api {
-    fn of(pacer: &Pacer) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client");
-        Self { base: format!("http://{}", pacer.address()), http }
-    }
-
-    async fn get(&self, path: &str) -> Value {
-        match self.http.get(format!("{}{path}", self.base)).send().await {
-            Ok(answer) => answer.json().await.unwrap_or_default(),
-            Err(error) => json!({ "message": error.to_string() }),
-        }
-    }
-
-    async fn send(&self, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
-        let request = self.http.request(method, format!("{}{path}", self.base)).json(&body);
-        let answer = request.send().await.expect("an answer");
-        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
-    }
-
-    /// Waits until what `path` answers is as wanted.
-    async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let end = Instant::now() + Duration::from_secs(30);
-        loop {
-            let seen = self.get(path).await;
-            if wanted(&seen) {
-                return seen;
-            }
-            assert!(Instant::now() < end, "{path} stays {seen:#}\nqueue {:#}", self.get("/v2/queue?embed=lastUnusedOffers").await);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    async fn until_ready(&self) {
-        self.until("/v2/info", |info| info["elected"] == true && info["frameworkId"].is_string()).await;
-    }
-
-    /// Waits until an application runs as it should.
-    async fn until_healthy(&self, id: &str, instances: usize) -> Value {
-        let path = format!("/v2/apps{id}?embed=app.tasks");
-        self.until(&path, |answer| {
-            let app = &answer["app"];
-            app["tasksHealthy"] == instances && app["tasks"].as_array().is_some_and(|tasks| tasks.len() == instances) && app["deployments"] == json!([])
-        })
-        .await
-    }
-}
-
-fn web(id: &str, instances: u32, text: &str) -> Value {
-    json!({
-        "id": id,
-        "cmd": format!("echo {text} > index.html; exec python3 -m http.server $PORT0 --bind $HOST"),
-        "cpus": 0.1, "mem": 32, "instances": instances,
-        "healthChecks": [{ "protocol": "HTTP", "path": "/", "intervalSeconds": 1 }],
-    })
-}
-
-fn task_ids(answer: &Value) -> Vec<String> {
-    let tasks = answer["app"]["tasks"].as_array().cloned().unwrap_or_default();
-    let mut ids: Vec<_> = tasks.iter().filter_map(|task| Some(task["id"].as_str()?.to_owned())).collect();
-    ids.sort();
-    ids
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,10 +58,22 @@ async fn deploys_scales_upgrades_and_survives_failover() {
     let after = other.until_healthy("/shop/web", 4).await;
     assert_eq!(task_ids(&four), task_ids(&after));
 
+    // An agent that dies takes its tasks with it; they are started on the other one.
+    lab.kill("agent4");
+    let moved = other
+        .until("/v2/apps//shop/web?embed=app.tasks", |answer| {
+            let tasks = answer["app"]["tasks"].as_array().cloned().unwrap_or_default();
+            answer["app"]["tasksHealthy"] == 4
+                && tasks.len() == 4
+                && tasks.iter().all(|task| task["host"] == lab.address(3))
+        })
+        .await;
+    assert!(task_ids(&moved).iter().any(|id| task_ids(&four).contains(id)));
+
     let (status, body) = other.send(reqwest::Method::PUT, "/v2/apps//shop/web", web("/shop/web", 4, "two")).await;
     assert_eq!(status, 200, "{body:#}");
     let upgraded = other.until_healthy("/shop/web", 4).await;
-    assert!(task_ids(&upgraded).iter().all(|id| !task_ids(&four).contains(id)));
+    assert!(task_ids(&upgraded).iter().all(|id| !task_ids(&moved).contains(id)));
 
     let (status, _) = other.send(reqwest::Method::DELETE, "/v2/apps//shop/web", json!({})).await;
     assert_eq!(status, 200);

@@ -33,11 +33,6 @@ impl Backoff {
     pub fn until(&self, config_version: &str) -> Time {
         if self.config_version == config_version { self.until } else { Time::default() }
     }
-
-    /// Forgets all failures.
-    pub fn reset(&mut self) {
-        *self = Self::default();
-    }
 }
 
 #[cfg(test)]

@@ -228,9 +228,9 @@ impl Core {
 
     fn is_action_done(&self, now: Time, action: &Action) -> bool {
         match (action.kind, self.apps.get(&action.app)) {
-            (ActionKind::StartApplication, _) => true,
-            (ActionKind::StopApplication, _) | (_, None) => !self.by_app.contains_key(&action.app),
-            (ActionKind::ScaleApplication | ActionKind::RestartApplication, Some(app)) => {
+            (ActionKind::Start, _) => true,
+            (ActionKind::Stop, _) | (_, None) => !self.by_app.contains_key(&action.app),
+            (ActionKind::Scale | ActionKind::Restart, Some(app)) => {
                 let config_version = config_version_of(&app.definition);
                 let mut ready = 0;
                 for instance in self.instances_of(&action.app) {

@@ -48,23 +48,23 @@ pub struct Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActionKind {
     /// It is new.
-    StartApplication,
+    Start,
     /// It is stopped for good.
-    StopApplication,
+    Stop,
     /// Another number of instances is wanted.
-    ScaleApplication,
+    Scale,
     /// Its instances are replaced.
-    RestartApplication,
+    Restart,
 }
 
 impl ActionKind {
     /// Marathon's word.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::StartApplication => "StartApplication",
-            Self::StopApplication => "StopApplication",
-            Self::ScaleApplication => "ScaleApplication",
-            Self::RestartApplication => "RestartApplication",
+            Self::Start => "StartApplication",
+            Self::Stop => "StopApplication",
+            Self::Scale => "ScaleApplication",
+            Self::Restart => "RestartApplication",
         }
     }
 }
@@ -83,9 +83,8 @@ impl Deployment {
 
     /// It has something to do to this application, but not yet: what it depends on comes first.
     pub fn holds(&self, app: &AppId) -> bool {
-        let acts = |step: &Vec<Action>| {
-            step.iter().any(|action| action.app == *app && action.kind != ActionKind::StartApplication)
-        };
+        let acts =
+            |step: &Vec<Action>| step.iter().any(|action| action.app == *app && action.kind != ActionKind::Start);
         self.steps.iter().position(acts).is_some_and(|turn| turn > self.current)
     }
 
@@ -122,8 +121,8 @@ fn plan(affected: &[Affected]) -> Vec<Vec<Action>> {
     let of_kind = |kind: ActionKind, pick: fn(&Affected) -> bool| {
         affected.iter().filter(|one| pick(one)).map(|one| Action { kind, app: one.app.clone() }).collect::<Vec<_>>()
     };
-    let stops = of_kind(ActionKind::StopApplication, |one| one.after.is_none());
-    let starts = of_kind(ActionKind::StartApplication, |one| one.before.is_none() && one.after.is_some());
+    let stops = of_kind(ActionKind::Stop, |one| one.after.is_none());
+    let starts = of_kind(ActionKind::Start, |one| one.before.is_none() && one.after.is_some());
     let mut steps = vec![stops, starts];
     steps.extend(by_dependency(affected));
     steps.retain(|step| !step.is_empty());
@@ -159,9 +158,9 @@ fn by_dependency(affected: &[Affected]) -> Vec<Vec<Action>> {
 fn action_for(affected: &Affected) -> Option<Action> {
     let after = affected.after.as_ref()?;
     let kind = match &affected.before {
-        None => ActionKind::ScaleApplication,
-        Some(before) if config_version_of(before) != config_version_of(after) => ActionKind::RestartApplication,
-        Some(before) if before.instances() != after.instances() => ActionKind::ScaleApplication,
+        None => ActionKind::Scale,
+        Some(before) if config_version_of(before) != config_version_of(after) => ActionKind::Restart,
+        Some(before) if before.instances() != after.instances() => ActionKind::Scale,
         Some(_) => return None,
     };
     Some(Action { kind, app: affected.app.clone() })

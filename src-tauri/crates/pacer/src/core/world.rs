@@ -157,7 +157,8 @@ impl World {
             return true;
         }
         let reachable = |task: &Task| !self.lost_agents.contains(&task.agent);
-        let moved = self.tasks.iter().find(|(_, task)| reachable(task) && (task.kill || task.state == TaskState::Staging));
+        let moved =
+            self.tasks.iter().find(|(_, task)| reachable(task) && (task.kill || task.state == TaskState::Staging));
         let Some((id, kill)) = moved.map(|(id, task)| (id.clone(), task.kill)) else { return false };
         self.set(&id, if kill { TaskState::Killed } else { TaskState::Running });
         true
@@ -252,7 +253,9 @@ impl World {
                 let missing = asked.iter().filter(|id| !self.tasks.contains_key(*id));
                 self.updates.extend(missing.map(|id| status(id, TaskState::Gone, 0, false)));
                 let known = self.tasks.iter().filter(|(id, _)| asked.is_empty() || asked.contains(*id));
-                let state = |task: &Task| if self.lost_agents.contains(&task.agent) { TaskState::Unreachable } else { task.state };
+                let state = |task: &Task| {
+                    if self.lost_agents.contains(&task.agent) { TaskState::Unreachable } else { task.state }
+                };
                 let told: Vec<_> = known.map(|(id, task)| status(id, state(task), task.agent, false)).collect();
                 self.updates.extend(told);
             }
@@ -276,7 +279,8 @@ impl World {
         for agent in (0..self.agents).filter(|agent| !self.lost_agents.contains(agent)) {
             self.offers += 1;
             let taken: BTreeSet<u64> = self.tasks.values().filter(|task| task.agent == agent).flat_map(ports).collect();
-            let free = (31_000..31_100).filter(|port| !taken.contains(port)).map(|port| Range { begin: port, end: port });
+            let free =
+                (31_000..31_100).filter(|port| !taken.contains(port)).map(|port| Range { begin: port, end: port });
             offers.push(Offer {
                 id: OfferId::new(format!("offer{}", self.offers)),
                 framework_id: FrameworkId::new("framework"),

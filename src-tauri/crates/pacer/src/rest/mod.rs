@@ -7,6 +7,8 @@ mod listen;
 mod proxy;
 mod query;
 mod tasks;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use super::answer::says;
 use super::apps::LARGEST_BODY;
 use crate::shared::{Role, Shared};
 
-/// Says who passed a request on: it must not come back.
+/// Says who passed a request on, each in a header of its own: it must not come back.
 const VIA: HeaderName = HeaderName::from_static("x-marathon-via");
 /// Says who leads.
 const LEADER: HeaderName = HeaderName::from_static("x-marathon-leader");
@@ -29,7 +29,7 @@ pub async fn by_leader(State(shared): State<Arc<Shared>>, mut request: Request, 
         }
         Role::Following(None) => says(StatusCode::SERVICE_UNAVAILABLE, "Could not determine the current leader"),
         Role::Following(Some(leader)) => {
-            let passed_on = request.headers().get(&VIA).is_some_and(|via| via.as_bytes() == shared.name.as_bytes());
+            let passed_on = request.headers().get_all(&VIA).iter().any(|via| via.as_bytes() == shared.name.as_bytes());
             if passed_on || leader == shared.name {
                 return says(StatusCode::BAD_GATEWAY, "Detected proxying loop.");
             }
@@ -46,7 +46,7 @@ async fn pass_on(shared: &Shared, leader: &str, request: Request) -> Response {
         headers.remove(hop);
     }
     if let Ok(name) = HeaderValue::from_str(&shared.name) {
-        headers.insert(VIA, name);
+        headers.append(VIA, name);
     }
     let Ok(body) = to_bytes(request.into_body(), LARGEST_BODY).await else {
         return says(StatusCode::BAD_REQUEST, "The body cannot be read.");

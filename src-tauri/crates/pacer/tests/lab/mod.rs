@@ -23,7 +23,9 @@ impl Lab {
     /// A lab, if the programs are here: `STARTLINE_MESOS` names a folder with Mesos in `bin`, `lib`, `libexec`.
     pub fn new() -> Option<Self> {
         let must = std::env::var("STARTLINE_REAL").is_ok_and(|value| value == "1");
-        let mesos = std::env::var_os("STARTLINE_MESOS").map(PathBuf::from).filter(|mesos| mesos.join("bin/mesos-master").exists());
+        let mesos = std::env::var_os("STARTLINE_MESOS")
+            .map(PathBuf::from)
+            .filter(|mesos| mesos.join("bin/mesos-master").exists());
         let zookeeper = Path::new("/usr/share/java/zookeeper.jar").exists();
         let Some(mesos) = mesos.filter(|_| zookeeper) else {
             assert!(!must, "needs Mesos 1.11.0 (STARTLINE_MESOS) and ZooKeeper");
@@ -81,8 +83,15 @@ impl Lab {
         command.arg(format!("--ip={ip}")).arg(format!("--hostname={ip}")).args(["--port=5051", "--no-hostname_lookup"]);
         command.arg(format!("--master=zk://{}/mesos", self.zookeeper())).arg("--zk_session_timeout=2secs");
         command.arg(format!("--work_dir={}", folder("work"))).arg(format!("--runtime_dir={}", folder("run")));
-        command.arg(format!("--fetcher_cache_dir={}", folder("fetch"))).arg(format!("--launcher_dir={}", launcher.display()));
-        command.args(["--launcher=posix", "--isolation=posix/cpu,posix/mem", "--no-systemd_enable_support", "--containerizers=mesos"]);
+        command
+            .arg(format!("--fetcher_cache_dir={}", folder("fetch")))
+            .arg(format!("--launcher_dir={}", launcher.display()));
+        command.args([
+            "--launcher=posix",
+            "--isolation=posix/cpu,posix/mem",
+            "--no-systemd_enable_support",
+            "--containerizers=mesos",
+        ]);
         command.arg("--resources=cpus:4;mem:2048;disk:1024;ports:[31000-31999]").arg(format!("--attributes=rack:r{n}"));
         self.spawn(&format!("agent{n}"), command);
         self.wait_for(&format!("{ip}:5051")).await;
@@ -92,7 +101,8 @@ impl Lab {
     fn launcher(&self) -> PathBuf {
         let folder = self.folder.path().join("libexec");
         if fs::create_dir(&folder).is_ok() {
-            symlink(self.mesos.join("libexec/mesos-containerizer"), folder.join("mesos-containerizer")).expect("containerizer");
+            symlink(self.mesos.join("libexec/mesos-containerizer"), folder.join("mesos-containerizer"))
+                .expect("containerizer");
             let executor = folder.join("mesos-executor");
             fs::write(&executor, include_str!("executor.py")).expect("executor");
             fs::set_permissions(&executor, fs::Permissions::from_mode(0o755)).expect("executor");
