@@ -37,6 +37,28 @@ pub enum Error {
         /// `host:port`.
         address: String,
     },
+    /// No server of the ensemble opened a session in time, or the session was lost.
+    #[error("no session with {servers}: {reason}")]
+    NoSession {
+        /// `host:port`, joined by commas.
+        servers: String,
+        /// What the client library says.
+        reason: String,
+    },
+    /// There is no such znode, or there is none any more.
+    #[error("there is no znode {path}")]
+    NoZnode {
+        /// Its path.
+        path: String,
+    },
+    /// The znode's access list says no, or the path cannot be one.
+    #[error("{path}: {reason}")]
+    Refused {
+        /// Its path.
+        path: String,
+        /// What the server says.
+        reason: String,
+    },
     /// The answer has another form than ZooKeeper's.
     #[error("{address} answered something else than ZooKeeper does")]
     NotUnderstood {
@@ -54,7 +76,10 @@ impl Error {
             Self::Unreachable { address, source } => Problem::new(
                 "zookeeper-unreachable",
                 text!("No ZooKeeper answers at {address}.", "Aucun ZooKeeper ne répond à {address}."),
-                text!("See whether the machine is up and the server started.", "Vérifiez que la machine tourne et que le serveur est démarré."),
+                text!(
+                    "See whether the machine is up and the server started.",
+                    "Vérifiez que la machine tourne et que le serveur est démarré."
+                ),
             )
             .with_evidence(source.to_string())
             .with_action(Action::Up),
@@ -79,9 +104,39 @@ impl Error {
                 text!("{address} runs, but has no majority.", "{address} tourne, mais n’a pas de majorité."),
                 text!("Start the other servers of the ensemble.", "Démarrez les autres serveurs de l’ensemble."),
             ),
+            Self::NoSession { servers, reason } => Problem::new(
+                "zookeeper-no-session",
+                text!(
+                    "No ZooKeeper session: {servers} did not open one.",
+                    "Aucune session ZooKeeper : {servers} n’en a pas ouvert."
+                ),
+                text!(
+                    "See which servers serve: a majority of them must be up.",
+                    "Voyez quels serveurs répondent : une majorité doit tourner."
+                ),
+            )
+            .with_evidence(reason)
+            .with_action(Action::Retry),
+            Self::NoZnode { path } => Problem::new(
+                "zookeeper-no-znode",
+                text!("There is no znode {path}.", "Il n’y a pas de znode {path}."),
+                text!(
+                    "It may just have been removed: look at its parent.",
+                    "Il vient peut-être d’être supprimé : regardez son parent."
+                ),
+            ),
+            Self::Refused { path, reason } => Problem::new(
+                "zookeeper-refused",
+                text!("ZooKeeper refuses to show {path}.", "ZooKeeper refuse de montrer {path}."),
+                text!("Look at the znode’s access list.", "Regardez la liste d’accès du znode."),
+            )
+            .with_evidence(reason),
             Self::NotUnderstood { address, answer } => Problem::new(
                 "zookeeper-not-understood",
-                text!("What answers at {address} is no ZooKeeper.", "Ce qui répond à {address} n’est pas un ZooKeeper."),
+                text!(
+                    "What answers at {address} is no ZooKeeper.",
+                    "Ce qui répond à {address} n’est pas un ZooKeeper."
+                ),
                 text!("See which program has that port.", "Voyez quel programme occupe ce port."),
             )
             .with_evidence(words::plain(answer)),

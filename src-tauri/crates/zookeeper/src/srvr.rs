@@ -13,6 +13,8 @@ pub struct Srvr {
     pub version: Option<String>,
     /// Average latency of requests, ms.
     pub latency_ms: Option<f64>,
+    /// Least and most latency of requests, ms.
+    pub latency_range_ms: Option<(u64, u64)>,
     /// Open connections.
     pub connections: Option<u64>,
     /// Requests that wait.
@@ -73,6 +75,10 @@ impl Srvr {
             mode,
             version: field("Zookeeper version").map(|v| v.split(['-', ',']).next().unwrap_or(v).to_owned()),
             latency_ms: field("Latency min/avg/max").and_then(|l| l.split('/').nth(1)?.parse().ok()),
+            latency_range_ms: field("Latency min/avg/max").and_then(|l| {
+                let (least, rest) = l.split_once('/')?;
+                Some((least.parse().ok()?, rest.rsplit('/').next()?.parse().ok()?))
+            }),
             connections: field("Connections").and_then(|n| n.parse().ok()),
             outstanding: field("Outstanding").and_then(|n| n.parse().ok()),
             zxid: field("Zxid").map(str::to_owned),
@@ -97,6 +103,7 @@ mod tests {
         assert_eq!(said.mode, Mode::Leader);
         assert_eq!(said.version.as_deref(), Some("3.8.0"));
         assert_eq!(said.latency_ms, Some(0.4138));
+        assert_eq!(said.latency_range_ms, Some((0, 12)));
         assert_eq!((said.connections, said.outstanding, said.znodes), (Some(2), Some(0), Some(7)));
         assert_eq!(said.zxid.as_deref(), Some("0x100000004"));
     }
