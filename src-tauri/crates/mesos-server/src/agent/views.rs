@@ -69,8 +69,8 @@ struct ExecutorV0<'a> {
     directory: &'a str,
     resources: SummaryOf,
     role: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
     #[serde(skip_serializing_if = "<[Label]>::is_empty")]
     labels: &'a [Label],
     tasks: Vec<TaskV0<'a>>,
@@ -104,7 +104,8 @@ impl<'a> ExecutorV0<'a> {
             directory: &executor.directory,
             resources: SummaryOf(resources),
             role: &executor.role,
-            kind: executor.kind(),
+            // The command executor shows none.
+            kind: executor.info.as_ref().map(|_| executor.kind()),
             labels: &executor.labels,
             tasks: executor.tasks.values().map(|t| TaskV0::of(t, framework, executor)).collect(),
             queued_tasks: [],
@@ -274,7 +275,9 @@ const NAMES: &str = include_str!("metrics.txt");
 pub fn metrics(core: &Core, registered: bool) -> BTreeMap<String, f64> {
     let mut all: BTreeMap<String, f64> = NAMES.lines().map(|name| (name.to_owned(), 0.0)).collect();
     metrics::system(&mut all);
-    let mut set = |name: &str, value: f64| drop(all.insert(format!("slave/{name}"), value));
+    let mut set = |name: &str, value: f64| {
+        all.insert(format!("slave/{name}"), value);
+    };
     let used = core.used();
     for name in ["cpus", "mem", "disk", "gpus"] {
         let (total, used) = (number(core.info.resources.scalar(name)), number(used.scalar(name)));

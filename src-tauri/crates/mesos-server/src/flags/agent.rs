@@ -51,8 +51,6 @@ pub struct AgentFlags {
     pub(crate) attributes: Vec<Attribute>,
     /// `--reconfiguration_policy`.
     pub(crate) policy: Policy,
-    /// `--registration_backoff_factor`.
-    pub(crate) backoff: Duration,
     /// `--executor_shutdown_grace_period`.
     pub(crate) grace: Duration,
     /// `--max_completed_executors_per_framework`.
@@ -94,7 +92,6 @@ impl AgentFlags {
             resources,
             attributes: Attribute::parse_all(text("attributes")).map_err(FlagError::Invalid)?,
             policy,
-            backoff: load::time(&shown, "registration_backoff_factor"),
             grace: load::time(&shown, "executor_shutdown_grace_period"),
             max_completed: load::number(&shown, "max_completed_executors_per_framework"),
             shown,

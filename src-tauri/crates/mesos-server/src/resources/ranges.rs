@@ -24,11 +24,6 @@ impl Ranges {
         &self.0
     }
 
-    /// Every number, ascending.
-    pub fn numbers(&self) -> impl Iterator<Item = u64> + '_ {
-        self.0.iter().flat_map(|&(begin, end)| begin..=end)
-    }
-
     /// Adds all numbers of the other.
     pub fn add(&mut self, other: &Self) {
         self.0.extend(&other.0);

@@ -21,7 +21,7 @@ pub struct Call {
     pub shutdown: Option<Shutdown>,
     pub acknowledge: Option<Acknowledge>,
     pub reconcile: Option<Reconcile>,
-    pub message: Option<Message>,
+    pub message: Option<serde::de::IgnoredAny>,
     pub update_framework: Option<Subscribe>,
 }
 
@@ -170,14 +170,4 @@ pub struct Reconcile {
 pub struct ReconcileTask {
     pub task_id: Id,
     pub agent_id: Option<Id>,
-}
-
-/// Bytes for an executor.
-#[derive(Debug, Deserialize)]
-#[allow(missing_docs)]
-pub struct Message {
-    pub agent_id: Id,
-    pub executor_id: Id,
-    #[serde(default)]
-    pub data: String,
 }

@@ -127,6 +127,9 @@ impl Core {
         let same = |other: &AgentInfo| (other.ip, other.port) == (info.ip, info.port);
         let old: Vec<Id> = self.agents.iter().filter(|(old, a)| *old != id && same(&a.info)).map(|(old, _)| old.clone()).collect();
         for old in old {
+            if let Some(agent) = self.agents.get(&old) {
+                agent.send(ToAgent::Shutdown("a new agent registered at the same address".into()));
+            }
             self.log.info("master.cpp:6870", &format!("Removing old agent {old}: a new agent registered at the same address"));
             self.mark_unreachable(&old, "a new agent registered at the same address");
         }

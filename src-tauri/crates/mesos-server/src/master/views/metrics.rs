@@ -33,7 +33,9 @@ pub fn system(metrics: &mut BTreeMap<String, f64>) {
 
 fn all(core: &Core) -> BTreeMap<String, f64> {
     let mut metrics: BTreeMap<String, f64> = NAMES.lines().map(|name| (name.to_owned(), 0.0)).collect();
-    let mut set = |name: &str, value: f64| drop(metrics.insert(name.to_owned(), value));
+    let mut set = |name: &str, value: f64| {
+        metrics.insert(name.to_owned(), value);
+    };
     for (name, count) in &core.counts.named {
         set(&format!("master/{name}"), *count as f64);
     }
