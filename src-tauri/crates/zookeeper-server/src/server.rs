@@ -177,7 +177,7 @@ impl Start {
                 if voters <= 2 {
                     let message = "No server failure will be tolerated. You need at least 3 servers.";
                     self.journal.warn("QuorumPeerConfig@704", message);
-                } else if voters % 2 == 0 {
+                } else if voters.is_multiple_of(2) {
                     let message = "Non-optimal configuration, consider an odd number of servers.";
                     self.journal.warn("QuorumPeerConfig@706", message);
                 }

@@ -39,7 +39,7 @@ impl Form {
             op::CREATE => Self::Path,
             op::CREATE2 | op::CREATE_CONTAINER | op::CREATE_TTL => Self::PathAndStat,
             op::SET_DATA | op::SET_ACL => Self::Stat,
-            op::MULTI => match Write::read(kind, body) {
+            op::MULTI => match Write::decode(kind, body) {
                 Ok(Some(Write::Multi(writes))) => Self::Multi(writes.iter().map(Part::of).collect()),
                 // It will be refused as a whole.
                 _ => Self::Nothing,

@@ -454,7 +454,7 @@ impl Engine {
 
     /// Checks a write, writes it down and proposes it.
     pub(super) fn propose(&mut self, origin: Origin, session: i64, kind: i32, body: &[u8], ids: &[Id]) {
-        match Write::read(kind, body) {
+        match Write::decode(kind, body) {
             Ok(Some(write)) => self.propose_write(origin, session, &write, ids),
             Ok(None) => self.propose_txn(origin, session, Txn::Error { code: Code::Unimplemented.number() }),
             Err(_) => self.propose_txn(origin, session, Txn::Error { code: Code::Marshalling.number() }),

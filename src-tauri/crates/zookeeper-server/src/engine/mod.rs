@@ -134,6 +134,7 @@ pub struct Engine {
     tree_events: Vec<TreeEvent>,
     stats: Stats,
     purged: Instant,
+    pulsed: Instant,
 }
 
 /// Why the engine ended.
@@ -182,6 +183,7 @@ impl Engine {
             tree_events: Vec::new(),
             stats: Stats::default(),
             purged: now,
+            pulsed: now,
         }
     }
 
@@ -216,7 +218,7 @@ impl Engine {
         loop {
             let until = tokio::time::Instant::now() + self.pulse();
             tokio::select! {
-                count = self.inbox.recv_many(&mut batch, BATCH) => if count == 0 { return End::Failed(StoreError::Corrupt { path: String::new() }) },
+                _ = self.inbox.recv_many(&mut batch, BATCH) => {}
                 () = tokio::time::sleep_until(until) => {}
             }
             for event in batch.drain(..) {
@@ -264,8 +266,13 @@ impl Engine {
         }
     }
 
+    /// What depends on the clock. Between pulses only elections are looked at: they wait for nothing.
     async fn on_pulse(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
+        if !matches!(self.role, Role::Looking) && now.duration_since(self.pulsed) < self.pulse() {
+            return Ok(());
+        }
+        self.pulsed = now;
         self.close_silent(now);
         self.purge(now);
         match &self.role {

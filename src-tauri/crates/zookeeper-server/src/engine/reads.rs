@@ -18,7 +18,7 @@ type Answer = Result<Vec<u8>, Code>;
 
 impl Engine {
     pub(super) fn read(&mut self, conn: ConnId, kind: i32, body: &[u8]) -> Answer {
-        match Read::read(kind, body) {
+        match Read::decode(kind, body) {
             Ok(Some(read)) => self.answer_read(conn, &read),
             Ok(None) => Err(Code::Unimplemented),
             Err(_) => Err(Code::Marshalling),

@@ -50,7 +50,10 @@ pub struct Node {
     pub parent: NodeId,
     /// Where it stands among its parent's children.
     place: u32,
-    /// Most znodes have none, so that costs one word.
+    #[expect(
+        clippy::box_collection,
+        reason = "most znodes have no children, and then this is one word instead of three"
+    )]
     children: Option<Box<Vec<NodeId>>>,
 }
 

@@ -189,7 +189,7 @@ pub enum Write {
 
 impl Write {
     /// Reads the body of a write; `Ok(None)` if `kind` is none.
-    pub fn read(kind: i32, body: &[u8]) -> Result<Option<Self>, Malformed> {
+    pub fn decode(kind: i32, body: &[u8]) -> Result<Option<Self>, Malformed> {
         let mut reader = Reader::new(body);
         Ok(Some(match kind {
             op::MULTI => Self::Multi(read_multi(&mut reader)?),
@@ -362,7 +362,7 @@ pub struct SetWatches {
 
 impl Read {
     /// Reads the body of a read; `Ok(None)` if `kind` is none.
-    pub fn read(kind: i32, body: &[u8]) -> Result<Option<Self>, Malformed> {
+    pub fn decode(kind: i32, body: &[u8]) -> Result<Option<Self>, Malformed> {
         let reader = &mut Reader::new(body);
         Ok(Some(match kind {
             op::PING => Self::Ping,
