@@ -9,6 +9,7 @@ mod format;
 mod i18n;
 mod icons;
 mod link;
+mod live;
 mod log_book;
 mod orders;
 mod pages;

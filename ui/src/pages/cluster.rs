@@ -7,6 +7,7 @@ use crate::{
     app::Home,
     colours::Colours,
     link::{self, Link},
+    live::live,
     orders::Orders,
     pages::{
         files,
@@ -49,7 +50,7 @@ fn shell() -> AnyView {
             {sidebar::sidebar(screen)}
             <main class="main" data-test=move || format!("page-{}", screen.get().name())>
                 <div class="notices">{notice(orders.run)}{notice(orders.cancel)}{notice(orders.applications)}</div>
-                {move || match screen.get() {
+                {live(move || match screen.get() {
                     Screen::Plan => plan::page(),
                     Screen::Machines => work::page(Page::Machines),
                     Screen::ZooKeeper => work::page(Page::ZooKeeper),
@@ -57,7 +58,7 @@ fn shell() -> AnyView {
                     Screen::Application => work::page(Page::Application),
                     Screen::Monitor => monitor::page(),
                     Screen::Files => files::page(),
-                }}
+                })}
                 {log_drawer::log_drawer()}
             </main>
         </div>

@@ -7,6 +7,7 @@ use crate::{
     colours::Colours,
     i18n::{say, t, tx},
     icons::{Icon, icon},
+    live::live,
     orders::Orders,
     parts::{
         Dialog, Look,
@@ -87,11 +88,11 @@ pub fn instances(cluster: Cluster) -> impl IntoView {
         <div class="card picture-list" data-test="applications">
             <div class="lab">{tx("Applications now", "Applications en ce moment")}<span class="sp"></span>{deploy_button(false)}</div>
             {trouble(cluster.applications)}
-            {move || ids.get().is_empty().then(|| view! {
+            {live(move || ids.get().is_empty().then(|| view! {
                 <p class="hint">
                     {tx("None runs yet. Those of the plan are deployed by the last steps.", "Aucune ne tourne encore. Celles du plan sont déployées par les dernières étapes.")}
                 </p>
-            })}
+            }))}
             <For each=move || ids.get() key=|id| id.clone() children=move |id| application_row(cluster, id)/>
         </div>
     }
@@ -109,20 +110,20 @@ fn application_row(cluster: Cluster, id: String) -> impl IntoView {
     view! {
         <div class="app-row" data-test=test style=("--c", colour)>
             <b><span class="sw"></span>{id.clone()}</b>
-            {move || now.get().map(|now| state_chip(&now))}
+            {live(move || now.get().map(|now| state_chip(&now)))}
             <span class="sp"></span>
             {scale::scale(id, wanted)}
             <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=move |_| sure.open()>
                 {icon(Icon::Trash)}
             </button>
-            <div class="tasks" aria-hidden="true">{move || now.get().map(|now| blocks(&now))}</div>
+            <div class="tasks" aria-hidden="true">{live(move || now.get().map(|now| blocks(&now)))}</div>
             <div class="addresses mono">
-                {move || now.with(|now| now.as_ref().map(|now| now.addresses.join("  ")))}
+                {live(move || now.with(|now| now.as_ref().map(|now| now.addresses.join("  "))))}
             </div>
-            {move || now.with(|now| match now.as_ref().map(|now| &now.state) {
+            {live(move || now.with(|now| match now.as_ref().map(|now| &now.state) {
                 Some(ApplicationState::Waiting { reason }) => Some(view! { <p class="hint">{say(reason)}</p> }),
                 _ => None,
-            })}
+            }))}
             {dialog(
                 sure,
                 move || format!("{} {}\u{a0}?", t("Remove", "Retirer"), title.get_value()),

@@ -10,6 +10,7 @@ use crate::{
     doing::Doing,
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
     orders::Orders,
     parts::{copy_button, failed_page, notice, waiting_page},
     store::Cluster,
@@ -44,11 +45,11 @@ pub fn page() -> AnyView {
             </div>
         </header>
         {export_form(orders)}
-        {move || match files.get() {
+        {live(move || match files.get() {
             None => waiting_page("Rendering the files…", "Préparation des fichiers…"),
             Some(Err(problem)) => failed_page(problem, Callback::new(move |()| fetch())),
             Some(Ok(files)) => browser(files),
-        }}
+        })}
     }
     .into_any()
 }
@@ -100,9 +101,9 @@ fn export_form(orders: Orders) -> impl IntoView {
                 {tx("Export", "Exporter")}
             </button>
             <div class="export-said" role="status">
-                {move || written.get().map(|path| view! {
+                {live(move || written.get().map(|path| view! {
                     <p class="finding good" data-test="export-result">{tx("Written to", "Écrit dans")}" "<code>{path}</code></p>
-                })}
+                }))}
                 {notice(doing)}
             </div>
         </form>
@@ -152,7 +153,7 @@ fn browser(files: Vec<FileView>) -> AnyView {
                     <summary>
                         {icon(Icon::ChevronRight)}
                         {icon(Icon::Folder)}
-                        {move || node.clone().unwrap_or_else(|| t("Whole cluster", "Toute la grappe").to_owned())}
+                        {live(move || node.clone().unwrap_or_else(|| t("Whole cluster", "Toute la grappe").to_owned()))}
                         <small>{count}</small>
                     </summary>
                     <ul>{entries}</ul>
@@ -163,7 +164,7 @@ fn browser(files: Vec<FileView>) -> AnyView {
     view! {
         <section class="cols files">
             <nav class="card tree" aria-label=tx("Files", "Fichiers")>{tree}</nav>
-            {move || files.with_value(|files| files.get(shown.get()).map(viewer))}
+            {live(move || files.with_value(|files| files.get(shown.get()).map(viewer)))}
         </section>
     }
     .into_any()

@@ -9,6 +9,7 @@ use crate::{
     backend,
     doing::Doing,
     i18n::{say, t, tx},
+    live::live,
     pages::frame::frame,
     parts::{Look, chip, failed_page, notice, waiting_page},
     route::{Route, Screen, go},
@@ -71,7 +72,7 @@ fn form(home: Home) -> AnyView {
                     prop:value=name
                     on:input:target=move |event| name.set(event.target().value())
                 />
-                <small class="finding error" role="status">{move || trouble.get().map(|text| say(&text))}</small>
+                <small class="finding error" role="status">{live(move || trouble.get().map(|text| say(&text)))}</small>
             </label>
             <fieldset>
                 <legend>{tx("Shape", "Forme")}</legend>
@@ -128,7 +129,7 @@ fn preset_card(value: Preset, chosen: RwSignal<Preset>) -> AnyView {
                 on:change=move |_| chosen.set(value)
             />
             {drawing(value)}
-            <b>{move || words_of::preset(value)}</b>
+            <b>{live(move || words_of::preset(value))}</b>
             <small>{tx(en, fr)}</small>
         </label>
     }
@@ -190,10 +191,10 @@ fn provider_row(row: ProviderView, chosen: RwSignal<Provider>) -> AnyView {
                 on:change=move |_| chosen.set(provider)
             />
             <span>
-                <b>{move || words_of::provider(provider)}</b>
-                <small>{move || say(&note)}</small>
+                <b>{live(move || words_of::provider(provider))}</b>
+                <small>{live(move || say(&note))}</small>
             </span>
-            {move || (!usable).then(|| chip(Look::Quiet, t("not usable here", "inutilisable ici").to_owned()))}
+            {live(move || (!usable).then(|| chip(Look::Quiet, t("not usable here", "inutilisable ici").to_owned())))}
         </label>
     }
     .into_any()

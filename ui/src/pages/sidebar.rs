@@ -7,6 +7,7 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::{Icon, icon, mark},
+    live::live,
     orders::Orders,
     pages::frame::{language_switch, theme_switch, version},
     parts::{Dialog, dialog},
@@ -86,7 +87,7 @@ fn track_link(page: Page, now: Memo<Screen>) -> impl IntoView {
             aria-current=move || (now.get() == screen).then_some("page")
         >
             <span class="dot">{dot}</span>
-            {move || words_of::screen(screen)}
+            {live(move || words_of::screen(screen))}
             <span class="t">{count}</span>
         </a>
     }
@@ -102,7 +103,7 @@ fn use_link(screen: Screen, face: Icon, now: Memo<Screen>) -> impl IntoView {
             aria-current=move || (now.get() == screen).then_some("page")
         >
             {icon(face)}
-            {move || words_of::screen(screen)}
+            {live(move || words_of::screen(screen))}
         </a>
     }
 }
@@ -139,9 +140,9 @@ fn cluster_menu() -> impl IntoView {
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <span><b>{orders.name()}</b><small>{under}</small></span>
-                {move || if busy() { icon(Icon::Spinner).into_any() } else { icon(Icon::ChevronDown).into_any() }}
+                {live(move || if busy() { icon(Icon::Spinner).into_any() } else { icon(Icon::ChevronDown).into_any() })}
             </button>
-            {move || open.get().then(|| view! {
+            {live(move || open.get().then(|| view! {
                 <div class="shade" on:click=move |_| open.set(false)></div>
                 <div class="menu" role="group" aria-label=tx("The cluster", "La grappe") on:click=move |_| open.set(false)>
                     <button data-test="menu-up" disabled=busy on:click=move |_| orders.run_all()>
@@ -156,7 +157,7 @@ fn cluster_menu() -> impl IntoView {
                     <hr/>
                     <a href="#/" data-test="menu-home">{icon(Icon::Home)}{tx("All clusters", "Toutes les grappes")}</a>
                 </div>
-            })}
+            }))}
             {dialog(
                 sure,
                 || t("Destroy this cluster?", "Détruire cette grappe ?").to_owned(),

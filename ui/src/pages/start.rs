@@ -9,6 +9,7 @@ use crate::{
     doing::Doing,
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
     pages::frame::{frame, version},
     parts::{Dialog, Look, ProblemCard, bar, chip, dialog, failed_page, notice, waiting_page},
     route::{Route, Screen, go},
@@ -32,7 +33,7 @@ pub fn page() -> AnyView {
             {dialog(import, || t("Import a bundle", "Importer un paquet").to_owned(), "import-dialog", move || import_form(import))}
             <p class="plain-foot">
                 {version()}
-                {move || home.view.with(|view| view.as_ref().map(|view| format!(" · {}", view.home)))}
+                {live(move || home.view.with(|view| view.as_ref().map(|view| format!(" · {}", view.home))))}
             </p>
         }
         .into_any(),
@@ -113,10 +114,10 @@ fn clusters(cards: Vec<ClusterCard>, import: Dialog) -> AnyView {
             <div>
                 <h1>{tx("Your clusters", "Vos grappes")}</h1>
                 <p>
-                    {move || {
+                    {live(move || {
                         if count == 1 { t("One, in a folder of its own.", "Une, dans un dossier à elle.") }
                         else { t("Each in a folder of its own, last used first.", "Chacune dans un dossier à elle, la dernière utilisée d’abord.") }
-                    }}
+                    })}
                 </p>
             </div>
             <span class="sp"></span>
@@ -152,12 +153,12 @@ fn card(card: ClusterCard) -> AnyView {
     view! {
         <li>
             <a class="card cluster-card" data-test=test href=route.hash()>
-                <span class="cluster-card-head"><h2>{name}</h2>{move || state_chip(state)}</span>
+                <span class="cluster-card-head"><h2>{name}</h2>{live(move || state_chip(state))}</span>
                 <span class="sub">
-                    {move || {
+                    {live(move || {
                         let machines = words_of::machines(nodes);
                         provider.map(|p| format!("{} · {machines}", words_of::provider(p)))
-                    }}
+                    })}
                 </span>
                 {room_row(nodes)}
                 <span class="path" title=folder.clone()>{folder.clone()}</span>

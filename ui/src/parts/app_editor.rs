@@ -3,7 +3,11 @@
 use leptos::prelude::*;
 use marathon::AppDefinition;
 
-use crate::i18n::t;
+use crate::{
+    format,
+    i18n::{lang, t},
+    live::live,
+};
 
 /// What a text is worth as an application.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +65,7 @@ pub fn app_editor(text: RwSignal<String>, judgement: Signal<Judgement>, test: &'
                 prop:value=text
                 on:input:target=move |event| text.set(event.target().value())
             ></textarea>
-            <div class="judgement" role="status">{move || words(judgement.get())}</div>
+            <div class="judgement" role="status">{live(move || words(judgement.get()))}</div>
         </div>
     }
 }
@@ -69,14 +73,10 @@ pub fn app_editor(text: RwSignal<String>, judgement: Signal<Judgement>, test: &'
 fn words(judgement: Judgement) -> AnyView {
     match judgement {
         Judgement::Fine(application) => {
-            let says = format!(
-                "{} · {} × {}\u{a0}CPU, {}\u{a0}{}",
-                application.absolute_id(),
-                application.instances(),
-                application.cpus(),
-                application.mem(),
-                t("MiB", "Mio"),
-            );
+            let (cpus, memory) =
+                (format::number(application.cpus(), 2, lang()), format::memory(application.mem(), lang()));
+            let says =
+                format!("{} · {} × {cpus}\u{a0}CPU, {memory}", application.absolute_id(), application.instances());
             view! { <span class="finding good">{says}</span> }.into_any()
         }
         Judgement::Broken { line, column, message } => {

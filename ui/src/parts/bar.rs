@@ -6,12 +6,16 @@ use crate::format;
 
 /// A bar of `part` of `whole`, with a name for those who do not see it. Green when full, where `fills` says that full is good.
 pub fn bar(
-    part: impl Fn() -> (f64, f64) + Copy + Send + Sync + 'static,
+    part: impl Fn() -> (f64, f64) + Send + Sync + 'static,
     name: impl Fn() -> String + Send + Sync + 'static,
     fills: bool,
-) -> impl IntoView {
+) -> AnyView {
+    drawn(Signal::derive(part), Signal::derive(name), fills)
+}
+
+fn drawn(part: Signal<(f64, f64)>, name: Signal<String>, fills: bool) -> AnyView {
     let percent = move || {
-        let (part, whole) = part();
+        let (part, whole) = part.get();
         format::percent(part, whole)
     };
     let full = move || fills && percent() >= 100.0;
@@ -28,4 +32,5 @@ pub fn bar(
             <i style:width=move || format!("{:.1}%", percent())></i>
         </div>
     }
+    .into_any()
 }

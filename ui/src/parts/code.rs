@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
 };
 
 /// A command as a person would type it, one a line, each with its prompt.
@@ -38,8 +39,8 @@ pub fn copy_button(text: String, test: &'static str) -> impl IntoView {
     };
     view! {
         <button class="icon-btn" data-test=test on:click=copy title=tx("Copy", "Copier") aria-label=tx("Copy", "Copier")>
-            {move || if copied.get() { icon(Icon::Check).into_any() } else { icon(Icon::Copy).into_any() }}
-            <span class="unseen" role="status">{move || if copied.get() { t("Copied", "Copié") } else { "" }}</span>
+            {live(move || if copied.get() { icon(Icon::Check).into_any() } else { icon(Icon::Copy).into_any() })}
+            <span class="unseen" role="status">{live(move || if copied.get() { t("Copied", "Copié") } else { "" })}</span>
         </button>
     }
 }

@@ -5,6 +5,7 @@ use leptos::{html, prelude::*};
 use crate::{
     i18n::tx,
     icons::{Icon, icon},
+    live::{Live, live},
 };
 
 /// Opens and closes a dialog.
@@ -33,33 +34,35 @@ impl Dialog {
 /// The dialog's place in the page. Its content lives only while it is open, and so begins anew each time.
 pub fn dialog(
     dialog: Dialog,
-    title: impl Fn() -> String + Copy + Send + Sync + 'static,
+    title: impl Fn() -> String + Send + Sync + 'static,
     test: &'static str,
-    content: impl Fn() -> AnyView + Clone + Send + Sync + 'static,
-) -> impl IntoView {
-    let content = StoredValue::new(content);
-    move || {
-        dialog.open.get().then(|| {
-            let node = NodeRef::<html::Dialog>::new();
-            Effect::new(move || {
-                if let Some(node) = node.get()
-                    && !node.open()
-                {
-                    // It cannot be open already, which is the one thing that this fails on.
-                    let _ = node.show_modal();
-                }
-            });
-            view! {
-                <dialog node_ref=node data-test=test aria-label=title on:close=move |_| dialog.close()>
-                    <div class="dialog-head">
-                        <h2>{title}</h2>
-                        <button class="icon-btn" on:click=move |_| dialog.close() aria-label=tx("Close", "Fermer")>
-                            {icon(Icon::Cross)}
-                        </button>
-                    </div>
-                    {content.with_value(|content| content())}
-                </dialog>
-            }
-        })
+    content: impl Fn() -> AnyView + Send + Sync + 'static,
+) -> Live {
+    let title = Signal::derive(title);
+    let content = Callback::from(content);
+    live(move || dialog.open.get().then(|| opened(dialog, title, test, content)))
+}
+
+fn opened(dialog: Dialog, title: Signal<String>, test: &'static str, content: Callback<(), AnyView>) -> AnyView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        if let Some(node) = node.get()
+            && !node.open()
+        {
+            // It cannot be open already, which is the one thing that this fails on.
+            let _ = node.show_modal();
+        }
+    });
+    view! {
+        <dialog node_ref=node data-test=test aria-label=title on:close=move |_| dialog.close()>
+            <div class="dialog-head">
+                <h2>{title}</h2>
+                <button class="icon-btn" on:click=move |_| dialog.close() aria-label=tx("Close", "Fermer")>
+                    {icon(Icon::Cross)}
+                </button>
+            </div>
+            {content.run(())}
+        </dialog>
     }
+    .into_any()
 }

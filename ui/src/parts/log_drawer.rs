@@ -7,6 +7,7 @@ use crate::{
     clock, format,
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
     parts::virtual_list::visible,
     store::Cluster,
 };
@@ -27,15 +28,15 @@ pub fn log_drawer() -> impl IntoView {
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                {move || match last() {
+                {live(move || match last() {
                     Some(line) => view! { {node_chip(&line)}<span class="log-last">{time(&line)}" "{line.text}</span> }.into_any(),
                     None => view! { <span class="log-last quiet">{t("Nothing has been said yet.", "Rien n’a encore été dit.")}</span> }.into_any(),
-                }}
+                })}
                 <span class="sp"></span>
                 {tx("Log", "Journal")}
-                {move || icon(if open.get() { Icon::ChevronDown } else { Icon::ChevronUp })}
+                {live(move || icon(if open.get() { Icon::ChevronDown } else { Icon::ChevronUp }))}
             </button>
-            {move || open.get().then(|| lines(cluster))}
+            {live(move || open.get().then(|| lines(cluster)))}
         </section>
     }
 }

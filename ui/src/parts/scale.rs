@@ -5,11 +5,16 @@ use leptos::prelude::*;
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
     orders::Orders,
 };
 
 /// The control. `instances` is how many are wanted now.
-pub fn scale(application: String, instances: impl Fn() -> u32 + Copy + Send + Sync + 'static) -> impl IntoView {
+pub fn scale(application: String, instances: impl Fn() -> u32 + Send + Sync + 'static) -> AnyView {
+    drawn(application, Signal::derive(instances))
+}
+
+fn drawn(application: String, instances: Signal<u32>) -> AnyView {
     let orders = expect_context::<Orders>();
     let busy = orders.applications.busy;
     let application = StoredValue::new(application);
@@ -19,21 +24,22 @@ pub fn scale(application: String, instances: impl Fn() -> u32 + Copy + Send + Sy
         <span class="scale" role="group" aria-label=name>
             <button
                 data-test="scale-down"
-                disabled=move || busy.get() || instances() == 0
+                disabled=move || busy.get() || instances.get() == 0
                 aria-label=tx("One less", "Une de moins")
-                on:click=move |_| ask(instances().saturating_sub(1))
+                on:click=move |_| ask(instances.get_untracked().saturating_sub(1))
             >
                 {icon(Icon::Minus)}
             </button>
-            <output data-test="instances">{move || instances().to_string()}</output>
+            <output data-test="instances">{live(move || instances.get().to_string())}</output>
             <button
                 data-test="scale-up"
                 disabled=busy
                 aria-label=tx("One more", "Une de plus")
-                on:click=move |_| ask(instances().saturating_add(1))
+                on:click=move |_| ask(instances.get_untracked().saturating_add(1))
             >
                 {icon(Icon::Plus)}
             </button>
         </span>
     }
+    .into_any()
 }

@@ -6,6 +6,7 @@ use protocol::{Feed, Tone};
 use crate::{
     clock, format,
     i18n::{say, tx},
+    live::live,
     store::Cluster,
 };
 
@@ -19,7 +20,7 @@ pub(super) fn feed(cluster: Cluster) -> impl IntoView {
     view! {
         <div class="card tl" data-test="feed" tabindex="0" role="region" aria-label=tx("Events", "Évènements")>
             <div class="lab">{tx("Events", "Fil des évènements")}</div>
-            {move || empty().then(|| view! { <p class="hint">{tx("All quiet so far.", "Tout est calme pour l’instant.")}</p> })}
+            {live(move || empty().then(|| view! { <p class="hint">{tx("All quiet so far.", "Tout est calme pour l’instant.")}</p> }))}
             {entries}
         </div>
     }

@@ -13,6 +13,7 @@ use words::Problem;
 use crate::{
     clock, format,
     i18n::{t, tx},
+    live::live,
     orders::Orders,
     pages::deploy::deploy_button,
     parts::{problem, waiting_page},
@@ -31,12 +32,12 @@ pub fn page() -> AnyView {
     });
     view! {
         <header class="tight">
-            <div><h1>{tx("Monitor", "Surveillance")}</h1><p>{move || summary(cluster)}</p></div>
+            <div><h1>{tx("Monitor", "Surveillance")}</h1><p>{live(move || summary(cluster))}</p></div>
             <span class="sp"></span>
-            {move || stale(cluster)}
-            {move || seen.get().then(|| deploy_button(false))}
+            {live(move || stale(cluster))}
+            {live(move || seen.get().then(|| deploy_button(false)))}
         </header>
-        {move || {
+        {live(move || {
             if seen.get() {
                 watching(cluster)
             } else if cluster.run.get() == RunState::Idle {
@@ -44,7 +45,7 @@ pub fn page() -> AnyView {
             } else {
                 waiting_page("The first machines are on their way…", "Les premières machines arrivent…")
             }
-        }}
+        })}
     }
     .into_any()
 }
@@ -61,7 +62,7 @@ fn watching(cluster: Cluster) -> AnyView {
         {tiles::tiles(cluster)}
         <section class="cols monitor">
             <div class="scroll">
-                {move || distinct.get().into_iter().map(problem::of_cluster).collect_view()}
+                {live(move || distinct.get().into_iter().map(problem::of_cluster).collect_view())}
                 {rooms::rooms(cluster)}
                 {table::table(cluster)}
             </div>

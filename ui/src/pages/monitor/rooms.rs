@@ -8,6 +8,7 @@ use crate::{
     colours::Colours,
     format,
     i18n::{lang, t},
+    live::live,
     parts::{Look, bar, chip, crowned},
     store::Cluster,
     words_of,
@@ -79,10 +80,10 @@ fn room(cluster: Cluster, name: String) -> impl IntoView {
         >
             <div class="hd" title=name.clone()><span class="cut">{name.clone()}</span><small>{address}</small></div>
             <div class="roles">
-                {move || badges.with(Badges::chips)}
-                {move || agent.with(|agent| agent.as_ref().and_then(agent_chip))}
+                {live(move || badges.with(Badges::chips))}
+                {live(move || agent.with(|agent| agent.as_ref().and_then(agent_chip)))}
             </div>
-            {move || agent.with(Option::is_some).then(|| works(agent))}
+            {live(move || agent.with(Option::is_some).then(|| works(agent)))}
         </div>
     }
 }
@@ -133,7 +134,7 @@ fn works(agent: Memo<Option<Agent>>) -> impl IntoView {
             <span>{cpu_text}</span>
         </div>
         <div class="use">
-            <span>{move || t("Mem", "Mém")}</span>
+            <span>{live(move || t("Mem", "Mém"))}</span>
             {bar(move || pair(memory()), move || t("Memory in use", "Mémoire utilisée").to_owned(), false)}
             <span>{memory_text}</span>
         </div>

@@ -8,6 +8,7 @@ use crate::{
     format,
     i18n::{lang, say, t, tx},
     icons::{Icon, icon},
+    live::live,
     pages::deploy::{find, remove_form, state_chip},
     parts::{Dialog, Look, chip, dialog, scale::scale},
     store::Cluster,
@@ -37,9 +38,9 @@ pub(super) fn table(cluster: Cluster) -> impl IntoView {
                     <For each=move || ids.get() key=|id| id.clone() children=move |id| row(cluster, id)/>
                 </tbody>
             </table>
-            {move || ids.with(Vec::is_empty).then(|| view! {
+            {live(move || ids.with(Vec::is_empty).then(|| view! {
                 <p class="hint pad">{tx("No application is deployed.", "Aucune application n’est déployée.")}</p>
-            })}
+            }))}
         </div>
     }
 }
@@ -64,9 +65,9 @@ fn row(cluster: Cluster, id: String) -> impl IntoView {
         <tr data-test=test>
             <td class="cut" title=id.clone()><span class="sw" style=("--c", colour)></span>{id.clone()}</td>
             <td><span class="running" data-test="running">{running}</span>{scale(id, wanted)}</td>
-            <td>{move || now.get().map(|now| health(&now))}</td>
+            <td>{live(move || now.get().map(|now| health(&now)))}</td>
             <td>{asks}</td>
-            <td class="wrap">{move || now.get().map(|now| (state_chip(&now), reason(&now)))}</td>
+            <td class="wrap">{live(move || now.get().map(|now| (state_chip(&now), reason(&now))))}</td>
             <td class="end">
                 <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=move |_| sure.open()>
                     {icon(Icon::Trash)}

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     format,
     i18n::{lang, t, tx},
+    live::live,
     parts::{Look, chip, spark::spark},
     store::Cluster,
 };
@@ -18,20 +19,20 @@ pub(super) fn tiles(cluster: Cluster) -> impl IntoView {
     let history = History::begin(cluster);
     view! {
         <section class="tiles">
-            <div class="card tile" data-test="tile-zookeeper"><div class="s">"ZooKeeper"</div>{move || zookeeper(cluster)}</div>
-            <div class="card tile" data-test="tile-mesos"><div class="s">"Mesos"</div>{move || mesos(cluster)}</div>
+            <div class="card tile" data-test="tile-zookeeper"><div class="s">"ZooKeeper"</div>{live(move || zookeeper(cluster))}</div>
+            <div class="card tile" data-test="tile-mesos"><div class="s">"Mesos"</div>{live(move || mesos(cluster))}</div>
             <div class="card tile" data-test="tile-applications">
                 <div class="s">{tx("Applications", "Applications")}</div>
-                {move || applications(cluster)}
+                {live(move || applications(cluster))}
             </div>
             <div class="card tile">
                 <div class="s">{tx("Processors", "Processeurs")}</div>
-                {move || processors(cluster)}
+                {live(move || processors(cluster))}
                 {spark(move || history.cpus.get(), "var(--info)")}
             </div>
             <div class="card tile">
                 <div class="s">{tx("Memory", "Mémoire")}</div>
-                {move || memory(cluster)}
+                {live(move || memory(cluster))}
                 {spark(move || history.memory.get(), "var(--app2)")}
             </div>
         </section>

@@ -16,6 +16,7 @@ use crate::{
     doing::Doing,
     i18n::tx,
     icons::{Icon, icon},
+    live::live,
     orders::Orders,
     pages::work,
     parts::notice,
@@ -98,7 +99,7 @@ fn buttons(draft: Draft, saving: Doing) -> impl IntoView {
     };
     view! {
         <div class="row">
-            {move || if draft.dirty.get() { changed().into_any() } else { unchanged().into_any() }}
+            {live(move || if draft.dirty.get() { changed().into_any() } else { unchanged().into_any() })}
         </div>
     }
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
     words_of,
 };
 
@@ -112,7 +113,7 @@ fn roles(draft: Draft, n: usize) -> impl IntoView {
         {toggle(draft, n, || "ZooKeeper".to_owned(), "zookeeper", zookeeper, |node, free| {
             node.roles.zookeeper = if node.roles.zookeeper.is_some() { None } else { Some(free) };
         })}
-        {move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> })}
+        {live(move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> }))}
         {toggle(draft, n, || t("Mesos master", "Maître Mesos").to_owned(), "master", master, |node, _| {
             node.roles.master = !node.roles.master;
         })}
@@ -120,7 +121,7 @@ fn roles(draft: Draft, n: usize) -> impl IntoView {
         {toggle(draft, n, || t("Mesos agent", "Agent Mesos").to_owned(), "agent", agent, |node, _| {
             node.roles.agent = if node.roles.agent.is_some() { None } else { Some(AgentRole::default()) };
         })}
-        {move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> })}
+        {live(move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> }))}
     }
 }
 

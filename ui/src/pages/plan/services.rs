@@ -9,6 +9,7 @@ use super::{
     field::{choice, field},
 };
 use crate::i18n::tx;
+use crate::live::live;
 
 /// Provider, network, box, language of the guide.
 pub fn ground(draft: Draft) -> impl IntoView {
@@ -40,14 +41,14 @@ pub fn ground(draft: Draft) -> impl IntoView {
                     |plan, value| plan.language = value,
                 )}
             </div>
-            {move || real.get().then(|| view! {
+            {live(move || real.get().then(|| view! {
                 <div class="fields">
                     {field!("box.name", "Box", "Box", image.name).show(draft)}
                     {field!("box.version", "Box version", "Version de la box", image.version).placeholder("12.20250126.1").show(draft)}
                     {field!("box.url", "Box address or file", "Adresse ou fichier de la box", image.url).placeholder("https://… / ~/debian.box").show(draft)}
                     {field!("box.checksum", "SHA-256 of the box", "SHA-256 de la box", image.checksum).show(draft)}
                 </div>
-            })}
+            }))}
         </section>
     }
 }

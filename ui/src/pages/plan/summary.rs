@@ -9,6 +9,7 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::{Icon, icon_as},
+    live::live,
     parts::bar,
     words_of,
 };
@@ -37,10 +38,10 @@ pub fn summary(draft: Draft, form: NodeRef<html::Div>) -> impl IntoView {
     view! {
         <div class="card lesson" data-test="plan-summary" tabindex="0" role="region" aria-label=tx("Summary", "Résumé")>
             <div><h3>{tx("At a glance", "En bref")}</h3><p class="more">{counts}</p></div>
-            {move || host(draft)}
+            {live(move || host(draft))}
             <div>
                 <div class="lab">{tx("Findings", "Constats")}</div>
-                {move || findings(draft, form)}
+                {live(move || findings(draft, form))}
             </div>
         </div>
     }

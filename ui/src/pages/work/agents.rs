@@ -7,6 +7,7 @@ use words::Lang;
 use crate::{
     i18n::{lang, t, tx},
     icons::crown_at,
+    live::live,
     pages::work::picture::in_a_row,
     parts::trouble,
     store::Cluster,
@@ -47,11 +48,11 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
     let picture = Memo::new(move |_| Picture::of(cluster));
     view! {
         <div class="card quorum" data-test="masters">
-            {move || picture.with(drawing)}
+            {live(move || picture.with(drawing))}
             <div>
                 <div class="lab">{tx("Who leads", "Qui dirige")}</div>
-                <p class="says">{move || picture.with(|picture| sentence(picture, lang()))}</p>
-                <p class="more">{move || explanation(cluster)}</p>
+                <p class="says">{live(move || picture.with(|picture| sentence(picture, lang())))}</p>
+                <p class="more">{live(move || explanation(cluster))}</p>
                 {trouble(cluster.mesos)}
             </div>
         </div>

@@ -6,6 +6,7 @@ use protocol::{Page, RunState};
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
+    live::live,
     orders::Orders,
     pages::{sidebar::steps_of, work::Work},
     progress::{Stand, Tally},
@@ -19,7 +20,7 @@ pub(super) fn buttons(work: Work) -> impl IntoView {
     let idle = Memo::new(move |_| cluster.run.get() == RunState::Idle);
     view! {
         <div class="row">
-            {move || if idle.get() { at_rest(work).into_any() } else { under_way(work).into_any() }}
+            {live(move || if idle.get() { at_rest(work).into_any() } else { under_way(work).into_any() })}
         </div>
     }
 }
@@ -63,7 +64,7 @@ fn at_rest(work: Work) -> impl IntoView {
         let primary = whole.get() == Stand::Done && next == Screen::Monitor;
         Some(view! {
             <button class="btn" class:pri=primary data-test="next-page" on:click=move |_| orders.go(next)>
-                {move || words_of::screen(next)}
+                {live(move || words_of::screen(next))}
                 {icon(Icon::ChevronRight)}
             </button>
         })

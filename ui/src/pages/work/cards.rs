@@ -7,6 +7,7 @@ use crate::{
     clock, format,
     i18n::{lang, saying, t},
     icons::{Icon, icon_as},
+    live::live,
     pages::work::Work,
     parts::bar,
     progress::Tally,
@@ -82,10 +83,10 @@ fn row(work: Work, cell: StepCell) -> impl IntoView {
                 aria-pressed=move || shown.get().to_string()
                 on:click=move |_| work.chosen.set(Some(id.clone()))
             >
-                {move || state.with(glyph)}
+                {live(move || state.with(glyph))}
                 <span class="step-title">{saying(title)}</span>
-                <span class="t">{move || state.with(time)}</span>
-                <span class="unseen">{move || state.with(state_word)}</span>
+                <span class="t">{live(move || state.with(time))}</span>
+                <span class="unseen">{live(move || state.with(state_word))}</span>
             </button>
         </li>
     }

@@ -7,6 +7,7 @@ use words::{Problem, Text};
 use crate::{
     format,
     i18n::{lang, say, saying, t, tx},
+    live::live,
     orders::Orders,
     pages::work::{Work, cards},
     parts::{ProblemCard, command_block, copy_button, prose},
@@ -19,10 +20,10 @@ pub(super) fn lesson(work: Work) -> impl IntoView {
     let observed = Memo::new(move |_| work.step().and_then(|step| step.observed));
     view! {
         <div class="card lesson" data-test="lesson" tabindex="0" role="region" aria-label=tx("The step", "L’étape")>
-            {move || match record.get() {
+            {live(move || match record.get() {
                 Some(step) => body(work, step, state, observed),
                 None => view! { <p class="hint">{tx("No step is chosen.", "Aucune étape n’est choisie.")}</p> }.into_any(),
-            }}
+            })}
         </div>
     }
 }
@@ -39,8 +40,8 @@ fn body(work: Work, step: Step, state: Memo<Option<StepState>>, observed: Memo<O
             <h3>{saying(title)}</h3>
             <div class="on" data-test="lesson-state">{place}</div>
         </div>
-        {move || doing(state)}
-        {move || failure(state, id.clone())}
+        {live(move || doing(state))}
+        {live(move || failure(state, id.clone()))}
         {has_command.then(|| view! {
             <div>
                 <div class="lab">{tx("Command", "Commande")}{copy_button(command.clone(), "copy-command")}</div>
@@ -49,13 +50,13 @@ fn body(work: Work, step: Step, state: Memo<Option<StepState>>, observed: Memo<O
         })}
         {paragraph(tx("Why", "Pourquoi"), why)}
         {paragraph(tx("Expected", "Attendu"), expected)}
-        {move || observed.get().map(|observed| seen(observed, state))}
+        {live(move || observed.get().map(|observed| seen(observed, state)))}
         {requirements(work, after)}
         <p class="deadline">
-            {move || {
+            {live(move || {
                 let deadline = format::span(u64::from(deadline_s));
                 format!("{} {deadline}.", t("Given up after", "Abandonné au bout de"))
-            }}
+            })}
         </p>
     }
     .into_any()
@@ -134,7 +135,7 @@ fn requirements(work: Work, after: Vec<String>) -> Option<impl IntoView> {
             let here = cell.page == work.page;
             view! {
                 <button class="chip" disabled=!here on:click=move |_| work.chosen.set(Some(cell.id.clone()))>
-                    {move || format!("{}{}", title.get(lang()), node.clone().unwrap_or_default())}
+                    {live(move || format!("{}{}", title.get(lang()), node.clone().unwrap_or_default()))}
                 </button>
             }
         })

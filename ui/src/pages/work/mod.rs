@@ -13,6 +13,7 @@ use protocol::{Page, Step};
 
 use crate::{
     i18n::t,
+    live::live,
     pages::{deploy, sidebar::steps_of},
     progress,
     store::Cluster,
@@ -58,7 +59,7 @@ pub fn page(page: Page) -> AnyView {
     let work = Work::new(page);
     view! {
         <header>
-            <div><h1>{move || words_of::screen(words_of::screen_of(page))}</h1><p>{move || lead(work.cluster, page)}</p></div>
+            <div><h1>{live(move || words_of::screen(words_of::screen_of(page)))}</h1><p>{live(move || lead(work.cluster, page))}</p></div>
             <span class="sp"></span>
             {buttons::buttons(work)}
         </header>

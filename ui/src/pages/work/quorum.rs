@@ -7,6 +7,7 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::crown_at,
+    live::live,
     pages::work::picture::around,
     parts::trouble,
     store::Cluster,
@@ -60,12 +61,12 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
     let quorum = Memo::new(move |_| Quorum::of(cluster));
     view! {
         <div class="card quorum" data-test="quorum">
-            {move || quorum.with(drawing)}
+            {live(move || quorum.with(drawing))}
             <div>
                 <div class="lab">{tx("Quorum", "Quorum")}</div>
-                <p class="says">{move || quorum.with(|quorum| sentence(quorum, lang()))}</p>
-                <p class="more">{move || quorum.with(explanation)}</p>
-                <p class="facts">{move || facts(cluster)}</p>
+                <p class="says">{live(move || quorum.with(|quorum| sentence(quorum, lang())))}</p>
+                <p class="more">{live(move || quorum.with(explanation))}</p>
+                <p class="facts">{live(move || facts(cluster))}</p>
                 {trouble(cluster.ensemble)}
             </div>
         </div>
