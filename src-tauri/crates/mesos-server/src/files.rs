@@ -28,7 +28,8 @@ pub fn hostname(root: &Path, ip: Ipv4Addr, told: Option<&str>, look_up: bool) ->
     if let Some(name) = told {
         return name.to_owned();
     }
-    let hosts = if look_up { std::fs::read_to_string(root.join("etc/hosts")).unwrap_or_default() } else { String::new() };
+    let hosts =
+        if look_up { std::fs::read_to_string(root.join("etc/hosts")).unwrap_or_default() } else { String::new() };
     let names = hosts.lines().filter_map(|line| {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         (words.next()?.parse() == Ok(ip)).then(|| words.next().map(str::to_owned)).flatten()

@@ -47,12 +47,27 @@ where
     }
 }
 
+/// An answer that ends the work on a request early.
+#[derive(Debug)]
+pub struct Refusal(Box<Response>);
+
+impl From<Response> for Refusal {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+/// Either way it is an answer.
+pub fn settled(answer: Result<Response, Refusal>) -> Response {
+    answer.unwrap_or_else(|refusal| *refusal.0)
+}
+
 /// The largest body that is read.
 const LARGEST: usize = 64 << 20;
 
 /// The whole body of a request.
-pub async fn body_of(request: Request) -> Result<Bytes, Response> {
-    axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|e| text(StatusCode::BAD_REQUEST, e.to_string()))
+pub async fn body_of(request: Request) -> Result<Bytes, Refusal> {
+    axum::body::to_bytes(request.into_body(), LARGEST).await.map_err(|e| bad_request(e.to_string()).into())
 }
 
 /// An answer in words.
@@ -76,7 +91,8 @@ pub fn not_found() -> Response {
 /// 405 as libprocess words it.
 pub fn method_not_allowed(allowed: &[&str], method: &Method) -> Response {
     let quoted: Vec<_> = allowed.iter().map(|m| format!("'{m}'")).collect();
-    let words = format!("405 Method Not Allowed. Expecting one of {{ {} }}, but received '{method}'.", quoted.join(", "));
+    let words =
+        format!("405 Method Not Allowed. Expecting one of {{ {} }}, but received '{method}'.", quoted.join(", "));
     let mut response = text(StatusCode::METHOD_NOT_ALLOWED, words);
     if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
         response.headers_mut().insert(header::ALLOW, value);
@@ -128,7 +144,9 @@ impl Query {
     /// Reads `a=b&c=d`.
     pub fn parse(text: &str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
-        Self(pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decode(k), decode(v))).collect())
+        Self(
+            pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decode(k), decode(v))).collect(),
+        )
     }
 
     /// Of a request.
@@ -163,30 +181,30 @@ fn push(mut bytes: Vec<u8>, byte: u8) -> Vec<u8> {
 }
 
 /// What a request of a v1 API says about itself, checked in the order in which Mesos checks it.
-pub fn check_v1(request: &Request) -> Result<(), Response> {
+pub fn check_v1(request: &Request) -> Result<(), Refusal> {
     if request.method() != Method::POST {
-        return Err(method_not_allowed(&["POST"], request.method()));
+        return Err(method_not_allowed(&["POST"], request.method()).into());
     }
     let headers = request.headers();
     let Some(kind) = headers.get(header::CONTENT_TYPE) else {
-        return Err(bad_request("Expecting 'Content-Type' to be present"));
+        return Err(bad_request("Expecting 'Content-Type' to be present").into());
     };
     match kind.as_bytes() {
         b"application/json" => {}
         b"application/x-protobuf" => {
             let why = "This practice server speaks JSON; 'application/x-protobuf' is not available";
-            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into());
         }
         _ => {
             let why = "Expecting 'Content-Type' of application/json or application/x-protobuf";
-            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into());
         }
     }
     Ok(())
 }
 
 /// Whether JSON may be sent back.
-pub fn check_accept(headers: &axum::http::HeaderMap) -> Result<(), Response> {
+pub fn check_accept(headers: &axum::http::HeaderMap) -> Result<(), Refusal> {
     let Some(accept) = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()) else { return Ok(()) };
     let fits = |part: &str| {
         let kind = part.split(';').next().unwrap_or_default().trim();
@@ -196,37 +214,45 @@ pub fn check_accept(headers: &axum::http::HeaderMap) -> Result<(), Response> {
         return Ok(());
     }
     let why = "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'";
-    Err(text(StatusCode::NOT_ACCEPTABLE, why))
+    Err(text(StatusCode::NOT_ACCEPTABLE, why).into())
 }
 
 /// Reads a call; what is wrong with it is said in the words of the real one.
-pub fn read_call<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+pub fn read_call<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let syntax = |error: &serde_json::Error| {
         let line = body.split(|&b| b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-        let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
+        let rest = line.get(error.column().saturating_sub(1)..).filter(|_| !error.is_eof()).unwrap_or_default();
         let rest = String::from_utf8_lossy(rest);
-        bad_request(format!("Failed to parse body into JSON: syntax error at line {} near: {rest}", error.line().max(1)))
+        bad_request(format!(
+            "Failed to parse body into JSON: syntax error at line {} near: {rest}",
+            error.line().max(1)
+        ))
     };
     let mut values = serde_json::Deserializer::from_slice(body).into_iter::<serde_json::Value>();
     let value = match values.next() {
-        None => return Err(bad_request("Failed to parse body into JSON: syntax error at line 1 near: ")),
-        Some(Err(error)) => return Err(syntax(&error)),
+        None => return Err(bad_request("Failed to parse body into JSON: syntax error at line 1 near: ").into()),
+        Some(Err(error)) => return Err(syntax(&error).into()),
         Some(Ok(value)) => value,
     };
     let rest = &body[values.byte_offset().min(body.len())..];
     if !rest.trim_ascii().is_empty() {
         let rest = String::from_utf8_lossy(rest);
         let why = "Parsed JSON included non-whitespace trailing characters";
-        return Err(bad_request(format!("Failed to parse body into JSON: {why}: {rest}")));
+        return Err(bad_request(format!("Failed to parse body into JSON: {why}: {rest}")).into());
     }
     if !value.is_object() {
-        return Err(bad_request("Failed to convert JSON into Call protobuf: Expecting a JSON object"));
+        return Err(bad_request("Failed to convert JSON into Call protobuf: Expecting a JSON object").into());
     }
-    serde_json::from_value(value).map_err(|error| {
-        let error = error.to_string();
-        let missing = error.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        let why = missing.map_or(error.clone(), |field| format!("Missing required fields: {field}"));
-        bad_request(format!("Failed to convert JSON into Call protobuf: {why}"))
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let words = error.into_inner().to_string();
+        let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let why = match missing {
+            Some(field) if path == "." => format!("Missing required fields: {field}"),
+            Some(field) => format!("Missing required fields: {path}.{field}"),
+            None => words,
+        };
+        bad_request(format!("Failed to convert JSON into Call protobuf: {why}")).into()
     })
 }
 

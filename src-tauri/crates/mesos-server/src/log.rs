@@ -36,7 +36,9 @@ impl Log {
         let (month, day, hour, minute, second, micro) = utc(crate::wire::now());
         let id = std::process::id();
         let text = text.replace('\n', " ");
-        (self.0)(&format!("{level}{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06} {id:5} {place}] {text}"));
+        (self.0)(&format!(
+            "{level}{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06} {id:5} {place}] {text}"
+        ));
     }
 }
 

@@ -22,7 +22,8 @@ async fn one_of_three_leads_and_another_takes_over() {
         let answer = client().get(format!("{}/{local}", cluster.master_url(other))).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{local}");
     }
-    let mut scheduler = Scheduler::subscribe(&cluster.master_url(leader), Scheduler::info(json!({"failover_timeout": 60.0}))).await;
+    let mut scheduler =
+        Scheduler::subscribe(&cluster.master_url(leader), Scheduler::info(json!({"failover_timeout": 60.0}))).await;
     let offer = scheduler.offers().await.remove(0);
     scheduler.launch(&offer, vec![Scheduler::task(&offer, "t1", "sleep infinity", json!({}))]).await;
     scheduler.state("TASK_RUNNING").await;
@@ -57,7 +58,8 @@ async fn get_state(cluster: &Cluster) -> Option<serde_json::Value> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_agent_is_unreachable_and_comes_back_with_its_task() {
     let mut cluster = Cluster::start(1, 1).await;
-    let subscribe = client().post(format!("{}/api/v1", cluster.master_url(0))).header("content-type", "application/json");
+    let subscribe =
+        client().post(format!("{}/api/v1", cluster.master_url(0))).header("content-type", "application/json");
     let mut events = Records::new(subscribe.body(r#"{"type":"SUBSCRIBE"}"#).send().await.unwrap());
     assert_eq!(events.next().await.unwrap()["type"], "SUBSCRIBED");
     let mut scheduler = Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({}))).await;

@@ -15,7 +15,9 @@ async fn a_task_lives_from_offer_to_end() {
     let offers = scheduler.offers().await;
     assert!(begin.elapsed() < Duration::from_millis(1500), "offers came after {:?}", begin.elapsed());
     assert_eq!(offers.len(), 1);
-    scheduler.launch(&offers[0], vec![Scheduler::task(&offers[0], "t1", "echo hi; sleep 0.2; exit 3", json!({}))]).await;
+    scheduler
+        .launch(&offers[0], vec![Scheduler::task(&offers[0], "t1", "echo hi; sleep 0.2; exit 3", json!({}))])
+        .await;
     let starting = scheduler.status().await;
     assert_eq!(starting["state"], "TASK_STARTING");
     assert_eq!(starting["source"], "SOURCE_EXECUTOR");
@@ -25,7 +27,10 @@ async fn a_task_lives_from_offer_to_end() {
     let cpus = rest[0]["resources"].as_array().unwrap().iter().find(|r| r["name"] == "cpus").unwrap();
     assert_eq!(cpus["scalar"]["value"], 1.9);
     let failed = scheduler.status().await;
-    assert_eq!((failed["state"].as_str(), failed["message"].as_str()), (Some("TASK_FAILED"), Some("Command exited with status 3")));
+    assert_eq!(
+        (failed["state"].as_str(), failed["message"].as_str()),
+        (Some("TASK_FAILED"), Some("Command exited with status 3"))
+    );
     let state = eventually("completed task", || async {
         let state = get(&format!("{}/state", cluster.master_url(0))).await?;
         (state["frameworks"][0]["completed_tasks"].as_array()?.len() == 1).then_some(state)
@@ -33,13 +38,21 @@ async fn a_task_lives_from_offer_to_end() {
     .await;
     assert_eq!(state["slaves"][0]["used_resources"]["cpus"], 0.0);
     let run = get(&format!("{}/state", cluster.agent_url(0))).await.unwrap();
-    let history = [&run["completed_frameworks"], &run["frameworks"]].map(|f| f[0]["completed_executors"][0]["directory"].clone());
+    let history =
+        [&run["completed_frameworks"], &run["frameworks"]].map(|f| f[0]["completed_executors"][0]["directory"].clone());
     let directory = history.iter().find_map(Value::as_str).expect("a finished executor").to_owned();
     let text = get(&format!("{}/files/read?path={directory}/stdout&offset=0", cluster.agent_url(0))).await.unwrap();
     assert_eq!(text, json!({"data": "hi\n", "offset": 0}));
     let listed = get(&format!("{}/files/browse?path={directory}", cluster.agent_url(0))).await.unwrap();
     assert_eq!(listed.as_array().unwrap().len(), 2);
-    assert!(get(&format!("{}/files/read?path={directory}/../../../../../../../../etc/passwd&offset=0", cluster.agent_url(0))).await.is_none());
+    assert!(
+        get(&format!(
+            "{}/files/read?path={directory}/../../../../../../../../etc/passwd&offset=0",
+            cluster.agent_url(0)
+        ))
+        .await
+        .is_none()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,7 +74,9 @@ async fn servers_listen_are_checked_and_killed() {
     let page = client().get(format!("http://{}:31000/", cluster.agent_ip(0))).send().await.unwrap();
     assert_eq!(page.status(), 200);
     assert!(page.text().await.unwrap().contains("/web"));
-    let (status, _) = scheduler.send(json!({"type": "KILL", "kill": {"task_id": {"value": "web"}, "agent_id": offer["agent_id"]}})).await;
+    let (status, _) = scheduler
+        .send(json!({"type": "KILL", "kill": {"task_id": {"value": "web"}, "agent_id": offer["agent_id"]}}))
+        .await;
     assert_eq!(status, 202);
     let killed = scheduler.state("TASK_KILLED").await;
     assert_eq!(killed["message"], "Command terminated with signal Terminated");
@@ -87,7 +102,10 @@ async fn a_task_group_lives_and_dies_together() {
     let offer = scheduler.offers().await.remove(0);
     let resources = json!([{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}}, {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}}]);
     let executor = json!({"type": "DEFAULT", "executor_id": {"value": "pod"}, "resources": resources});
-    let tasks = [Scheduler::task(&offer, "a", "sleep infinity", json!({})), Scheduler::task(&offer, "b", "sleep 0.3; exit 1", json!({}))];
+    let tasks = [
+        Scheduler::task(&offer, "a", "sleep infinity", json!({})),
+        Scheduler::task(&offer, "b", "sleep 0.3; exit 1", json!({})),
+    ];
     let group = json!({"type": "LAUNCH_GROUP", "launch_group": {"executor": executor, "task_group": {"tasks": tasks}}});
     let accept = json!({"offer_ids": [offer["id"]], "operations": [group]});
     assert_eq!(scheduler.send(json!({"type": "ACCEPT", "accept": accept})).await.0, 202);
@@ -140,7 +158,10 @@ async fn bad_launches_are_refused_with_a_reason() {
     assert_eq!((error["state"].as_str(), error["reason"].as_str()), (Some("TASK_ERROR"), Some("REASON_TASK_INVALID")));
     scheduler.send(json!({"type": "RECONCILE", "reconcile": {"tasks": [{"task_id": {"value": "unk"}}]}})).await;
     let unknown = scheduler.status().await;
-    assert_eq!((unknown["state"].as_str(), unknown["message"].as_str()), (Some("TASK_UNKNOWN"), Some("Reconciliation: Task is unknown")));
+    assert_eq!(
+        (unknown["state"].as_str(), unknown["message"].as_str()),
+        (Some("TASK_UNKNOWN"), Some("Reconciliation: Task is unknown"))
+    );
     let offer = scheduler.offers().await.remove(0);
     scheduler.launch(&offer, vec![Scheduler::task(&offer, "t3", "no-such-program", json!({}))]).await;
     assert_eq!(scheduler.state("TASK_FAILED").await["message"], "Command exited with status 127");
@@ -149,7 +170,8 @@ async fn bad_launches_are_refused_with_a_reason() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scheduler_comes_back_and_reconciles() {
     let cluster = Cluster::start(1, 1).await;
-    let mut old = Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({"failover_timeout": 60.0}))).await;
+    let mut old =
+        Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({"failover_timeout": 60.0}))).await;
     let offer = old.offers().await.remove(0);
     old.launch(&offer, vec![Scheduler::task(&offer, "t1", "sleep infinity", json!({}))]).await;
     old.state("TASK_RUNNING").await;
@@ -162,14 +184,20 @@ async fn a_scheduler_comes_back_and_reconciles() {
     assert!(why.contains("didn't match the stream ID"), "{why}");
     new.send(json!({"type": "RECONCILE", "reconcile": {"tasks": []}})).await;
     let latest = new.status().await;
-    assert_eq!((latest["state"].as_str(), latest["reason"].as_str()), (Some("TASK_RUNNING"), Some("REASON_RECONCILIATION")));
+    assert_eq!(
+        (latest["state"].as_str(), latest["reason"].as_str()),
+        (Some("TASK_RUNNING"), Some("REASON_RECONCILIATION"))
+    );
     drop(new);
     eventually("disconnected framework", || async {
         let state = get(&format!("{}/state", cluster.master_url(0))).await?;
-        (state["frameworks"][0]["active"] == false && state["frameworks"][0]["tasks"].as_array()?.len() == 1).then_some(())
+        (state["frameworks"][0]["active"] == false && state["frameworks"][0]["tasks"].as_array()?.len() == 1)
+            .then_some(())
     })
     .await;
-    let (status, _) = call(&cluster.master_url(0), &json!({"type": "TEARDOWN", "teardown": {"framework_id": {"value": old.id}}})).await;
+    let (status, _) =
+        call(&cluster.master_url(0), &json!({"type": "TEARDOWN", "teardown": {"framework_id": {"value": old.id}}}))
+            .await;
     assert_eq!(status, 200);
     eventually("killed task", || async {
         let state = get(&format!("{}/state", cluster.agent_url(0))).await?;
@@ -177,8 +205,18 @@ async fn a_scheduler_comes_back_and_reconciles() {
     })
     .await;
     let info = Scheduler::info(json!({"id": {"value": old.id}}));
-    let body = json!({"type": "SUBSCRIBE", "framework_id": {"value": old.id}, "subscribe": {"framework_info": info}}).to_string();
+    let body = json!({"type": "SUBSCRIBE", "framework_id": {"value": old.id}, "subscribe": {"framework_info": info}})
+        .to_string();
     let url = format!("{}/api/v1/scheduler", cluster.master_url(0));
-    let answer = client().post(url).header("content-type", "application/json").body(body).send().await.unwrap().text().await.unwrap();
+    let answer = client()
+        .post(url)
+        .header("content-type", "application/json")
+        .body(body)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(answer.contains("Framework has been removed"), "{answer}");
 }

@@ -197,7 +197,8 @@ impl Core {
         if report.state.is_terminal() {
             *self.ended.entry(report.state).or_default() += 1;
         }
-        let text = format!("Handling status update {} for task {task_id} of framework {framework}", report.state.name());
+        let text =
+            format!("Handling status update {} for task {task_id} of framework {framework}", report.state.name());
         self.log.info("slave.cpp:5745", &text);
         if first {
             self.send_pending(framework, task_id, Instant::now());
@@ -220,7 +221,9 @@ impl Core {
         let late: Vec<(Id, Id)> = self
             .frameworks
             .iter()
-            .flat_map(|(id, f)| f.executors.values().flat_map(move |e| e.tasks.iter().map(move |(task, t)| (id, task, t))))
+            .flat_map(|(id, f)| {
+                f.executors.values().flat_map(move |e| e.tasks.iter().map(move |(task, t)| (id, task, t)))
+            })
             .filter(|(_, _, task)| due(task))
             .map(|(framework, task, _)| (framework.clone(), task.clone()))
             .collect();

@@ -79,7 +79,9 @@ fn mode(meta: &std::fs::Metadata) -> String {
     let bits = meta.permissions().mode();
     let kind = if meta.is_dir() { 'd' } else { '-' };
     let letters = "rwxrwxrwx".chars().enumerate();
-    std::iter::once(kind).chain(letters.map(|(i, letter)| if bits & (0o400 >> i) != 0 { letter } else { '-' })).collect()
+    std::iter::once(kind)
+        .chain(letters.map(|(i, letter)| if bits & (0o400 >> i) != 0 { letter } else { '-' }))
+        .collect()
 }
 
 fn missing_path() -> Response {
@@ -123,8 +125,12 @@ pub async fn read(shared: &Arc<Shared>, query: &Query) -> Response {
     let Some(path) = query.get("path") else { return missing_path() };
     let number = |name: &str| query.get(name).map(|text| text.parse::<i64>().map_err(|_| text.to_owned()));
     let (offset, length) = match (number("offset"), number("length")) {
-        (Some(Err(text)), _) => return http::bad_request(format!("Failed to parse offset: Failed to convert '{text}' into a number.\n")),
-        (_, Some(Err(text))) => return http::bad_request(format!("Failed to parse length: Failed to convert '{text}' into a number.\n")),
+        (Some(Err(text)), _) => {
+            return http::bad_request(format!("Failed to parse offset: Failed to convert '{text}' to number.\n"));
+        }
+        (_, Some(Err(text))) => {
+            return http::bad_request(format!("Failed to parse length: Failed to convert '{text}' to number.\n"));
+        }
         (offset, length) => (offset.and_then(Result::ok).unwrap_or(-1), length.and_then(Result::ok).unwrap_or(-1)),
     };
     if offset < -1 {

@@ -61,7 +61,13 @@ impl Checks {
             (check, Probe { shared: Arc::clone(shared), host: shared.ip, sandbox, task: Arc::clone(task) })
         });
         let (delay, grace) = check.as_ref().map_or((0.0, 0.0), |(c, _)| (c.delay_seconds, c.grace_period_seconds));
-        Self { check, next: now + seconds(delay), grace_ends: now + seconds(delay) + seconds(grace), failures: 0, known: None }
+        Self {
+            check,
+            next: now + seconds(delay),
+            grace_ends: now + seconds(delay) + seconds(grace),
+            failures: 0,
+            known: None,
+        }
     }
 
     /// The next thing worth telling. Can be dropped at any moment.
@@ -109,7 +115,8 @@ impl Probe {
         }
         let Some(command) = &check.command else { return false };
         let own = self.task.command.iter().chain(Some(command)).filter_map(|c| c.environment.as_ref());
-        let env = own.flat_map(|e| &e.variables).map(|v| (v.name.clone(), v.value.clone().unwrap_or_default())).collect();
+        let env =
+            own.flat_map(|e| &e.variables).map(|v| (v.name.clone(), v.value.clone().unwrap_or_default())).collect();
         let spec = TaskSpec {
             id: format!("{}.health", self.task.task_id),
             name: self.task.name.clone(),
@@ -128,8 +135,12 @@ impl Probe {
 
     async fn ask_http(&self, check: &HttpCheck) -> std::io::Result<bool> {
         let mut stream = TcpStream::connect(SocketAddr::from((self.host, check.port))).await?;
-        let path = check.path.as_deref().filter(|p| p.starts_with('/') && !p.contains(char::is_whitespace)).unwrap_or("/");
-        let ask = format!("GET {path} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nAccept: */*\r\n\r\n", self.host, check.port);
+        let path =
+            check.path.as_deref().filter(|p| p.starts_with('/') && !p.contains(char::is_whitespace)).unwrap_or("/");
+        let ask = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nAccept: */*\r\n\r\n",
+            self.host, check.port
+        );
         stream.write_all(ask.as_bytes()).await?;
         let mut head = [0; 32];
         let mut filled = 0;

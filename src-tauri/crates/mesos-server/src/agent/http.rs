@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Shared, files, views};
 use crate::{
-    http::{self, Query},
+    http::{self, Query, Refusal},
     links::lock,
     master::views::Build,
     wire::recordio,
@@ -42,7 +42,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "files/read" => files::read(&shared, &query).await,
         "files/download" => files::download(&shared, &query).await,
         "files/debug" => http::json(b"{}".to_vec(), &query),
-        "api/v1" => call(shared, request).await,
+        "api/v1" => http::settled(call(shared, request).await),
         _ => http::not_found(),
     }
 }
@@ -82,26 +82,17 @@ struct ReadFile {
     length: Option<u64>,
 }
 
-async fn call(shared: Arc<Shared>, request: Request) -> Response {
-    if let Err(refusal) = http::check_v1(&request) {
-        return refusal;
-    }
+async fn call(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
+    http::check_v1(&request)?;
     let accepted = http::check_accept(request.headers());
-    let body = match http::body_of(request).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
-    };
-    let call: Call = match http::read_call(&body) {
-        Ok(call) => call,
-        Err(refusal) => return refusal,
-    };
-    let invalid = |field: &str| http::bad_request(format!("Failed to validate agent::Call: Expecting '{field}' to be present"));
-    let Some(kind) = call.kind else { return invalid("type") };
-    if let Err(refusal) = accepted {
-        return refusal;
-    }
+    let body = http::body_of(request).await?;
+    let call: Call = http::read_call(&body)?;
+    let invalid =
+        |field: &str| http::bad_request(format!("Failed to validate agent::Call: Expecting '{field}' to be present"));
+    let Some(kind) = call.kind else { return Ok(invalid("type")) };
+    accepted?;
     let registered = lock(&shared.core).master.is_some();
-    match (kind.as_str(), call.list_files, call.read_file) {
+    Ok(match (kind.as_str(), call.list_files, call.read_file) {
         ("GET_METRICS", ..) if call.get_metrics.is_none() => invalid("get_metrics"),
         ("LIST_FILES", None, _) => invalid("list_files"),
         ("LIST_FILES", Some(asked), _) => files::list(&shared, &asked.path).await,
@@ -109,10 +100,12 @@ async fn call(shared: Arc<Shared>, request: Request) -> Response {
         ("READ_FILE", _, Some(asked)) => files::read_v1(&shared, &asked.path, asked.offset, asked.length).await,
         (kind, ..) => match views::get(&lock(&shared.core), kind, registered) {
             Some(body) => http::json(body, &Query::default()),
-            None if kind == "UNKNOWN" || KNOWN.contains(&kind) => http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
+            None if kind == "UNKNOWN" || KNOWN.contains(&kind) => {
+                http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented.")
+            }
             None => invalid("type"),
         },
-    }
+    })
 }
 
 /// Calls of the real agent that this one does not carry out.

@@ -105,7 +105,11 @@ fn command_executor_name(info: &TaskInfo) -> String {
     let command = info.command.as_ref();
     let value = command.and_then(|c| c.value.as_deref()).unwrap_or_default();
     let shortened = |text: &str, most: usize| -> String {
-        if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 3).chain("...".chars()).collect() }
+        if text.chars().count() <= most {
+            text.to_owned()
+        } else {
+            text.chars().take(most - 3).chain("...".chars()).collect()
+        }
     };
     let shown = if command.is_none_or(|c| c.shell.unwrap_or(true)) {
         format!("sh -c '{}'", shortened(value, 15))
@@ -148,7 +152,9 @@ async fn look_after(
     let report = |report| lock(&shared.core).report(&framework, &task, report);
     let info = {
         let mut core = lock(&shared.core);
-        let found = core.find(&framework, &task).and_then(|(executor, _)| executor.tasks.get(&task).map(|t| Arc::clone(&t.info)));
+        let found = core
+            .find(&framework, &task)
+            .and_then(|(executor, _)| executor.tasks.get(&task).map(|t| Arc::clone(&t.info)));
         let Some(info) = found else { return };
         info
     };
@@ -229,7 +235,10 @@ fn start(shared: &Arc<Shared>, framework: &Id, info: &TaskInfo) -> Result<Arc<Ta
         std::fs::write(sandbox.join("stdout"), b"").and_then(|()| std::fs::write(sandbox.join("stderr"), b""))
     });
     if let Err(error) = ready {
-        return Err(failed(format!("Failed to create executor directory '{directory}': {error}"), "REASON_CONTAINER_LAUNCH_FAILED"));
+        return Err(failed(
+            format!("Failed to create executor directory '{directory}': {error}"),
+            "REASON_CONTAINER_LAUNCH_FAILED",
+        ));
     }
     let spec = spec(shared, framework, info, &directory, sandbox);
     match shared.runner.start(spec) {
@@ -292,7 +301,11 @@ fn spec(shared: &Shared, framework: &Id, info: &TaskInfo, directory: &str, sandb
 /// A command as a runner takes it.
 pub fn command_of(command: &CommandInfo) -> Command {
     let value = command.value.clone().unwrap_or_default();
-    if command.shell.unwrap_or(true) { Command::Shell(value) } else { Command::Argv { program: value, argv: command.arguments.clone() } }
+    if command.shell.unwrap_or(true) {
+        Command::Shell(value)
+    } else {
+        Command::Argv { program: value, argv: command.arguments.clone() }
+    }
 }
 
 /// From SIGTERM to SIGKILL: as the caller says, as the task says, or the default.

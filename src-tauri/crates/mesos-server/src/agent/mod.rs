@@ -22,13 +22,13 @@ use tokio::{
 };
 
 use self::core::Core;
+pub(crate) use self::core::Parked;
 use crate::{
     AgentFlags, Links, Log, StartError, TaskRunner,
     links::lock,
     resources::{Ranges, Resource, Resources, Value},
     wire::{AgentInfo, MasterInfo},
 };
-pub(crate) use self::core::Parked;
 
 /// How big the machine is: what an agent without `--resources` finds.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,8 @@ impl Agent {
     pub async fn start(flags: AgentFlags, options: AgentOptions) -> Result<Self, StartError> {
         let ip = flags.ip.filter(|ip| !ip.is_unspecified()).unwrap_or(options.host);
         let listener = crate::http::bind(SocketAddr::from((ip, flags.port))).await?;
-        let bound = listener.local_addr().map_err(|source| StartError::Bind { address: (ip, flags.port).into(), source })?;
+        let bound =
+            listener.local_addr().map_err(|source| StartError::Bind { address: (ip, flags.port).into(), source })?;
         let work_dir = crate::files::make_work_dir(&options.root, &flags.work_dir)?;
         let log = options.log;
         log.info("slave.cpp:281", &format!("Mesos agent started on (1)@{ip}:{}", bound.port()));

@@ -344,7 +344,8 @@ fn tasks(core: &Core) -> Tasks<'_> {
         let Some(framework_id) = &framework.info.id else { continue };
         for executor in framework.executors.values().chain(&framework.completed) {
             for task in executor.tasks.values() {
-                let list = if task.state.is_terminal() { &mut tasks.terminated_tasks } else { &mut tasks.launched_tasks };
+                let list =
+                    if task.state.is_terminal() { &mut tasks.terminated_tasks } else { &mut tasks.launched_tasks };
                 list.push(TaskV1::of(task, framework_id, executor));
             }
             tasks.completed_tasks.extend(executor.completed.iter().map(|t| TaskV1::of(t, framework_id, executor)));

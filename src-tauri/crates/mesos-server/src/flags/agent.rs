@@ -77,7 +77,11 @@ impl AgentFlags {
             "equal" => Policy::Equal,
             "additive" => Policy::Additive,
             "any" => Policy::Any,
-            other => return invalid(format!("Unknown option for 'reconfiguration_policy' flag {other}. Please run the agent with '--help' to see the valid options.")),
+            other => {
+                return invalid(format!(
+                    "Unknown option for 'reconfiguration_policy' flag {other}. Please run the agent with '--help' to see the valid options."
+                ));
+            }
         };
         let resources = resources::parse(text("resources"), text("default_role"))
             .map_err(|e| FlagError::Invalid(format!("Failed to determine agent resources: {e}")))?;

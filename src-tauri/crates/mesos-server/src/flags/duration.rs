@@ -26,7 +26,10 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = number.parse().map_err(|_| format!("Failed to convert '{number}' into a number"))?;
     let range = "Argument out of the range that a Duration can represent due to int64_t's size limit";
-    Duration::try_from_secs_f64(number * nanos / 1e9).ok().filter(|d| d.as_nanos() < i64::MAX as u128).ok_or_else(|| range.to_owned())
+    Duration::try_from_secs_f64(number * nanos / 1e9)
+        .ok()
+        .filter(|d| d.as_nanos() < i64::MAX as u128)
+        .ok_or_else(|| range.to_owned())
 }
 
 /// Writes a duration in the largest unit of which it has at least one.

@@ -67,7 +67,8 @@ pub type Loaded = BTreeMap<&'static str, String>;
 
 /// Loads flags over their defaults. `aliases` are names of old that still work.
 pub fn load(given: &BTreeMap<String, String>, known: &[Known], aliases: &[(&str, &str)]) -> Result<Loaded, FlagError> {
-    let mut loaded: Loaded = known.iter().filter_map(|(name, _, default)| Some((*name, (*default)?.to_owned()))).collect();
+    let mut loaded: Loaded =
+        known.iter().filter_map(|(name, _, default)| Some((*name, (*default)?.to_owned()))).collect();
     let find = |name: &str| {
         let name = aliases.iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new);
         known.iter().find(|(known, ..)| *known == name)

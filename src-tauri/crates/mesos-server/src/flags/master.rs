@@ -227,10 +227,7 @@ mod tests {
                 vec![work, ("ip", "300.1.1.1")],
                 "Failed to load flag 'ip': Failed to load value '300.1.1.1': Failed to parse IP as either IPv4 or IPv6:300.1.1.1",
             ),
-            (
-                vec![work, ("no-quiet", "3")],
-                "Failed to load boolean flag 'quiet' via 'no-quiet' with value '3'",
-            ),
+            (vec![work, ("no-quiet", "3")], "Failed to load boolean flag 'quiet' via 'no-quiet' with value '3'"),
             (vec![work, ("no-cluster", "")], "Failed to load non-boolean flag 'cluster' via 'no-cluster'"),
             (vec![work, ("cluster", "")], "Failed to load non-boolean flag 'cluster': Missing value"),
         ];

@@ -21,9 +21,9 @@ pub struct ZkAddress {
 impl ZkAddress {
     /// Reads an address as `--zk` and `--master` take it.
     pub fn parse(text: &str) -> Result<Self, FlagError> {
-        let rest = text
-            .strip_prefix("zk://")
-            .ok_or_else(|| FlagError::Invalid(format!("Failed to parse '{text}': Expecting 'zk://' at the beginning of the URL")))?;
+        let rest = text.strip_prefix("zk://").ok_or_else(|| {
+            FlagError::Invalid(format!("Failed to parse '{text}': Expecting 'zk://' at the beginning of the URL"))
+        })?;
         let no_path = || FlagError::Invalid("Expecting a (chroot) path for ZooKeeper ('/' is not supported)".into());
         let (servers, path) = rest.split_once('/').ok_or_else(no_path)?;
         if path.is_empty() {

@@ -14,7 +14,7 @@ use super::{
     views::{Build, metrics, v0},
 };
 use crate::{
-    http::{self, Query},
+    http::{self, Query, Refusal},
     links::lock,
     wire::recordio,
 };
@@ -35,24 +35,23 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "files/debug" => http::json(b"{}".to_vec(), &Query::of(&request)),
         "files/browse" | "files/read" | "files/download" => no_file(&request),
         "redirect" => redirect(&shared),
-        "api/v1" => match leads_or_redirects(&shared, "api/v1") {
-            Ok(()) => operator::answer(shared, request).await,
-            Err(elsewhere) => elsewhere,
-        },
-        "api/v1/scheduler" => match leads_or_redirects(&shared, "api/v1/scheduler") {
-            Ok(()) => scheduler::answer(shared, request).await,
-            Err(elsewhere) => elsewhere,
-        },
-        "teardown" => match leads_or_redirects(&shared, "teardown") {
-            Ok(()) => teardown(shared, request).await,
-            Err(elsewhere) => elsewhere,
-        },
-        name => state_of_the_leader(&shared, name, &request),
+        "api/v1" | "api/v1/scheduler" | "teardown" => http::settled(for_the_leader(shared, &name, request).await),
+        name => http::settled(state_of_the_leader(&shared, name, &request)),
+    }
+}
+
+/// Calls that only a leader carries out.
+async fn for_the_leader(shared: Arc<Shared>, name: &str, request: Request) -> Result<Response, Refusal> {
+    leads_or_redirects(&shared, name)?;
+    match name {
+        "api/v1" => operator::answer(shared, request).await,
+        "api/v1/scheduler" => scheduler::answer(shared, request).await,
+        _ => teardown(shared, request).await,
     }
 }
 
 /// Endpoints that only a leader answers.
-fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Response {
+fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Result<Response, Refusal> {
     const READ: [&str; 10] = [
         "state",
         "state-summary",
@@ -66,11 +65,9 @@ fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Respon
         "maintenance/status",
     ];
     if !READ.contains(&name) {
-        return http::not_found();
+        return Ok(http::not_found());
     }
-    if let Err(elsewhere) = leads_or_redirects(shared, name) {
-        return elsewhere;
-    }
+    leads_or_redirects(shared, name)?;
     let allowed: &[&str] = match name {
         "quota" => &["GET", "POST", "DELETE"],
         "weights" => &["GET", "PUT"],
@@ -80,9 +77,9 @@ fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Respon
     };
     if !allowed.is_empty() && request.method() != Method::GET {
         if !allowed.contains(&request.method().as_str()) {
-            return http::method_not_allowed(allowed, request.method());
+            return Ok(http::method_not_allowed(allowed, request.method()));
         }
-        return http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented.");
+        return Ok(http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."));
     }
     let query = Query::of(request);
     let core = lock(&shared.core);
@@ -100,7 +97,7 @@ fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Respon
         _ => b"{}".to_vec(),
     };
     drop(core);
-    http::json(body, &query)
+    Ok(http::json(body, &query))
 }
 
 fn page(query: &Query) -> v0::TaskPage<'_> {
@@ -176,29 +173,26 @@ fn to(master: &crate::wire::MasterInfo, path: &str) -> Response {
 }
 
 /// Nothing if this master leads; the way to the leader, or 503 if there is none.
-fn leads_or_redirects(shared: &Shared, name: &str) -> Result<(), Response> {
+fn leads_or_redirects(shared: &Shared, name: &str) -> Result<(), Refusal> {
     if lock(&shared.core).leads() {
         return Ok(());
     }
     let leader = shared.leader.borrow().clone();
     let me = lock(&shared.core).me.id.clone();
     match leader {
-        Some(leader) if leader.id != me => Err(to(&leader, &format!("/master/{name}"))),
-        _ => Err(http::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected")),
+        Some(leader) if leader.id != me => Err(to(&leader, &format!("/master/{name}")).into()),
+        _ => Err(http::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected").into()),
     }
 }
 
-async fn teardown(shared: Arc<Shared>, request: Request) -> Response {
+async fn teardown(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
     if request.method() != Method::POST {
-        return http::method_not_allowed(&["POST"], request.method());
+        return Ok(http::method_not_allowed(&["POST"], request.method()));
     }
-    let body = match http::body_of(request).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
-    };
+    let body = http::body_of(request).await?;
     let form = Query::parse(&String::from_utf8_lossy(&body));
-    let Some(id) = form.get("frameworkId") else {
-        return http::bad_request("Missing 'frameworkId' query parameter in the request body");
-    };
-    operator::teardown(&shared, id)
+    Ok(match form.get("frameworkId") {
+        None => http::bad_request("Missing 'frameworkId' query parameter in the request body"),
+        Some(id) => operator::teardown(&shared, id),
+    })
 }

@@ -73,7 +73,8 @@ impl Master {
     pub async fn start(flags: MasterFlags, options: MasterOptions) -> Result<Self, StartError> {
         let ip = flags.ip.filter(|ip| !ip.is_unspecified()).unwrap_or(options.host);
         let listener = crate::http::bind(SocketAddr::from((ip, flags.port))).await?;
-        let bound = listener.local_addr().map_err(|source| StartError::Bind { address: (ip, flags.port).into(), source })?;
+        let bound =
+            listener.local_addr().map_err(|source| StartError::Bind { address: (ip, flags.port).into(), source })?;
         let folder = crate::files::make_work_dir(&options.root, &flags.work_dir)?;
         let hostname = crate::files::hostname(&options.root, ip, flags.hostname.as_deref(), flags.hostname_lookup);
         let me = MasterInfo {

@@ -16,7 +16,7 @@ use super::{
     },
 };
 use crate::{
-    http::{self, Query},
+    http::{self, Query, Refusal},
     links::lock,
     wire::Id,
 };
@@ -62,24 +62,14 @@ const LATER: [&str; 16] = [
 ];
 
 /// Answers a call.
-pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
-    if let Err(refusal) = http::check_v1(&request) {
-        return refusal;
-    }
+pub async fn answer(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
+    http::check_v1(&request)?;
     let accepted = http::check_accept(request.headers());
-    let body = match http::body_of(request).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
-    };
-    let call: Call = match http::read_call(&body) {
-        Ok(call) => call,
-        Err(refusal) => return refusal,
-    };
-    let Some(kind) = call.kind.clone().filter(|kind| is_known(kind)) else { return invalid("type") };
-    if let Err(refusal) = accepted {
-        return refusal;
-    }
-    match kind.as_str() {
+    let body = http::body_of(request).await?;
+    let call: Call = http::read_call(&body)?;
+    let Some(kind) = call.kind.clone().filter(|kind| is_known(kind)) else { return Ok(invalid("type")) };
+    accepted?;
+    Ok(match kind.as_str() {
         "UNKNOWN" => http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
         "SUBSCRIBE" => subscribe(&shared),
         "GET_METRICS" if call.get_metrics.is_none() => invalid("get_metrics"),
@@ -95,7 +85,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
             Some(body) => http::json(body, &Query::default()),
             None => http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."),
         },
-    }
+    })
 }
 
 fn is_known(kind: &str) -> bool {

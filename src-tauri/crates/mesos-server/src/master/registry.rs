@@ -50,7 +50,13 @@ impl AgentRecord {
     pub fn of(info: &AgentInfo) -> Self {
         let attributes: Vec<_> = info.attributes.iter().map(ToString::to_string).collect();
         let (ip, port) = (info.ip, info.port);
-        Self { hostname: info.hostname.clone(), ip, port, resources: info.resources.to_flag(), attributes: attributes.join(";") }
+        Self {
+            hostname: info.hostname.clone(),
+            ip,
+            port,
+            resources: info.resources.to_flag(),
+            attributes: attributes.join(";"),
+        }
     }
 
     /// Reads it back; a record that someone spoilt is none.

@@ -14,9 +14,12 @@ use tokio::sync::mpsc;
 
 use super::Shared;
 use crate::{
-    http,
+    http::{self, Refusal},
     links::lock,
-    wire::{Id, call::{Call, Subscribe}},
+    wire::{
+        Id,
+        call::{Call, Subscribe},
+    },
 };
 
 /// So many events may wait for a scheduler that is slow to read.
@@ -24,25 +27,20 @@ const SLOW: usize = 65_536;
 const STREAM_ID: &str = "mesos-stream-id";
 
 /// Answers a call.
-pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
-    if let Err(refusal) = http::check_v1(&request) {
-        return refusal;
-    }
+pub async fn answer(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
+    http::check_v1(&request)?;
     let headers = request.headers().clone();
-    let body = match http::body_of(request).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
-    };
-    let call = match http::read_call::<Call>(&body).map_err(|refusal| missing_framework_fields(&body).unwrap_or(refusal)) {
-        Ok(call) => call,
-        Err(refusal) => return refusal,
-    };
-    match validate(&call) {
-        Err(why) => http::bad_request(format!("Failed to validate scheduler::Call: {why}")),
-        Ok(()) => match call.subscribe {
-            Some(subscribing) if call.kind.as_deref() == Some("SUBSCRIBE") => subscribe(&shared, &headers, call.framework_id, subscribing),
-            subscribe => carry_out(&shared, &headers, Call { subscribe, ..call }),
-        },
+    let body = http::body_of(request).await?;
+    let call: Call =
+        http::read_call(&body).map_err(|refusal| missing_framework_fields(&body).map_or(refusal, Refusal::from))?;
+    if let Err(why) = validate(&call) {
+        return Ok(http::bad_request(format!("Failed to validate scheduler::Call: {why}")));
+    }
+    match call.subscribe {
+        Some(subscribing) if call.kind.as_deref() == Some("SUBSCRIBE") => {
+            subscribe(&shared, &headers, call.framework_id, subscribing)
+        }
+        subscribe => Ok(carry_out(&shared, &headers, Call { subscribe, ..call })),
     }
 }
 
@@ -115,12 +113,10 @@ fn validate(call: &Call) -> Result<(), String> {
     }
 }
 
-fn subscribe(shared: &Arc<Shared>, headers: &HeaderMap, id: Option<Id>, call: Subscribe) -> Response {
-    if let Err(refusal) = http::check_accept(headers) {
-        return refusal;
-    }
+fn subscribe(shared: &Arc<Shared>, headers: &HeaderMap, id: Option<Id>, call: Subscribe) -> Result<Response, Refusal> {
+    http::check_accept(headers)?;
     if headers.contains_key(STREAM_ID) {
-        return http::bad_request("Subscribe calls should not include the 'Mesos-Stream-Id' header");
+        return Ok(http::bad_request("Subscribe calls should not include the 'Mesos-Stream-Id' header"));
     }
     let stream_id = uuid::Uuid::new_v4().to_string();
     let (tx, rx) = mpsc::channel(SLOW);
@@ -133,7 +129,7 @@ fn subscribe(shared: &Arc<Shared>, headers: &HeaderMap, id: Option<Id>, call: Su
     if let Ok(value) = HeaderValue::from_str(&stream_id) {
         response.headers_mut().insert(STREAM_ID, value);
     }
-    response
+    Ok(response)
 }
 
 /// Lies beside a scheduler's stream and tells the master when that is over.
@@ -165,7 +161,9 @@ fn carry_out(shared: &Shared, headers: &HeaderMap, call: Call) -> Response {
     };
     if given.as_bytes() != stream.id.as_bytes() {
         let given = String::from_utf8_lossy(given.as_bytes());
-        let why = format!("The stream ID '{given}' included in this request didn't match the stream ID currently associated with framework ID {id}");
+        let why = format!(
+            "The stream ID '{given}' included in this request didn't match the stream ID currently associated with framework ID {id}"
+        );
         return http::bad_request(why);
     }
     core.call(&id, call, Instant::now());

@@ -30,7 +30,11 @@ pub fn parse(text: &str, default_role: &str) -> Result<Resources, ParseError> {
         let listed: Vec<WireResource> = serde_json::from_str(text).map_err(|e| ParseError::Json(e.to_string()))?;
         return listed.into_iter().map(|r| Resource::try_from(r).map_err(ParseError::Json)).collect();
     }
-    text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(|part| parse_one(part, default_role)).collect()
+    text.split([';', '\n'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| parse_one(part, default_role))
+        .collect()
 }
 
 fn parse_one(part: &str, default_role: &str) -> Result<Resource, ParseError> {
@@ -56,8 +60,11 @@ fn parse_one(part: &str, default_role: &str) -> Result<Resource, ParseError> {
 fn parse_value(text: &str) -> Result<Value, ParseError> {
     let bad = |what: &str| ParseError::Value(format!("{what} '{text}'"));
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-        let pairs: Option<Vec<_>> = inner.split(',').map(str::trim).filter(|r| !r.is_empty()).map(parse_range).collect();
-        return pairs.map(|p| Value::Ranges(Ranges::from_pairs(p))).ok_or_else(|| bad("expecting one or more \"ranges\" in"));
+        let pairs: Option<Vec<_>> =
+            inner.split(',').map(str::trim).filter(|r| !r.is_empty()).map(parse_range).collect();
+        return pairs
+            .map(|p| Value::Ranges(Ranges::from_pairs(p)))
+            .ok_or_else(|| bad("expecting one or more \"ranges\" in"));
     }
     if let Some(inner) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
         let items: BTreeSet<_> = inner.split(',').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
@@ -86,7 +93,10 @@ mod tests {
             {"name":"ports","type":"RANGES","ranges":{"range":[{"begin":31000,"end":31001},{"begin":31005,"end":31005}]}},
             {"name":"zones","type":"SET","set":{"item":["a","b"]}}]"#;
         assert_eq!(plain, parse(json, "*").unwrap());
-        assert_eq!(plain.to_string(), "cpus:2.5; mem(reservations: [(STATIC,web)]):512; ports:[31000-31001, 31005-31005]; zones:{a, b}");
+        assert_eq!(
+            plain.to_string(),
+            "cpus:2.5; mem(reservations: [(STATIC,web)]):512; ports:[31000-31001, 31005-31005]; zones:{a, b}"
+        );
     }
 
     #[test]

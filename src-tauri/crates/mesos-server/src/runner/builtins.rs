@@ -27,7 +27,9 @@ pub async fn run(process: &mut Process, arguments: Vec<String>) -> Flow {
         ("sleep", words) => return sleep(process, words).await,
         ("export", words) => export(process, words),
         ("env" | "printenv", []) => environment(process),
-        ("hostname", _) => say(process, &process.env.get("HOSTNAME").cloned().unwrap_or_else(|| process.host.to_string())),
+        ("hostname", _) => {
+            say(process, &process.env.get("HOSTNAME").cloned().unwrap_or_else(|| process.host.to_string()))
+        }
         ("whoami", _) => say(process, "root"),
         ("date", _) => date(process),
         ("pwd", _) => say(process, &process.env.get("MESOS_SANDBOX").cloned().unwrap_or_default()),
@@ -150,9 +152,9 @@ fn cat(process: &Process, files: &[&str]) -> i32 {
 }
 
 fn touch(process: &Process, files: &[&str]) -> i32 {
-    let failed = files.iter().filter(|file| {
-        std::fs::OpenOptions::new().create(true).append(true).open(process.path(file)).is_err()
-    });
+    let failed = files
+        .iter()
+        .filter(|file| std::fs::OpenOptions::new().create(true).append(true).open(process.path(file)).is_err());
     i32::from(failed.count() > 0)
 }
 

@@ -45,7 +45,10 @@ pub async fn serve_one(listener: TcpListener, process: Process) -> i32 {
     let mut asked = [0; 1024];
     let Ok(_) = stream.read(&mut asked).await else { return 1 };
     let page = page(&process);
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", page.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        page.len()
+    );
     i32::from(stream.write_all([head, page].concat().as_bytes()).await.is_err())
 }
 
@@ -63,7 +66,17 @@ fn page(process: &Process) -> String {
     let app = variable("MARATHON_APP_ID").unwrap_or_else(|| escape(&process.name));
     let task = variable("MESOS_TASK_ID").unwrap_or_default();
     let host = variable("HOST").unwrap_or_else(|| process.host.to_string());
-    let page = ["<!doctype html><title>", &app, "</title>\n<h1>", &app, "</h1>\n<p>task ", &task, "</p>\n<p>host ", &host, "</p>\n"];
+    let page = [
+        "<!doctype html><title>",
+        &app,
+        "</title>\n<h1>",
+        &app,
+        "</h1>\n<p>task ",
+        &task,
+        "</p>\n<p>host ",
+        &host,
+        "</p>\n",
+    ];
     page.concat()
 }
 

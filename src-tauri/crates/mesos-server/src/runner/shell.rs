@@ -123,8 +123,17 @@ fn tokens(line: &str) -> Result<Vec<Token>, String> {
             rest = after;
             continue;
         }
-        const OPERATORS: [(&str, &str); 9] =
-            [("&&", "&&"), ("||", "||"), (";;", ";;"), (";", ";"), ("\n", ";"), ("|", "|"), ("&", "&"), ("(", "("), (")", ")")];
+        const OPERATORS: [(&str, &str); 9] = [
+            ("&&", "&&"),
+            ("||", "||"),
+            (";;", ";;"),
+            (";", ";"),
+            ("\n", ";"),
+            ("|", "|"),
+            ("&", "&"),
+            ("(", "("),
+            (")", ")"),
+        ];
         if let Some((text, operator)) = OPERATORS.iter().find(|(text, _)| rest.starts_with(text)) {
             tokens.push(Token::Operator(operator));
             rest = &rest[text.len()..];
@@ -425,7 +434,10 @@ mod tests {
     #[test]
     fn the_usual_lines_are_read() {
         let list = parse("echo \"a $B\" 'c d' && sleep 1 || exit 3; while true; do date; sleep ${N:-5}; done").unwrap();
-        assert_eq!(list.iter().map(|(when, _)| *when).collect::<Vec<_>>(), [When::Always, When::Well, When::Badly, When::Always]);
+        assert_eq!(
+            list.iter().map(|(when, _)| *when).collect::<Vec<_>>(),
+            [When::Always, When::Well, When::Badly, When::Always]
+        );
         let Node::Simple { words, .. } = &list[0].1 else { panic!("echo is a simple command") };
         let pieces = vec![Piece::Text("a ".into()), Piece::Variable("B".into(), None)];
         assert_eq!(words[1], Word(pieces));

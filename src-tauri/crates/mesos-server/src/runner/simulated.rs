@@ -215,7 +215,8 @@ impl Process {
                 let name = self.expand(word);
                 let path = if name == "/dev/null" { PathBuf::from(name) } else { self.path(&name) };
                 if path != Path::new("/dev/null") && !append {
-                    std::fs::write(&path, b"").map_err(|_| format!("cannot create {}: Directory nonexistent", self.expand(word)))?;
+                    std::fs::write(&path, b"")
+                        .map_err(|_| format!("cannot create {}: Directory nonexistent", self.expand(word)))?;
                 }
                 path
             }

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{FrameworkInfo, Id, TaskInfo, Uuid, task::{ExecutorInfo, KillPolicy}};
+use super::{
+    FrameworkInfo, Id, TaskInfo, Uuid,
+    task::{ExecutorInfo, KillPolicy},
+};
 
 /// A call of the scheduler API. The type is a name, not an enum: unknown ones count as absent, as in the real master.
 #[derive(Debug, Default, Deserialize)]

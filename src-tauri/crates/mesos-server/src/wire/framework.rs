@@ -59,11 +59,7 @@ impl FrameworkInfo {
 
     /// The roles that it wants offers for.
     pub fn effective_roles(&self) -> Vec<String> {
-        if self.can("MULTI_ROLE") {
-            self.roles.clone()
-        } else {
-            vec![self.role.clone().unwrap_or_else(|| "*".into())]
-        }
+        if self.can("MULTI_ROLE") { self.roles.clone() } else { vec![self.role.clone().unwrap_or_else(|| "*".into())] }
     }
 
     /// Why a master refuses it, if it does; the real one's text.

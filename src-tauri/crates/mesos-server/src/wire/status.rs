@@ -65,7 +65,12 @@ impl TaskState {
     pub fn is_terminal(self) -> bool {
         !matches!(
             self,
-            Self::TaskStaging | Self::TaskStarting | Self::TaskRunning | Self::TaskKilling | Self::TaskUnreachable | Self::TaskUnknown
+            Self::TaskStaging
+                | Self::TaskStarting
+                | Self::TaskRunning
+                | Self::TaskKilling
+                | Self::TaskUnreachable
+                | Self::TaskUnknown
         )
     }
 }

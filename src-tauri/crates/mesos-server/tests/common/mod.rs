@@ -13,7 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mesos_server::{Agent, AgentFlags, AgentOptions, Links, Log, MachineSize, Master, MasterFlags, MasterOptions, SimulatedRunner};
+use mesos_server::{
+    Agent, AgentFlags, AgentOptions, Links, Log, MachineSize, Master, MasterFlags, MasterOptions, SimulatedRunner,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -45,7 +47,8 @@ impl Cluster {
     pub async fn with_zookeeper() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let process = std::process::id();
-        let net = ((process >> 4) as u8 % 180 + 40, (process % 16 * 16) as u8 + NEXT.fetch_add(1, Ordering::Relaxed) % 16);
+        let net =
+            ((process >> 4) as u8 % 180 + 40, (process % 16 * 16) as u8 + NEXT.fetch_add(1, Ordering::Relaxed) % 16);
         let root = folder.path().join("zk");
         std::fs::create_dir_all(root.join("var/lib/zookeeper")).unwrap();
         let text = "tickTime=200\ndataDir=/var/lib/zookeeper\nclientPort=2181\nmaxClientCnxns=0\n";
@@ -150,7 +153,11 @@ fn log() -> Log {
 
 /// Client without redirects, so that they can be seen.
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(20)).build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap()
 }
 
 /// JSON of a GET, if it answered 200.
@@ -165,7 +172,8 @@ pub async fn get(url: &str) -> Option<Value> {
 /// Answer to a v1 call: status and body.
 pub async fn call(url: &str, body: &Value) -> (u16, String) {
     let url = format!("{url}/api/v1");
-    let response = client().post(url).header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+    let response =
+        client().post(url).header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
@@ -203,7 +211,8 @@ impl Records {
                     return Some(serde_json::from_slice(&record).unwrap());
                 }
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await.expect("no event in 20 s");
+            let chunk =
+                tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await.expect("no event in 20 s");
             self.buffer.extend_from_slice(&chunk.ok()??);
         }
     }
@@ -226,10 +235,12 @@ impl Scheduler {
             body["framework_id"] = id;
         }
         let client = reqwest::Client::new();
-        let response = client.post(&url).header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+        let response =
+            client.post(&url).header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let stream = response.headers()["mesos-stream-id"].to_str().unwrap().to_owned();
-        let mut scheduler = Self { url, id: String::new(), stream, events: Records::new(response), waiting: VecDeque::new() };
+        let mut scheduler =
+            Self { url, id: String::new(), stream, events: Records::new(response), waiting: VecDeque::new() };
         let subscribed = scheduler.wait("SUBSCRIBED").await;
         scheduler.id = subscribed["subscribed"]["framework_id"]["value"].as_str().unwrap().to_owned();
         scheduler
@@ -246,7 +257,8 @@ impl Scheduler {
 
     pub async fn send(&self, mut call: Value) -> (u16, String) {
         call["framework_id"] = json!({"value": self.id});
-        let request = client().post(&self.url).header("content-type", "application/json").header("mesos-stream-id", &self.stream);
+        let request =
+            client().post(&self.url).header("content-type", "application/json").header("mesos-stream-id", &self.stream);
         let response = request.body(call.to_string()).send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     }
@@ -279,7 +291,8 @@ impl Scheduler {
     pub async fn status(&mut self) -> Value {
         let status = self.wait("UPDATE").await["update"]["status"].clone();
         if status.get("uuid").is_some() {
-            let acknowledge = json!({"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]});
+            let acknowledge =
+                json!({"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]});
             assert_eq!(self.send(json!({"type": "ACKNOWLEDGE", "acknowledge": acknowledge})).await.0, 202);
         }
         status

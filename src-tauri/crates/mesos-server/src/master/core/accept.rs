@@ -55,7 +55,10 @@ impl Core {
         for id in ids {
             let offer = self.offers.get(id).ok_or_else(|| format!("Offer {id} is no longer valid"))?;
             if offer.framework != *framework {
-                return Err(format!("Offer {id} has invalid framework {} while framework {framework} is expected", offer.framework));
+                return Err(format!(
+                    "Offer {id} has invalid framework {} while framework {framework} is expected",
+                    offer.framework
+                ));
             }
             if !seen.insert(id) {
                 return Err(format!("Duplicate offer {id} in offer list"));
@@ -108,12 +111,23 @@ impl Core {
             self.launch(framework, group.task_group.tasks, Some(Arc::new(group.executor)), purse);
         } else {
             let kind = operation.kind.unwrap_or_default();
-            self.log.warning("master.cpp:4913", &format!("Dropping {kind} operation of framework {framework}: this practice master has no such operation"));
+            self.log.warning(
+                "master.cpp:4913",
+                &format!(
+                    "Dropping {kind} operation of framework {framework}: this practice master has no such operation"
+                ),
+            );
         }
     }
 
     /// Launches a task, or a group of tasks all or nothing.
-    fn launch(&mut self, framework_id: &Id, tasks: Vec<TaskInfo>, executor: Option<Arc<ExecutorInfo>>, purse: &mut Purse) {
+    fn launch(
+        &mut self,
+        framework_id: &Id,
+        tasks: Vec<TaskInfo>,
+        executor: Option<Arc<ExecutorInfo>>,
+        purse: &mut Purse,
+    ) {
         let new_executor = executor.as_ref().filter(|e| {
             let key = (framework_id.clone(), e.executor_id.clone());
             self.agents.get(&purse.offer.agent).is_some_and(|a| !a.executors.contains_key(&key))
@@ -122,7 +136,10 @@ impl Core {
         tasks.iter().for_each(|task| needed.add(&task.resources));
         let fault = tasks.iter().find_map(|task| self.fault(framework_id, task, executor.as_deref(), purse));
         let fault = fault.or_else(|| {
-            let text = format!("Total resources {needed} required by task and its executor is more than available {}", purse.left);
+            let text = format!(
+                "Total resources {needed} required by task and its executor is more than available {}",
+                purse.left
+            );
             (!purse.left.contains(&needed)).then_some(text)
         });
         if let Some(fault) = fault {
@@ -148,7 +165,10 @@ impl Core {
 
     fn add_task(&mut self, framework_id: &Id, info: &TaskInfo, executor: Option<Id>, role: &Arc<str>) {
         let task = Task::new(info, executor, Arc::clone(role));
-        let text = format!("Launching task {} of framework {framework_id} with resources {} on agent {}", task.id, task.resources, task.agent);
+        let text = format!(
+            "Launching task {} of framework {framework_id} with resources {} on agent {}",
+            task.id, task.resources, task.agent
+        );
         self.log.info("master.cpp:5372", &text);
         if !self.subscribers.is_empty() {
             let one = One { name: "task", of: TaskView { task: &task, framework: framework_id } };
@@ -170,16 +190,25 @@ impl Core {
         if id.as_str().is_empty() {
             return Some("ID must not be empty".into());
         }
-        if id.as_str().contains(|c: char| c.is_control() || c == '/' || c == '\\') || matches!(id.as_str(), "." | "..") {
+        if id.as_str().contains(|c: char| c.is_control() || c == '/' || c == '\\') || matches!(id.as_str(), "." | "..")
+        {
             return Some(format!("Task ID '{id}' contains invalid characters"));
         }
         if task.agent_id != purse.offer.agent {
-            return Some(format!("Task uses invalid agent {} while agent {} is expected", task.agent_id, purse.offer.agent));
+            return Some(format!(
+                "Task uses invalid agent {} while agent {} is expected",
+                task.agent_id, purse.offer.agent
+            ));
         }
-        if self.frameworks.get(framework).is_some_and(|f| f.tasks.contains_key(id) || f.unreachable_tasks.contains_key(id)) {
+        if self
+            .frameworks
+            .get(framework)
+            .is_some_and(|f| f.tasks.contains_key(id) || f.unreachable_tasks.contains_key(id))
+        {
             return Some(format!("Task has duplicate ID: {id}"));
         }
-        if task.command.is_some() == executor.is_some() && executor.is_none_or(|e| e.kind.as_deref() != Some("DEFAULT")) {
+        if task.command.is_some() == executor.is_some() && executor.is_none_or(|e| e.kind.as_deref() != Some("DEFAULT"))
+        {
             return Some("Task should have at least one (but not both) of CommandInfo or ExecutorInfo present".into());
         }
         if task.resources.is_empty() {

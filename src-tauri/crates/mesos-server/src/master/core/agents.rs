@@ -68,7 +68,10 @@ impl Core {
         self.counts.more(if again { "messages_reregister_slave" } else { "messages_register_slave" });
         self.counts.more("messages_update_slave");
         let verb = if again { "Re-registered" } else { "Registered" };
-        self.log.info("master.cpp:7263", &format!("{verb} agent {id} at {} ({}) with {}", info.pid(), info.hostname, info.resources));
+        self.log.info(
+            "master.cpp:7263",
+            &format!("{verb} agent {id} at {} ({}) with {}", info.pid(), info.hostname, info.resources),
+        );
         for info in frameworks {
             self.recover_framework(info, at);
         }
@@ -114,7 +117,11 @@ impl Core {
         }
         if let Some(agent) = self.agents.get(id) {
             let event = (!self.subscribers.is_empty()).then(|| {
-                recordio::event("AGENT_ADDED", "agent_added", &v1::One { name: "agent", of: v1::AgentView(agent) })
+                recordio::event(
+                    "AGENT_ADDED",
+                    "agent_added",
+                    &v1::One { name: "agent", of: v1::AgentView::in_event(agent) },
+                )
             });
             if let Some(event) = event {
                 self.publish(|_| event);
@@ -125,12 +132,16 @@ impl Core {
     /// An agent that starts over at the same address replaces the one that was there.
     fn remove_namesakes(&mut self, id: &Id, info: &AgentInfo) {
         let same = |other: &AgentInfo| (other.ip, other.port) == (info.ip, info.port);
-        let old: Vec<Id> = self.agents.iter().filter(|(old, a)| *old != id && same(&a.info)).map(|(old, _)| old.clone()).collect();
+        let old: Vec<Id> =
+            self.agents.iter().filter(|(old, a)| *old != id && same(&a.info)).map(|(old, _)| old.clone()).collect();
         for old in old {
             if let Some(agent) = self.agents.get(&old) {
                 agent.send(ToAgent::Shutdown("a new agent registered at the same address".into()));
             }
-            self.log.info("master.cpp:6870", &format!("Removing old agent {old}: a new agent registered at the same address"));
+            self.log.info(
+                "master.cpp:6870",
+                &format!("Removing old agent {old}: a new agent registered at the same address"),
+            );
             self.mark_unreachable(&old, "a new agent registered at the same address");
         }
         self.recovered.retain(|old, info| old == id || !same(info));
@@ -165,7 +176,8 @@ impl Core {
             self.charge(&held.framework, agent_id, &role, &resources);
         }
         if missed {
-            let mut status = self.said_by_master(&id, state, "Unreachable agent re-registered", "REASON_AGENT_REREGISTERED");
+            let mut status =
+                self.said_by_master(&id, state, "Unreachable agent re-registered", "REASON_AGENT_REREGISTERED");
             status.agent_id = Some(agent_id.clone());
             self.tell_framework(&held.framework, &status);
         }
@@ -190,7 +202,8 @@ impl Core {
 
     fn executor_ended(&mut self, agent_id: &Id, framework_id: &Id, executor: &Id, status: i32) {
         self.counts.more("messages_exited_executor");
-        let removed = self.agents.get_mut(agent_id).and_then(|a| a.executors.remove(&(framework_id.clone(), executor.clone())));
+        let removed =
+            self.agents.get_mut(agent_id).and_then(|a| a.executors.remove(&(framework_id.clone(), executor.clone())));
         let Some(removed) = removed else { return };
         self.release(framework_id, agent_id, &removed.role, &removed.info.resources);
         let failure = Failure { agent_id, executor_id: Some(executor), status: Some(status) };
@@ -205,7 +218,11 @@ impl Core {
         let Some(agent) = self.agents.get(id) else { return };
         let here: BTreeSet<_> = held.iter().map(|h| (h.framework.clone(), h.task.task_id.clone())).collect();
         let lost: Vec<_> = agent.tasks.difference(&here).cloned().collect();
-        let new: Vec<_> = held.iter().filter(|h| !agent.tasks.contains(&(h.framework.clone(), h.task.task_id.clone()))).cloned().collect();
+        let new: Vec<_> = held
+            .iter()
+            .filter(|h| !agent.tasks.contains(&(h.framework.clone(), h.task.task_id.clone())))
+            .cloned()
+            .collect();
         for (framework, task) in lost {
             let text = "Reconciliation: Task is unknown to the agent";
             self.lose(&framework, &task, TaskState::TaskGone, text, "REASON_RECONCILIATION");
@@ -223,7 +240,8 @@ impl Core {
         }
         agent.link = None;
         let hostname = agent.info.hostname.clone();
-        let (offers, tasks): (Vec<_>, Vec<_>) = (agent.offers.iter().cloned().collect(), agent.tasks.iter().cloned().collect());
+        let (offers, tasks): (Vec<_>, Vec<_>) =
+            (agent.offers.iter().cloned().collect(), agent.tasks.iter().cloned().collect());
         self.log.info("master.cpp:1358", &format!("Agent {id} ({hostname}) disconnected"));
         offers.iter().for_each(|offer| self.rescind(offer));
         let text = format!("Agent {hostname} disconnected");
@@ -270,7 +288,8 @@ impl Core {
         let hostname = agent.info.hostname.clone();
         let since = now();
         self.log.info("master.cpp:8872", &format!("Marked agent {id} ({hostname}) unreachable: {why}"));
-        let (offers, tasks): (Vec<_>, Vec<_>) = (agent.offers.iter().cloned().collect(), agent.tasks.iter().cloned().collect());
+        let (offers, tasks): (Vec<_>, Vec<_>) =
+            (agent.offers.iter().cloned().collect(), agent.tasks.iter().cloned().collect());
         let executors: Vec<_> = agent.executors.iter().map(|(key, e)| (key.0.clone(), e.clone())).collect();
         offers.iter().for_each(|offer| self.rescind(offer));
         let text = format!("Agent {hostname} is unreachable: {why}");

@@ -62,7 +62,12 @@ impl Core {
         let mut best: Option<(Claim<'_>, Resources)> = None;
         for (id, framework) in self.frameworks.iter().filter(|(_, f)| f.is_connected()) {
             for role in &framework.roles {
-                let claim = (self.share(self.allocated.get(role)), self.share(framework.allocated.get(role)), id, role.as_str());
+                let claim = (
+                    self.share(self.allocated.get(role)),
+                    self.share(framework.allocated.get(role)),
+                    id,
+                    role.as_str(),
+                );
                 if best.as_ref().is_some_and(|(best, _)| (best.0, best.1) <= (claim.0, claim.1)) {
                     continue;
                 }
@@ -79,7 +84,7 @@ impl Core {
     }
 
     /// The largest part of any resource that an allocation makes up of the whole cluster.
-    fn share(&self, allocated: Option<&Resources>) -> f64 {
+    pub fn share(&self, allocated: Option<&Resources>) -> f64 {
         let Some(allocated) = allocated else { return 0.0 };
         let part = |name| match self.total.scalar(name) {
             0 => 0.0,
@@ -88,7 +93,10 @@ impl Core {
         ["cpus", "mem", "disk", "gpus"].into_iter().map(part).fold(0.0, f64::max)
     }
 
-    fn make_offer(&mut self, framework_id: &Id, agent_id: &Id, role: &str, resources: Resources, at: Instant) -> Id {
+    fn make_offer(&mut self, framework_id: &Id, agent_id: &Id, role: &str, free: Resources, at: Instant) -> Id {
+        // The real allocator puts ports first.
+        let (ports, rest): (Vec<_>, Vec<_>) = free.iter().cloned().partition(|r| &*r.name == "ports");
+        let resources: Resources = ports.into_iter().chain(rest).collect();
         let id = self.new_id(&format!("-O{}", self.next_offer));
         self.next_offer += 1;
         self.allocated.entry(role.to_owned()).or_default().add(&resources);
@@ -102,7 +110,13 @@ impl Core {
             agent.offers.insert(id.clone());
         }
         let expires = self.flags.offer_timeout.map(|timeout| at + timeout);
-        let offer = Offer { framework: framework_id.clone(), agent: agent_id.clone(), role: Arc::from(role), resources, expires };
+        let offer = Offer {
+            framework: framework_id.clone(),
+            agent: agent_id.clone(),
+            role: Arc::from(role),
+            resources,
+            expires,
+        };
         self.offers.insert(id.clone(), offer);
         id
     }
@@ -115,7 +129,10 @@ impl Core {
         let Some(framework) = self.frameworks.get(framework_id) else { return };
         let offers = ids.iter().filter_map(|id| OfferView::of(self, framework, id)).collect();
         let event = recordio::event("OFFERS", "offers", &Offers { offers });
-        self.log.info("master.cpp:9741", &format!("Sending offers {ids:?} to framework {framework_id} ({})", framework.info.name));
+        self.log.info(
+            "master.cpp:9741",
+            &format!("Sending offers {ids:?} to framework {framework_id} ({})", framework.info.name),
+        );
         if let Some(framework) = self.frameworks.get_mut(framework_id) {
             *framework.counts.entry("offers/sent").or_default() += ids.len() as u64;
             framework.send("events/offers", event);
@@ -184,7 +201,12 @@ impl Core {
     }
 
     pub(super) fn time_out_offers(&mut self, at: Instant) {
-        let over: Vec<_> = self.offers.iter().filter(|(_, o)| o.expires.is_some_and(|end| end <= at)).map(|(id, _)| id.clone()).collect();
+        let over: Vec<_> = self
+            .offers
+            .iter()
+            .filter(|(_, o)| o.expires.is_some_and(|end| end <= at))
+            .map(|(id, _)| id.clone())
+            .collect();
         over.iter().for_each(|id| self.rescind(id));
     }
 

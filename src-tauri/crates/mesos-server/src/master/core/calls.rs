@@ -103,7 +103,10 @@ impl Core {
             self.reconcile(framework_id, &[ReconcileTask { task_id: kill.task_id, agent_id: kill.agent_id }]);
             return;
         };
-        self.log.info("master.cpp:5847", &format!("Telling agent {} to kill task {} of framework {framework_id}", task.agent, task.id));
+        self.log.info(
+            "master.cpp:5847",
+            &format!("Telling agent {} to kill task {} of framework {framework_id}", task.agent, task.id),
+        );
         if let Some(agent) = self.agents.get(&task.agent) {
             agent.send(ToAgent::Kill { framework: framework_id.clone(), task: kill.task_id, policy: kill.kill_policy });
         }

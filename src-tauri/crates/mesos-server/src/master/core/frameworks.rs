@@ -40,7 +40,13 @@ pub fn error_event(message: &str) -> Bytes {
 
 impl Core {
     /// A scheduler subscribes. Its events go to `tx`; what comes back is the framework's id, if it was accepted.
-    pub fn subscribe(&mut self, call: Subscribe, stream_id: String, tx: mpsc::Sender<Bytes>, at: Instant) -> Option<Id> {
+    pub fn subscribe(
+        &mut self,
+        call: Subscribe,
+        stream_id: String,
+        tx: mpsc::Sender<Bytes>,
+        at: Instant,
+    ) -> Option<Id> {
         self.counts.more("messages_register_framework");
         let removed = |id: &Id| self.completed.iter().any(|f| f.id == *id);
         let mut info = call.framework_info;
@@ -59,7 +65,14 @@ impl Core {
             self.new_id(&format!("-{:04}", self.next_framework - 1))
         });
         info.id = Some(id.clone());
-        self.log.info("master.cpp:2949", &format!("Subscribing framework '{}' with checkpointing {}", info.name, if info.checkpoint { "enabled" } else { "disabled" }));
+        self.log.info(
+            "master.cpp:2949",
+            &format!(
+                "Subscribing framework '{}' with checkpointing {}",
+                info.name,
+                if info.checkpoint { "enabled" } else { "disabled" }
+            ),
+        );
         let known = self.frameworks.contains_key(&id);
         let framework = self.frameworks.entry(id.clone()).or_insert_with(|| Framework::new(id.clone(), info.clone()));
         let old_offers: Vec<Id> = framework.offers.iter().cloned().collect();

@@ -28,8 +28,12 @@ impl Core {
             // It may be on an agent that has not come back yet: no answer is better than a wrong one.
             Some(agent) if self.recovered.contains_key(agent) => return None,
             None if !self.recovered.is_empty() => return None,
-            Some(agent) if self.agents.contains_key(agent) => (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent"),
-            Some(agent) if self.unreachable.contains_key(agent) => (TaskState::TaskUnreachable, "Reconciliation: Task is unreachable"),
+            Some(agent) if self.agents.contains_key(agent) => {
+                (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent")
+            }
+            Some(agent) if self.unreachable.contains_key(agent) => {
+                (TaskState::TaskUnreachable, "Reconciliation: Task is unreachable")
+            }
             _ => (TaskState::TaskUnknown, "Reconciliation: Task is unknown"),
         };
         let state = framework.state(precise);
@@ -39,7 +43,8 @@ impl Core {
     }
 
     fn latest(&self, task: &Task) -> TaskStatus {
-        let mut status = self.said_by_master(&task.id, task.state, "Reconciliation: Latest task state", "REASON_RECONCILIATION");
+        let mut status =
+            self.said_by_master(&task.id, task.state, "Reconciliation: Latest task state", "REASON_RECONCILIATION");
         status.agent_id = Some(task.agent.clone());
         status.executor_id = task.executor.clone();
         if let Some(last) = task.statuses.last() {

@@ -41,7 +41,14 @@ impl Core {
             task.update = status.uuid.map(|uuid| (status.state, uuid));
             task.note(status.clone());
             let place = "master.cpp:8491";
-            self.log.info(place, &format!("Status update {} for task {} of framework {framework_id} from agent {agent_id}", status.state.name(), status.task_id));
+            self.log.info(
+                place,
+                &format!(
+                    "Status update {} for task {} of framework {framework_id} from agent {agent_id}",
+                    status.state.name(),
+                    status.task_id
+                ),
+            );
             self.publish_update(framework_id, &status);
             self.end_task(framework_id, &status.task_id, status.state);
         }

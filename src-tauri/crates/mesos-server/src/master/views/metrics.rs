@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::v1;
 use crate::{
     master::core::{Core, model::Framework},
-    resources::{Resources, number},
+    resources::{Resources, Value, number},
     wire::{TaskState, now, recordio},
 };
 
@@ -18,7 +18,8 @@ const NAMES: &str = include_str!("metrics.txt");
 pub fn system(metrics: &mut BTreeMap<String, f64>) {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let load = read("/proc/loadavg");
-    for (name, value) in ["system/load_1min", "system/load_5min", "system/load_15min"].into_iter().zip(load.split(' ')) {
+    for (name, value) in ["system/load_1min", "system/load_5min", "system/load_15min"].into_iter().zip(load.split(' '))
+    {
         metrics.insert(name.into(), value.parse().unwrap_or_default());
     }
     let memory = read("/proc/meminfo");
@@ -77,6 +78,17 @@ fn all(core: &Core) -> BTreeMap<String, f64> {
     }
     for (state, count) in &core.counts.terminal {
         set(&format!("master/{}", state.name().to_ascii_lowercase().replacen("task_", "tasks_", 1)), *count as f64);
+    }
+    for (role, allocated) in &core.allocated {
+        set(&format!("allocator/mesos/roles/{role}/shares/dominant"), core.share(Some(allocated)));
+        for resource in allocated.iter() {
+            if let Value::Scalar(millis) = resource.value {
+                set(
+                    &format!("allocator/mesos/quota/roles/{role}/resources/{}/consumed", resource.name),
+                    number(millis),
+                );
+            }
+        }
     }
     for framework in core.frameworks.values() {
         of_framework(framework, &mut set);
@@ -146,7 +158,9 @@ fn of_framework(framework: &Framework, set: &mut impl FnMut(&str, f64)) {
     let prefix = format!("master/frameworks/{}/{}", framework.info.name.replace('/', "%2F"), framework.id);
     let mut set = |name: &str, value: f64| set(&format!("{prefix}/{name}"), value);
     let count = |name: &str| framework.counts.get(name).map_or(0.0, |n| *n as f64);
-    let sum = |group: &str| -> f64 { framework.counts.iter().filter(|(n, _)| n.starts_with(group)).map(|(_, n)| *n as f64).sum() };
+    let sum = |group: &str| -> f64 {
+        framework.counts.iter().filter(|(n, _)| n.starts_with(group)).map(|(_, n)| *n as f64).sum()
+    };
     for name in FRAMEWORK_NAMES {
         set(name, count(name));
     }
@@ -157,11 +171,24 @@ fn of_framework(framework: &Framework, set: &mut impl FnMut(&str, f64)) {
         set(&format!("roles/{role}/suppressed"), if framework.suppressed.contains(role) { 1.0 } else { 0.0 });
     }
     let census = census(std::iter::once(framework));
-    for state in [TaskState::TaskStaging, TaskState::TaskStarting, TaskState::TaskRunning, TaskState::TaskKilling, TaskState::TaskUnreachable] {
+    for state in [
+        TaskState::TaskStaging,
+        TaskState::TaskStarting,
+        TaskState::TaskRunning,
+        TaskState::TaskKilling,
+        TaskState::TaskUnreachable,
+    ] {
         let name = state.name().to_ascii_lowercase();
         set(&format!("tasks/active/{name}"), census.get(&state).copied().unwrap_or_default());
     }
-    for state in [TaskState::TaskError, TaskState::TaskFailed, TaskState::TaskFinished, TaskState::TaskGone, TaskState::TaskKilled, TaskState::TaskLost] {
+    for state in [
+        TaskState::TaskError,
+        TaskState::TaskFailed,
+        TaskState::TaskFinished,
+        TaskState::TaskGone,
+        TaskState::TaskKilled,
+        TaskState::TaskLost,
+    ] {
         let ended = framework.completed_tasks.iter().filter(|task| task.state == state).count();
         set(&format!("tasks/terminal/{}", state.name().to_ascii_lowercase()), ended as f64);
     }

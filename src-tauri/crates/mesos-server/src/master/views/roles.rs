@@ -20,7 +20,8 @@ struct Role<'a> {
 }
 
 fn roles(core: &Core) -> Vec<Role<'_>> {
-    let mut names: BTreeSet<&str> = core.allocated.iter().filter(|(_, r)| !r.is_empty()).map(|(name, _)| name.as_str()).collect();
+    let mut names: BTreeSet<&str> =
+        core.allocated.iter().filter(|(_, r)| !r.is_empty()).map(|(name, _)| name.as_str()).collect();
     names.extend(core.frameworks.values().flat_map(|f| f.roles.iter().map(String::as_str)));
     let mut offered: BTreeMap<&str, Resources> = BTreeMap::new();
     for offer in core.offers.values() {
@@ -32,7 +33,8 @@ fn roles(core: &Core) -> Vec<Role<'_>> {
         allocated.subtract(&offered);
         let mut reserved = Resources::default();
         core.agents.values().filter_map(|a| a.info.resources.reserved().remove(name)).for_each(|r| reserved.add(&r));
-        let frameworks = core.frameworks.values().filter(|f| f.roles.iter().any(|role| role == name)).map(|f| &f.id).collect();
+        let frameworks =
+            core.frameworks.values().filter(|f| f.roles.iter().any(|role| role == name)).map(|f| &f.id).collect();
         Role { name, frameworks, allocated, offered, reserved }
     };
     names.into_iter().map(one).collect()
@@ -82,20 +84,20 @@ pub fn v0(core: &Core) -> Vec<u8> {
     }
     fn view(role: Role<'_>) -> RoleV0<'_> {
         RoleV0 {
-        name: role.name,
-        weight: 1.0,
-        quota: Quota {
-            role: role.name,
-            guarantee: BTreeMap::new(),
-            limit: BTreeMap::new(),
-            consumed: Quantities(sum(&role.allocated, &role.reserved)),
-        },
-        resources: Quantities(sum(&role.allocated, &role.offered)),
-        frameworks: role.frameworks.iter().map(|id| id.as_str()).collect(),
-        allocated: Quantities(role.allocated),
-        offered: Quantities(role.offered),
-        reserved: Quantities(role.reserved),
-    }
+            name: role.name,
+            weight: 1.0,
+            quota: Quota {
+                role: role.name,
+                guarantee: BTreeMap::new(),
+                limit: BTreeMap::new(),
+                consumed: Quantities(sum(&role.allocated, &role.reserved)),
+            },
+            resources: Quantities(sum(&role.allocated, &role.offered)),
+            frameworks: role.frameworks.iter().map(|id| id.as_str()).collect(),
+            allocated: Quantities(role.allocated),
+            offered: Quantities(role.offered),
+            reserved: Quantities(role.reserved),
+        }
     }
     recordio::json(&Whole { roles: roles(core).into_iter().map(view).collect() })
 }
@@ -124,11 +126,11 @@ pub fn v1(core: &Core) -> Vec<u8> {
     }
     fn view(role: Role<'_>) -> RoleV1<'_> {
         RoleV1 {
-        name: role.name,
-        weight: 1.0,
-        resources: Scalars::of(&sum(&role.allocated, &role.offered)),
-        frameworks: role.frameworks,
-    }
+            name: role.name,
+            weight: 1.0,
+            resources: Scalars::of(&sum(&role.allocated, &role.offered)),
+            frameworks: role.frameworks,
+        }
     }
     super::v1::answer("GET_ROLES", &Whole { roles: roles(core).into_iter().map(view).collect() })
 }

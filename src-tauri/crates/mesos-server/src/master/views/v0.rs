@@ -325,7 +325,10 @@ impl Serialize for FrameworkView<'_> {
             map.serialize_entry("role", framework.roles.first().map_or("*", String::as_str))?;
         }
         map.serialize_entry("tasks", &Seq(|| framework.tasks.values().map(|t| TaskView::of(t, id))))?;
-        map.serialize_entry("unreachable_tasks", &Seq(|| framework.unreachable_tasks.values().map(|t| TaskView::of(t, id))))?;
+        map.serialize_entry(
+            "unreachable_tasks",
+            &Seq(|| framework.unreachable_tasks.values().map(|t| TaskView::of(t, id))),
+        )?;
         map.serialize_entry("completed_tasks", &Seq(|| framework.completed_tasks.iter().map(|t| TaskView::of(t, id))))?;
         map.serialize_entry("offers", &Seq(|| framework.offers.iter().filter_map(|id| OfferV0::of(core, id))))?;
         let executors = || executors_of(core, framework).filter(|_| !over);
@@ -415,8 +418,12 @@ impl Serialize for State<'_> {
             head,
             slaves: Seq(|| core.agents.iter().map(|(id, agent)| AgentHead::of(id, agent))),
             recovered_slaves: Seq(|| core.recovered.iter().map(RecoveredAgent::of)),
-            frameworks: Seq(|| core.frameworks.values().map(|framework| FrameworkView { core, framework, over: false })),
-            completed_frameworks: Seq(|| core.completed.iter().map(|framework| FrameworkView { core, framework, over: true })),
+            frameworks: Seq(|| {
+                core.frameworks.values().map(|framework| FrameworkView { core, framework, over: false })
+            }),
+            completed_frameworks: Seq(|| {
+                core.completed.iter().map(|framework| FrameworkView { core, framework, over: true })
+            }),
             orphan_tasks: [],
             unregistered_frameworks: [],
         }
@@ -466,7 +473,8 @@ pub fn state_summary(core: &Core) -> Vec<u8> {
     });
     let slaves = slaves.collect();
     let frameworks = core.frameworks.values().map(|framework| {
-        let tasks = || framework.tasks.values().chain(framework.unreachable_tasks.values()).chain(&framework.completed_tasks);
+        let tasks =
+            || framework.tasks.values().chain(framework.unreachable_tasks.values()).chain(&framework.completed_tasks);
         let slave_ids = tasks().map(|task| task.agent.as_str()).collect();
         FrameworkSummary { head: FrameworkHead::of(framework), census: Census::count(tasks()), slave_ids }
     });
@@ -574,5 +582,7 @@ pub fn tasks(core: &Core, page: &TaskPage<'_>) -> Vec<u8> {
         if page.ascending { order } else { order.reverse() }
     });
     let shown = all.into_iter().skip(page.offset).take(page.limit);
-    crate::wire::recordio::json(&Whole { tasks: shown.map(|(task, framework)| TaskView::of(task, framework)).collect() })
+    crate::wire::recordio::json(&Whole {
+        tasks: shown.map(|(task, framework)| TaskView::of(task, framework)).collect(),
+    })
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{Seq, v0::executors_of};
+use super::{
+    Seq,
+    v0::{executors_of, offered_by_role},
+};
 use crate::{
     master::core::{
         Core,
@@ -36,14 +39,36 @@ impl<T: Serialize> Serialize for One<T> {
 }
 
 /// An agent.
-pub struct AgentView<'a>(pub &'a Agent);
+pub struct AgentView<'a> {
+    agent: &'a Agent,
+    /// With its offers; an event shows none.
+    core: Option<&'a Core>,
+}
+
+impl<'a> AgentView<'a> {
+    /// As events show it.
+    pub fn in_event(agent: &'a Agent) -> Self {
+        Self { agent, core: None }
+    }
+}
+
+/// An agent's info as lists have it: with a field that the agent itself did not set.
+#[derive(Serialize)]
+struct Checkpointing<'a> {
+    #[serde(flatten)]
+    info: &'a AgentInfo,
+    checkpoint: bool,
+}
 
 impl Serialize for AgentView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let agent = self.0;
+        let agent = self.agent;
         let time = |seconds| Nanoseconds::at(seconds);
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("agent_info", &agent.info)?;
+        match self.core {
+            None => map.serialize_entry("agent_info", &agent.info)?,
+            Some(_) => map.serialize_entry("agent_info", &Checkpointing { info: &agent.info, checkpoint: true })?,
+        }
         map.serialize_entry("active", &agent.is_active())?;
         map.serialize_entry("deactivated", &false)?;
         map.serialize_entry("version", VERSION)?;
@@ -56,8 +81,8 @@ impl Serialize for AgentView<'_> {
         if !agent.used.is_empty() {
             map.serialize_entry("allocated_resources", &ByRole(&agent.used_by))?;
         }
-        if !agent.offered.is_empty() {
-            map.serialize_entry("offered_resources", &Listed(&agent.offered, Format::ENDPOINT))?;
+        if let Some(core) = self.core.filter(|_| !agent.offered.is_empty()) {
+            map.serialize_entry("offered_resources", &ByRole(&offered_by_role(core, agent)))?;
         }
         map.serialize_entry("capabilities", &AGENT_CAPABILITIES.map(|kind| Typed { kind: Some(kind) }))?;
         map.end()
@@ -127,7 +152,7 @@ pub struct OfferView<'a> {
     agent_id: &'a Id,
     hostname: &'a str,
     url: Url,
-    resources: OwnedListed<'a>,
+    resources: Listed<'a>,
     #[serde(skip_serializing_if = "<[Attribute]>::is_empty")]
     attributes: &'a [Attribute],
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -148,18 +173,6 @@ struct Url {
     path: &'static str,
 }
 
-/// Ports come first in an offer, as the real allocator has it.
-struct OwnedListed<'a> {
-    resources: Resources,
-    format: Format<'a>,
-}
-
-impl Serialize for OwnedListed<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Listed(&self.resources, self.format).serialize(serializer)
-    }
-}
-
 impl<'a> OfferView<'a> {
     /// As the framework sees it.
     pub fn of(core: &'a Core, framework: &Framework, id: &'a Id) -> Option<Self> {
@@ -167,7 +180,7 @@ impl<'a> OfferView<'a> {
         let mut view = Self::for_operator(core, id)?;
         let role = &core.offers.get(id)?.role;
         if !framework.info.can("RESERVATION_REFINEMENT") {
-            view.resources.format = Format::offered(role, multi_role);
+            view.resources.1 = Format::offered(role, multi_role);
         }
         view.allocation_info = multi_role.then_some(Role { role });
         Some(view)
@@ -177,7 +190,6 @@ impl<'a> OfferView<'a> {
         let offer = core.offers.get(id)?;
         let agent = core.agents.get(&offer.agent)?;
         let info = &agent.info;
-        let (ports, rest): (Vec<_>, Vec<_>) = offer.resources.iter().cloned().partition(|r| &*r.name == "ports");
         let address = Address { hostname: info.hostname.clone(), ip: info.ip, port: info.port };
         Some(Self {
             id,
@@ -185,7 +197,7 @@ impl<'a> OfferView<'a> {
             agent_id: &offer.agent,
             hostname: &info.hostname,
             url: Url { scheme: "http", address, path: "/slave(1)" },
-            resources: OwnedListed { resources: ports.into_iter().chain(rest).collect(), format: Format::used(&offer.role) },
+            resources: Listed(&offer.resources, Format::used(&offer.role)),
             attributes: &info.attributes,
             executor_ids: agent.executors.keys().filter(|(of, _)| *of == offer.framework).map(|(_, id)| id).collect(),
             allocation_info: Some(Role { role: &offer.role }),
@@ -298,9 +310,20 @@ impl Serialize for Tasks<'_> {
         let mut map = serializer.serialize_map(Some(3))?;
         let live = || core.frameworks.values();
         let all = || live().chain(&core.completed);
-        map.serialize_entry("tasks", &Seq(|| live().flat_map(|f| f.tasks.values().map(move |task| TaskView { task, framework: &f.id }))))?;
-        map.serialize_entry("unreachable_tasks", &Seq(|| live().flat_map(|f| f.unreachable_tasks.values().map(move |task| TaskView { task, framework: &f.id }))))?;
-        map.serialize_entry("completed_tasks", &Seq(|| all().flat_map(|f| f.completed_tasks.iter().map(move |task| TaskView { task, framework: &f.id }))))?;
+        map.serialize_entry(
+            "tasks",
+            &Seq(|| live().flat_map(|f| f.tasks.values().map(move |task| TaskView { task, framework: &f.id }))),
+        )?;
+        map.serialize_entry(
+            "unreachable_tasks",
+            &Seq(|| {
+                live().flat_map(|f| f.unreachable_tasks.values().map(move |task| TaskView { task, framework: &f.id }))
+            }),
+        )?;
+        map.serialize_entry(
+            "completed_tasks",
+            &Seq(|| all().flat_map(|f| f.completed_tasks.iter().map(move |task| TaskView { task, framework: &f.id }))),
+        )?;
         map.end()
     }
 }
@@ -311,7 +334,11 @@ pub struct Executors<'a>(pub &'a Core);
 impl Serialize for Executors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let core = self.0;
-        let all = || core.frameworks.values().flat_map(|f| executors_of(core, f).map(move |(agent, e)| ExecutorView::of(agent, &f.id, e)));
+        let all = || {
+            core.frameworks
+                .values()
+                .flat_map(|f| executors_of(core, f).map(move |(agent, e)| ExecutorView::of(agent, &f.id, e)))
+        };
         One { name: "executors", of: Seq(all) }.serialize(serializer)
     }
 }
@@ -336,7 +363,10 @@ pub struct Agents<'a>(pub &'a Core);
 impl Serialize for Agents<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("agents", &Seq(|| self.0.agents.values().map(AgentView)))?;
+        map.serialize_entry(
+            "agents",
+            &Seq(|| self.0.agents.values().map(|agent| AgentView { agent, core: Some(self.0) })),
+        )?;
         map.serialize_entry("recovered_agents", &self.0.recovered.values().collect::<Vec<&AgentInfo>>())?;
         map.end()
     }
@@ -354,7 +384,12 @@ pub struct State<'a> {
 impl<'a> State<'a> {
     /// Of a master.
     pub fn of(core: &'a Core) -> Self {
-        Self { get_tasks: Tasks(core), get_executors: Executors(core), get_frameworks: Frameworks(core), get_agents: Agents(core) }
+        Self {
+            get_tasks: Tasks(core),
+            get_executors: Executors(core),
+            get_frameworks: Frameworks(core),
+            get_agents: Agents(core),
+        }
     }
 }
 
