@@ -54,7 +54,14 @@ impl Real {
         let file = folder.path().join("zoo.cfg");
         std::fs::write(&file, text).unwrap();
         let child = Command::new("java")
-            .args(["-Xmx128m", "-cp", JARS, "org.apache.zookeeper.server.quorum.QuorumPeerMain"])
+            // Containers are removed at moments of the server's own: not while answers are compared.
+            .args([
+                "-Xmx128m",
+                "-Dznode.container.checkIntervalMs=3600000",
+                "-cp",
+                JARS,
+                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+            ])
             .arg(&file)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -368,7 +375,10 @@ async fn compare(ours: &str, real: &str, asks: &[Ask]) -> Result<(), TestCaseErr
 fn answers_are_those_of_the_real_one() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let Some(real) = runtime.block_on(Real::start()) else { return };
-    let cluster = runtime.block_on(Cluster::with(1, "extendedTypesEnabled=true\nmaxSessionTimeout=40000\n"));
+    let cluster = runtime.block_on(Cluster::with(
+        1,
+        "extendedTypesEnabled=true\nmaxSessionTimeout=40000\nznode.container.checkIntervalMs=3600000\n",
+    ));
     let address = cluster.address(0);
     let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let config = Config { cases, failure_persistence: None, ..Config::default() };

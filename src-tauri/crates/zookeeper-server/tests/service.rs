@@ -53,3 +53,46 @@ async fn three_servers_serve_soon() {
         client.set_data("/a", b"one", None).await.unwrap();
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn containers_go_when_their_last_child_went() {
+    let cluster = Cluster::with(1, "znode.container.checkIntervalMs=50\nextendedTypesEnabled=true\n").await;
+    let client = Client::connect(&cluster.addresses()).await.unwrap();
+    let container = CreateMode::Container.with_acls(Acls::anyone_all());
+    client.create("/box", b"", &container).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(client.check_stat("/box").await.unwrap().is_some(), "a container that was never used stays");
+    client.create("/box/a", b"", &persistent()).await.unwrap();
+    client.delete("/box/a", None).await.unwrap();
+    let (_, watch) = client.check_and_watch_stat("/box").await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), watch.changed()).await.expect("the container goes");
+    let short = CreateMode::Persistent.with_acls(Acls::anyone_all()).with_ttl(Duration::from_millis(100));
+    client.create("/short", b"", &short).await.unwrap();
+    let (_, watch) = client.check_and_watch_stat("/short").await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), watch.changed()).await.expect("its time is over");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_fails_says_why_as_the_real_one_does() {
+    let mut cluster = Cluster::start(1).await;
+    let refused = |text: String, root: std::path::PathBuf, host| async move {
+        let options = zookeeper_server::Options { host, root, log: zookeeper_server::Log::none() };
+        let config = zookeeper_server::Config::parse(&text).unwrap();
+        zookeeper_server::Server::start(config, options).await.unwrap_err()
+    };
+    let (text, root, host) = (cluster.zoo_cfg(), cluster.root(0), cluster.hosts[0]);
+    let error = refused(text.clone(), root.clone(), host).await;
+    assert_eq!((error.to_string(), error.exit_code()), (format!("Address already in use: {host}:2181"), 1));
+    cluster.stop(0).await;
+    let ensemble = format!("{text}server.1={host}:2888:3888\nserver.2={host}:2889:3889\n");
+    let myid = root.join("var/lib/zookeeper/myid");
+    let error = refused(ensemble.clone(), root.clone(), host).await;
+    assert_eq!((error.to_string(), error.exit_code()), ("myid file is missing".to_owned(), 2));
+    for (written, says) in [("x", "serverid x is not a number"), ("7", "My id 7 not in the peer list")] {
+        std::fs::write(&myid, written).unwrap();
+        assert_eq!(refused(ensemble.clone(), root.clone(), host).await.to_string(), says);
+    }
+    std::fs::write(&myid, "1").unwrap();
+    let unknown = ensemble.replace("server.2=127", "server.2=nobody.127");
+    assert!(refused(unknown, root, host).await.to_string().ends_with("Name or service not known"));
+}

@@ -23,7 +23,8 @@ use crate::{
 
 /// Bytes of one part of a snapshot that is sent.
 const PART: usize = 1 << 20;
-/// How often containers and TTL znodes are looked through (`znode.container.checkIntervalMs`).
+/// How often containers and TTL znodes are looked through. The real server takes another value from the Java property
+/// `znode.container.checkIntervalMs`; here, where there is no Java, that line in `zoo.cfg` does.
 const CONTAINER_CHECK: Duration = Duration::from_secs(60);
 
 /// How far a learner has come.
