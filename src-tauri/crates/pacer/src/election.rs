@@ -17,7 +17,7 @@ use crate::store::Store;
 /// From a lost session to the next try; doubled up to [`SLOWEST`].
 const QUICKEST: Duration = Duration::from_millis(100);
 /// The longest time between two tries.
-const SLOWEST: Duration = Duration::from_secs(2);
+const SLOWEST: Duration = Duration::from_millis(500);
 /// How long stepping down may take before we just go.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -27,20 +27,21 @@ const MEMBER: &str = "member_";
 /// Takes part in elections, and leads when elected, until it is stopped.
 pub async fn run(shared: Arc<Shared>) {
     let mut pause = QUICKEST;
+    let mut said = String::new();
     loop {
-        let why = tokio::select! {
+        let Deposed(why) = tokio::select! {
             why = one_session(&shared) => why,
             () = shared.stopping() => return,
         };
         shared.set_role(Role::Following(None));
-        shared.log.warn(format_args!("Left the election: {}", why.0));
+        pause = if shared.was_leading() { QUICKEST } else { (pause * 2).min(SLOWEST) };
+        if why != said {
+            shared.log.warn(format_args!("Left the election: {why}"));
+            said = why;
+        }
         tokio::select! {
             () = sleep(pause) => {}
             () = shared.stopping() => return,
-        }
-        pause = (pause * 2).min(SLOWEST);
-        if shared.was_leading() {
-            pause = QUICKEST;
         }
     }
 }

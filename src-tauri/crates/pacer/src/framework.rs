@@ -19,7 +19,7 @@ use crate::log::Log;
 /// From a lost or refused subscription to the next try; doubled up to [`SLOWEST`].
 const QUICKEST: Duration = Duration::from_millis(50);
 /// The longest time between two tries.
-const SLOWEST: Duration = Duration::from_secs(2);
+const SLOWEST: Duration = Duration::from_secs(1);
 /// Acknowledgements that are under way at the same time. They need no order.
 const ACKNOWLEDGING: usize = 8;
 

@@ -193,6 +193,8 @@ pub fn take_in(reign: &Reign, batch: Vec<Input>) -> (Vec<Outbox>, Replies) {
         }
         outboxes.push(core.take_outbox());
     }
+    core.settle(now);
+    outboxes.push(core.take_outbox());
     (outboxes, replies)
 }
 

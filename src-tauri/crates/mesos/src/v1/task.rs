@@ -53,7 +53,7 @@ pub struct CommandInfo {
     /// The shell command, or the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// argv, with argv[0].
+    /// The program's arguments, its own name first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<String>,
     /// Its environment.

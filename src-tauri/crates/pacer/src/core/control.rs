@@ -19,11 +19,11 @@ const KILL_AGAIN: Duration = Duration::from_secs(10);
 const REVIVE_EVERY: Duration = Duration::from_millis(50);
 
 /// An application's instances, by what they are to it.
-struct Muster {
+struct Muster<'a> {
     /// They run what is wanted, or will.
-    current: Vec<InstanceId>,
+    current: Vec<&'a Instance>,
     /// They run something older.
-    old: Vec<InstanceId>,
+    old: Vec<&'a Instance>,
     /// How many were told to stop and have not yet.
     stopping: usize,
     /// Instances of something older are there, or not yet gone.
@@ -31,8 +31,9 @@ struct Muster {
 }
 
 impl Core {
-    /// Decides what to do next, after anything has changed.
-    pub(super) fn settle(&mut self, now: Time) {
+    /// Decides what to do next, after anything has changed. To be called after news of tasks and health; all other
+    /// inputs do it themselves. Many pieces of news may share one settling.
+    pub fn settle(&mut self, now: Time) {
         loop {
             self.advance_deployments(now);
             let dirty = std::mem::take(&mut self.dirty);
@@ -59,13 +60,14 @@ impl Core {
             return;
         }
         let muster = self.muster(now, id, config_version_of(&definition));
-        for victim in self.victims(&definition, &muster) {
+        let (count, victims) = (launches(&definition, &muster), victims(&definition, muster));
+        for victim in victims {
             self.stop(now, &victim);
         }
-        self.wait_for(now, id, &definition, launches(&definition, &muster));
+        self.wait_for(now, id, &definition, count);
     }
 
-    fn muster(&self, now: Time, id: &AppId, config_version: &str) -> Muster {
+    fn muster(&self, now: Time, id: &AppId, config_version: &str) -> Muster<'_> {
         let mut muster = Muster { current: Vec::new(), old: Vec::new(), stopping: 0, is_replacing: false };
         for instance in self.instances_of(id) {
             let is_old = instance.config_version != config_version;
@@ -73,38 +75,13 @@ impl Core {
                 muster.stopping += 1;
             } else if instance.counts(now) {
                 let list = if is_old { &mut muster.old } else { &mut muster.current };
-                list.push(instance.id.clone());
+                list.push(instance);
             } else {
                 continue;
             }
             muster.is_replacing |= is_old;
         }
         muster
-    }
-
-    /// Which instances are to go: those beyond the wanted number, and old ones as far as enough others are well.
-    fn victims(&self, definition: &AppDefinition, muster: &Muster) -> Vec<InstanceId> {
-        let wanted = wanted(definition);
-        let instances = |ids: &[InstanceId]| ids.iter().filter_map(|id| self.instances.get(id)).collect::<Vec<_>>();
-        let (mut current, mut old) = (instances(&muster.current), instances(&muster.old));
-        let mut victims = Vec::new();
-        let surplus = current.len().saturating_sub(wanted);
-        sort_by_uselessness(&mut current, definition);
-        victims.extend(current.drain(..surplus));
-
-        let useless = |instance: &&Instance| instance.state != TaskState::Running || instance.is_unhealthy();
-        let ready = current.iter().chain(&old).filter(|instance| instance.is_ready()).count();
-        let mut spare = ready.saturating_sub(minimum_ready(definition));
-        sort_by_uselessness(&mut old, definition);
-        for instance in old {
-            if useless(&instance) {
-                victims.push(instance);
-            } else if instance.is_ready() && spare > 0 {
-                spare -= 1;
-                victims.push(instance);
-            }
-        }
-        victims.into_iter().map(|instance| instance.id.clone()).collect()
     }
 
     /// Notes how many instances wait to be launched.
@@ -273,6 +250,31 @@ impl Core {
     }
 }
 
+/// Which instances are to go: those beyond the wanted number, and old ones as far as enough others are well.
+fn victims(definition: &AppDefinition, muster: Muster<'_>) -> Vec<InstanceId> {
+    let Muster { mut current, mut old, .. } = muster;
+    let mut victims = Vec::new();
+    let surplus = current.len().saturating_sub(wanted(definition));
+    if surplus > 0 {
+        sort_by_uselessness(&mut current, definition);
+        victims.extend(current.drain(..surplus));
+    }
+    if !old.is_empty() {
+        let ready = current.iter().chain(&old).filter(|instance| instance.is_ready()).count();
+        let mut spare = ready.saturating_sub(minimum_ready(definition));
+        sort_by_uselessness(&mut old, definition);
+        for instance in old {
+            if instance.state != TaskState::Running || instance.is_unhealthy() {
+                victims.push(instance);
+            } else if instance.is_ready() && spare > 0 {
+                spare -= 1;
+                victims.push(instance);
+            }
+        }
+    }
+    victims.into_iter().map(|instance| instance.id.clone()).collect()
+}
+
 /// The call that kills an instance's task.
 pub(super) fn kill_call(instance: &Instance) -> Call {
     let grace = instance.spec.task_kill_grace_period_seconds;
@@ -284,7 +286,7 @@ pub(super) fn kill_call(instance: &Instance) -> Call {
 }
 
 /// How many instances may be launched now.
-fn launches(definition: &AppDefinition, muster: &Muster) -> usize {
+fn launches(definition: &AppDefinition, muster: &Muster<'_>) -> usize {
     let missing = wanted(definition).saturating_sub(muster.current.len());
     if !muster.is_replacing {
         return missing;

@@ -220,12 +220,6 @@ impl Core {
         self.settle(now);
     }
 
-    /// A health check of Pacer's has an answer.
-    pub fn health_result(&mut self, now: Time, id: &InstanceId, index: usize, result: Result<(), String>) {
-        self.take_health(now, id, index, result);
-        self.settle(now);
-    }
-
     fn remind(&mut self, at: Time, alarm: Alarm) {
         self.agenda.insert((at, alarm));
     }

@@ -59,16 +59,19 @@ impl Core {
         launches: &mut BTreeMap<usize, Vec<TaskInfo>>,
     ) {
         let Some(definition) = self.apps.get(id).map(|app| app.definition.clone()) else { return };
-        let mut others: Vec<Place> = self.instances_of(id).map(|instance| Place::of_agent(&instance.agent)).collect();
-        let mut load = self.load(id);
+        // Without constraints nobody looks at them.
+        let is_bound = !definition.constraints().is_empty();
+        let mut others: Vec<Place> =
+            self.instances_of(id).filter(|_| is_bound).map(|instance| Place::of_agent(&instance.agent)).collect();
+        let mut load = self.load(id, candidates);
         while self.waiting.get(id).is_some_and(|waiting| waiting.count > 0) {
             let choice = self.ids.number();
             match place_one(&definition, candidates, &others, &load, choice) {
                 Ok((index, share)) => {
                     let candidate = &candidates[index];
                     let agent = candidate.offer.agent_id.as_str().to_owned();
-                    *load.entry(agent.clone()).or_default() += 1;
-                    others.push(candidate.place.clone());
+                    load[index] += 1;
+                    others.extend(is_bound.then(|| candidate.place.clone()));
                     launches.entry(index).or_default().push(self.launch(now, id, &definition, candidate, share));
                     if let Some(waiting) = self.waiting.get_mut(id) {
                         waiting.count -= 1;
@@ -86,13 +89,14 @@ impl Core {
         }
     }
 
-    /// How many instances of an application each agent has.
-    fn load(&self, id: &AppId) -> BTreeMap<String, usize> {
-        let mut load = BTreeMap::new();
+    /// How many instances of an application the agent of each candidate has.
+    fn load(&self, id: &AppId, candidates: &[Candidate]) -> Vec<usize> {
+        let mut load: BTreeMap<&str, usize> = BTreeMap::new();
         for instance in self.instances_of(id) {
-            *load.entry(instance.agent.id.clone()).or_default() += 1;
+            *load.entry(&instance.agent.id).or_default() += 1;
         }
-        load
+        let of = |candidate: &Candidate| load.get(candidate.offer.agent_id.as_str()).copied().unwrap_or(0);
+        candidates.iter().map(of).collect()
     }
 
     /// Notes a new instance and describes its task.
@@ -146,17 +150,24 @@ fn place_one(
     definition: &AppDefinition,
     candidates: &mut [Candidate],
     others: &[Place],
-    load: &BTreeMap<String, usize>,
+    load: &[usize],
     choice: u64,
 ) -> Result<(usize, Share), Vec<Vec<Reason>>> {
-    let mut order: Vec<usize> = (0..candidates.len()).collect();
-    let siblings = |index: usize| load.get(candidates[index].offer.agent_id.as_str()).copied().unwrap_or(0);
-    order.sort_by(|&one, &other| {
-        let spare = |index: usize| candidates[index].pool.scalar("cpus");
-        siblings(one).cmp(&siblings(other)).then(spare(other).total_cmp(&spare(one)))
-    });
+    let spare: Vec<f64> = candidates.iter().map(|candidate| candidate.pool.scalar("cpus")).collect();
+    let better = |one: &usize, other: &usize| {
+        let siblings = load[*one].cmp(&load[*other]);
+        siblings.then(spare[*other].total_cmp(&spare[*one])).then(one.cmp(other))
+    };
     let mut reasons = vec![Vec::new(); candidates.len()];
-    for index in order {
+    // Nearly always the best one will do; only if it does not are the others put in order.
+    let best = (0..candidates.len()).min_by(better);
+    let mut order: Vec<usize> = best.into_iter().collect();
+    for place in 0..candidates.len() {
+        if place == 1 {
+            order = (0..candidates.len()).collect();
+            order.sort_by(better);
+        }
+        let index = order[place];
         match placement::take(definition, &mut candidates[index], others, choice) {
             Ok(share) => return Ok((index, share)),
             Err(why) => reasons[index] = why,

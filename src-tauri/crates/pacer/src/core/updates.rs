@@ -58,7 +58,7 @@ impl Core {
         self.out.calls.push(Call::Reconcile { tasks: Vec::new() });
     }
 
-    /// News of a task.
+    /// News of a task; [`Core::settle`] is to follow.
     pub fn update(&mut self, now: Time, status: &TaskStatus) {
         let id = InstanceId::parse(status.task_id.as_str());
         if self.instances.contains_key(&id) {
@@ -75,7 +75,6 @@ impl Core {
             let (agent_id, task_id, uuid) = (agent_id.clone(), status.task_id.clone(), uuid.clone());
             self.out.calls.push(Call::Acknowledge { agent_id, task_id, uuid });
         }
-        self.settle(now);
     }
 
     fn take_status(&mut self, now: Time, id: &InstanceId, status: &TaskStatus) {
@@ -138,7 +137,8 @@ impl Core {
         }
     }
 
-    pub(super) fn take_health(&mut self, now: Time, id: &InstanceId, index: usize, result: Result<(), String>) {
+    /// A health check of Pacer's has an answer; [`Core::settle`] is to follow.
+    pub fn health_result(&mut self, now: Time, id: &InstanceId, index: usize, result: Result<(), String>) {
         let Some(instance) = self.instances.get_mut(id) else { return };
         let Some(check) = instance.spec.health_checks().get(index).cloned() else { return };
         if !instance.is_wanted() || instance.state != TaskState::Running {

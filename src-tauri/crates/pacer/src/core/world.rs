@@ -153,6 +153,7 @@ impl World {
         }
         if let Some(status) = self.updates.pop_front() {
             self.core.update(self.now, &status);
+            self.core.settle(self.now);
             self.obey();
             return true;
         }
@@ -169,6 +170,7 @@ impl World {
         for id in self.checked.clone() {
             let result = if well { Ok(()) } else { Err("unwell".to_owned()) };
             self.core.health_result(self.now, &id, 0, result);
+            self.core.settle(self.now);
             self.obey();
         }
     }

@@ -64,7 +64,7 @@ pub async fn list(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Resp
         Ok(filter) => filter,
         Err(refusal) => return refused(&refusal),
     };
-    let apps = reign.read().shown_apps(&filter, words.embed("apps"));
+    let apps = reign.read().shown_apps(&filter, words.embed());
     json_ok(&json!({ "apps": apps }))
 }
 
@@ -76,10 +76,10 @@ pub async fn get(
 ) -> Response {
     let core = reign.read();
     match Below::parse(&path) {
-        Below::App(id) => shown(core.shown_app(&id, words.embed("app")).map(|app| json!({ "app": app }))),
+        Below::App(id) => shown(core.shown_app(&id, words.embed()).map(|app| json!({ "app": app }))),
         Below::Group(group) => {
             let filter = words.filter().unwrap_or_default();
-            let mut apps = core.shown_apps(&filter, words.embed("apps"));
+            let mut apps = core.shown_apps(&filter, words.embed());
             apps.retain(|app| {
                 AppId::new(app["id"].as_str().unwrap_or_default()).is_within(AppId::new(&group).as_str())
             });

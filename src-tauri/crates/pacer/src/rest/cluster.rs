@@ -52,11 +52,11 @@ pub async fn reset_delay(
 }
 
 pub async fn root_group(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Response {
-    shown(reign.read().shown_group("/", words.embed("group.apps")))
+    shown(reign.read().shown_group("/", words.embed()))
 }
 
 pub async fn group(Extension(reign): Extension<Arc<Reign>>, Path(path): Path<String>, words: Words) -> Response {
-    shown(reign.read().shown_group(&path, words.embed("group.apps")))
+    shown(reign.read().shown_group(&path, words.embed()))
 }
 
 pub async fn pods() -> Response {

@@ -47,14 +47,17 @@ impl Words {
         self.get("partialUpdate") != Some("false")
     }
 
-    /// What to embed in applications; `prefix` is `apps`, `app` or `group.apps`.
-    pub fn embed(&self, prefix: &str) -> Embed {
-        let asked = |what: &str| self.all("embed").any(|value| value.strip_prefix(prefix) == Some(what));
-        let failures = asked(".failures");
+    /// What to embed in applications: `apps.tasks`, `app.tasks` and `group.apps.tasks` are the same.
+    pub fn embed(&self) -> Embed {
+        let asked = |what: &str| {
+            let parts = self.all("embed").filter_map(|value| value.rsplit_once('.'));
+            parts.into_iter().any(|(whose, part)| part == what && matches!(whose, "app" | "apps" | "group.apps"))
+        };
+        let failures = asked("failures");
         Embed {
-            tasks: asked(".tasks") || failures,
-            last_task_failure: asked(".lastTaskFailure") || failures,
-            task_stats: asked(".taskStats"),
+            tasks: asked("tasks") || failures,
+            last_task_failure: asked("lastTaskFailure") || failures,
+            task_stats: asked("taskStats"),
         }
     }
 
