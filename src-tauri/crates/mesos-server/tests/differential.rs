@@ -226,10 +226,13 @@ async fn compare_json(ours: &Cluster, real: &Real, faults: &mut Vec<String>) {
     }
 }
 
+/// Method, path, headers, body.
+type Question<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// What is refused is refused in the same words.
 async fn compare_words(ours: &Cluster, real: &Real, faults: &mut Vec<String>) {
     let json_type = ("content-type", "application/json");
-    let masters: &[(&str, &str, &[(&str, &str)], &str)] = &[
+    let masters: &[Question<'_>] = &[
         ("GET", "/api/v1", &[], ""),
         ("PUT", "/api/v1/scheduler", &[], ""),
         ("POST", "/api/v1", &[json_type], "[1"),
@@ -260,7 +263,7 @@ async fn compare_words(ours: &Cluster, real: &Real, faults: &mut Vec<String>) {
             faults.push(format!("{method} {path} {body}: {one:?} against the real {other:?}"));
         }
     }
-    let agents: &[(&str, &str, &[(&str, &str)], &str)] = &[
+    let agents: &[Question<'_>] = &[
         ("GET", "/api/v1", &[], ""),
         ("POST", "/api/v1", &[json_type], "{}"),
         ("POST", "/api/v1", &[json_type], r#"{"type":"LIST_FILES","list_files":{"path":"/zz"}}"#),

@@ -158,10 +158,13 @@ pub fn system_stats() -> Vec<u8> {
 fn redirect(shared: &Shared) -> Response {
     let leader = shared.leader.borrow().clone();
     match leader {
-        // Without a leader the real one names itself.
-        None => to(&lock(&shared.core).me.clone(), ""),
+        None => no_leader(),
         Some(leader) => to(&leader, ""),
     }
+}
+
+fn no_leader() -> Response {
+    http::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected")
 }
 
 fn to(master: &crate::wire::MasterInfo, path: &str) -> Response {
@@ -181,7 +184,7 @@ fn leads_or_redirects(shared: &Shared, name: &str) -> Result<(), Refusal> {
     let me = lock(&shared.core).me.id.clone();
     match leader {
         Some(leader) if leader.id != me => Err(to(&leader, &format!("/master/{name}")).into()),
-        _ => Err(http::text(StatusCode::SERVICE_UNAVAILABLE, "No leader elected").into()),
+        _ => Err(no_leader().into()),
     }
 }
 

@@ -23,7 +23,7 @@ const FILE: &str = "registry.json";
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Content {
     version: u64,
-    /// Text of [`AgentInfo::save`], by agent id.
+    /// By agent id.
     agents: BTreeMap<String, AgentRecord>,
     /// When agents went out of reach, by agent id.
     #[serde(default)]

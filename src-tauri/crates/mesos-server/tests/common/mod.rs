@@ -24,7 +24,7 @@ static NEXT: AtomicU8 = AtomicU8::new(1);
 pub struct Cluster {
     pub links: Arc<Links>,
     pub folder: TempDir,
-    pub zk: zookeeper_server::Server,
+    pub zk: Option<zookeeper_server::Server>,
     pub masters: Vec<Option<Master>>,
     pub agents: Vec<Option<Agent>>,
     net: (u8, u8),
@@ -45,18 +45,27 @@ impl Cluster {
     }
 
     pub async fn with_zookeeper() -> Self {
+        let mut cluster = Self::without_zookeeper();
+        cluster.start_zookeeper().await;
+        cluster
+    }
+
+    pub fn without_zookeeper() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let process = std::process::id();
         let net =
             ((process >> 4) as u8 % 180 + 40, (process % 16 * 16) as u8 + NEXT.fetch_add(1, Ordering::Relaxed) % 16);
-        let root = folder.path().join("zk");
+        Self { links: Arc::new(Links::new()), folder, zk: None, masters: Vec::new(), agents: Vec::new(), net }
+    }
+
+    pub async fn start_zookeeper(&mut self) {
+        let root = self.folder.path().join("zk");
         std::fs::create_dir_all(root.join("var/lib/zookeeper")).unwrap();
         let text = "tickTime=200\ndataDir=/var/lib/zookeeper\nclientPort=2181\nmaxClientCnxns=0\n";
         let config = zookeeper_server::Config::parse(text).unwrap();
-        let host = Ipv4Addr::new(127, net.0, net.1, 1);
+        let host = Ipv4Addr::new(127, self.net.0, self.net.1, 1);
         let options = zookeeper_server::Options { host, root, log: zookeeper_server::Log::none() };
-        let zk = zookeeper_server::Server::start(config, options).await.unwrap();
-        Self { links: Arc::new(Links::new()), folder, zk, masters: Vec::new(), agents: Vec::new(), net }
+        self.zk = Some(zookeeper_server::Server::start(config, options).await.unwrap());
     }
 
     pub fn zk_url(&self) -> String {
