@@ -11,7 +11,6 @@ missing=()
 need cc build-essential
 need pkg-config pkg-config
 pkg-config --exists webkit2gtk-4.1 2>/dev/null || missing+=(libwebkit2gtk-4.1-dev)
-need wasm-opt binaryen
 if [ "$what" = test ]; then
   need WebKitWebDriver webkit2gtk-driver
   need Xvfb xvfb

@@ -128,6 +128,16 @@ impl Screen {
         }
     }
 
+    /// Waits until the element's `data-state` is this.
+    pub async fn state(&self, seconds: u64, test: &str, state: &str) {
+        let selector = format!("[data-test=\"{test}\"][data-state=\"{state}\"]");
+        let wait = self.page.wait().at_most(Duration::from_secs(seconds)).for_element(Locator::Css(&selector)).await;
+        if wait.is_err() {
+            self.picture("failure").await;
+            panic!("{test} is not {state} within {seconds} s:\n{}", self.page.source().await.unwrap_or_default());
+        }
+    }
+
     /// Keeps a picture of the page as `ci-output/NAME.png`.
     pub async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ci-output");

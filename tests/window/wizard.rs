@@ -24,7 +24,7 @@ async fn the_wizard_goes_from_nothing_to_a_scaled_and_exported_application() {
     screen.picture("04-machines-before").await;
     screen.click("run-all").await;
 
-    screen.until(60, "nav-application", "✓").await;
+    screen.state(60, "nav-application", "done").await;
     for (number, page) in [("05", "machines"), ("06", "zookeeper"), ("07", "mesos"), ("08", "application")] {
         screen.click(&format!("nav-{page}")).await;
         screen.picture(&format!("{number}-{page}")).await;
@@ -33,14 +33,14 @@ async fn the_wizard_goes_from_nothing_to_a_scaled_and_exported_application() {
     screen.within(30, "application-/hello").await;
     screen.picture("09-monitor").await;
     screen.click("scale-up").await;
-    screen.until(30, "application-/hello", "2 / 2").await;
+    screen.until(30, "running", "2").await;
     screen.picture("10-monitor-scaled").await;
 
     screen.click("nav-files").await;
     let bundle = screen.home.path().join("tp-cloud.zip");
     screen.write("export-path", bundle.to_str().expect("a path")).await;
     screen.click("export-go").await;
-    screen.find("export-done").await;
+    screen.find("export-result").await;
     screen.picture("11-files").await;
     assert!(bundle.metadata().expect("the bundle").len() > 1000);
     assert!(screen.folder("tp-cloud").join("plan.toml").exists());

@@ -1,4 +1,7 @@
-//! cargo → wasm-bindgen → wasm-opt → `ui/dist`.
+//! cargo → wasm-bindgen → `ui/dist`.
+//!
+//! No wasm-opt: Debian's (108) exports the table of functions in place of the one of external references, and the page
+//! does not start; what it saves is a few per cent.
 
 use std::{
     fs,
@@ -29,39 +32,20 @@ impl Form {
     }
 }
 
-/// The features that rustc's own output uses. `--all-features` would let wasm-opt use more than WebKitGTK 2.50 knows.
-const WASM_OPT: [&str; 7] = [
-    "-Oz",
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
 /// Builds `ui/dist`; does nothing beyond asking cargo if nothing has changed since the last time.
 pub fn build(form: Form) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent folder")?;
     let ui = root.join("ui");
     let program = compile(root, form)?;
-    let optimise = form == Form::Small && has_wasm_opt();
-    if form == Form::Small && !optimise {
-        println!("wasm-opt is not installed (Debian: binaryen): the bundle stays some 8 % larger");
-    }
-
     let work = program.with_file_name("ui-bindgen");
     let stamp_file = work.join("stamp");
-    let stamp = stamp(&program, &ui, form, optimise)?;
+    let stamp = stamp(&program, &ui, form)?;
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && dist::is_whole(&ui) {
         println!("ui/dist is up to date");
         return size::print(&ui.join("dist"));
     }
 
     bind(&program, &work, form)?;
-    if optimise {
-        run(Command::new("wasm-opt").args(WASM_OPT).args(["ui_bg.wasm", "-o", "ui_bg.wasm"]).current_dir(&work))?;
-    }
     dist::write(&ui, &work)?;
     fs::write(&stamp_file, stamp).map_err(|e| format!("{}: {e}", stamp_file.display()))?;
     size::print(&ui.join("dist"))
@@ -108,22 +92,10 @@ fn bind(program: &Path, work: &Path, form: Form) -> Result<(), String> {
         .map_err(|e| format!("wasm-bindgen: {e:#}"))
 }
 
-fn has_wasm_opt() -> bool {
-    Command::new("wasm-opt").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{command:?} ended with {status}")),
-        Err(e) => Err(format!("{command:?}: {e}")),
-    }
-}
-
 /// Stands for everything that goes into the bundle.
-fn stamp(program: &Path, ui: &Path, form: Form, optimise: bool) -> Result<String, String> {
+fn stamp(program: &Path, ui: &Path, form: Form) -> Result<String, String> {
     let mut hasher = DefaultHasher::new();
-    (form, optimise).hash(&mut hasher);
+    form.hash(&mut hasher);
     fs::read(program).map_err(|e| format!("{}: {e}", program.display()))?.hash(&mut hasher);
     for (name, content) in dist::sources(ui)? {
         (name, content).hash(&mut hasher);

@@ -120,6 +120,8 @@ enum Alarm {
     Backoff(AppId),
     /// An instance: it should be dead by now, or running, or its agent be back.
     Instance(InstanceId),
+    /// Time to ask again how those tasks are of which nothing was heard since the subscription.
+    Confirm,
     /// Time to ask the master how all tasks are.
     Reconcile,
     /// Time to ask for offers again.
@@ -137,6 +139,10 @@ enum Link {
     Open,
 }
 
+/// How long to wait before asking again after a task that nothing was heard of, at first and at the most. Doubled in
+/// between, as Mesos's guide to reconciliation asks for.
+const CONFIRM: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(60));
+
 /// The state machine.
 #[derive(Debug)]
 pub struct Core {
@@ -148,6 +154,11 @@ pub struct Core {
     apps: BTreeMap<AppId, App>,
     instances: BTreeMap<InstanceId, Instance>,
     by_app: BTreeMap<AppId, BTreeSet<InstanceId>>,
+    /// Instances of which nothing was heard since the subscription: a master that has not heard from their agent yet
+    /// says nothing of them.
+    unconfirmed: BTreeSet<InstanceId>,
+    /// From now to the next time that they are asked after.
+    confirm_pause: Duration,
     deployments: Vec<Deployment>,
     waiting: BTreeMap<AppId, Waiting>,
     backoffs: BTreeMap<AppId, Backoff>,
@@ -173,6 +184,8 @@ impl Core {
             apps: BTreeMap::new(),
             instances: BTreeMap::new(),
             by_app: BTreeMap::new(),
+            unconfirmed: BTreeSet::new(),
+            confirm_pause: CONFIRM.0,
             deployments: Vec::new(),
             waiting: BTreeMap::new(),
             backoffs: BTreeMap::new(),
@@ -213,6 +226,7 @@ impl Core {
                     self.dirty.insert(app);
                 }
                 Alarm::Instance(id) => self.look_at(now, &id),
+                Alarm::Confirm => self.confirm(now),
                 Alarm::Reconcile => self.reconcile(now),
                 Alarm::Revive => self.hungry = true,
             }

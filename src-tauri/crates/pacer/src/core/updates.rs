@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::control::kill_call;
 use super::health::{Health, Verdict};
-use super::{Alarm, AppId, CheckOrder, Core, Instance, InstanceId, Kind, Link, Time};
+use super::{Alarm, AppId, CONFIRM, CheckOrder, Core, Instance, InstanceId, Kind, Link, Time};
 
 impl Core {
     /// The stream is open. Offers come from now on, and everything that may have been missed is asked for.
@@ -23,6 +23,9 @@ impl Core {
         self.hungry = false;
         self.out.calls.extend(self.instances.values().filter(|instance| !instance.is_wanted()).map(kill_call));
         self.reconcile(now);
+        self.unconfirmed = self.instances.keys().cloned().collect();
+        self.confirm_pause = CONFIRM.0;
+        self.confirm_later(now);
         self.settle(now);
     }
 
@@ -50,17 +53,39 @@ impl Core {
         if self.link == Link::Down {
             return;
         }
-        let known = |instance: &Instance| (TaskId::new(instance.id.task()), Some(AgentId::new(&*instance.agent.id)));
-        let tasks: Vec<_> = self.instances.values().map(known).collect();
+        let tasks: Vec<_> = self.instances.values().map(named).collect();
         if !tasks.is_empty() {
             self.out.calls.push(Call::Reconcile { tasks });
         }
         self.out.calls.push(Call::Reconcile { tasks: Vec::new() });
     }
 
+    /// Asks again after the tasks that nothing was heard of.
+    pub(super) fn confirm(&mut self, now: Time) {
+        if self.link == Link::Down {
+            return;
+        }
+        let (instances, unconfirmed) = (&self.instances, &mut self.unconfirmed);
+        unconfirmed.retain(|id| instances.contains_key(id));
+        let tasks: Vec<_> = unconfirmed.iter().filter_map(|id| instances.get(id)).map(named).collect();
+        if !tasks.is_empty() {
+            self.out.calls.push(Call::Reconcile { tasks });
+            self.confirm_pause = (self.confirm_pause * 2).min(CONFIRM.1);
+            self.confirm_later(now);
+        }
+    }
+
+    fn confirm_later(&mut self, now: Time) {
+        self.agenda.retain(|(_, alarm)| *alarm != Alarm::Confirm);
+        if !self.unconfirmed.is_empty() {
+            self.remind(now.after(self.confirm_pause), Alarm::Confirm);
+        }
+    }
+
     /// News of a task; [`Core::settle`] is to follow.
     pub fn update(&mut self, now: Time, status: &TaskStatus) {
         let id = InstanceId::parse(status.task_id.as_str());
+        self.unconfirmed.remove(&id);
         if self.instances.contains_key(&id) {
             self.take_status(now, &id, status);
         } else if !is_over(status.state) && status.state != TaskState::Unreachable {
@@ -225,4 +250,9 @@ impl Instance {
 /// The task is no more, or nobody knows of it.
 fn is_over(state: TaskState) -> bool {
     state.is_terminal() || state == TaskState::Unknown
+}
+
+/// A task and where it is, as reconciliation names it.
+fn named(instance: &Instance) -> (TaskId, Option<AgentId>) {
+    (TaskId::new(instance.id.task()), Some(AgentId::new(&*instance.agent.id)))
 }
