@@ -302,3 +302,31 @@ fn french_is_spoken_where_it_is_asked_for() {
     site.ok(&["export", "lab", exported.to_str().expect("a path")]);
     assert!(files(&exported).keys().any(|f| f.ends_with("zoo.cfg")));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_in_one_clear_error_and_half_writes_nothing() {
+    let site = Site::new();
+    // A file system of its own, with room for the plan and not for the files; seen by this test's processes alone.
+    let script = "mount -t tmpfs -o size=96k tmpfs \"$STARTLINE_HOME\" || exit 99\n\
+                  \"$0\" new lab --preset ha >/dev/null || exit 98\n\
+                  \"$0\" up lab --json; code=$?\n\
+                  find \"$STARTLINE_HOME\" -name '.tmp*' -o -name '*.part'\n\
+                  exit $code";
+    let output = std::process::Command::new("unshare")
+        .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_startline")])
+        .env("STARTLINE_HOME", site.home.path())
+        .output()
+        .expect("unshare starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    if matches!(output.status.code(), Some(99 | 1)) && said.is_empty() {
+        eprintln!("skipped: needs the right to mount a file system of its own");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let last = said.lines().last().expect("an outcome");
+    let outcome: Value = serde_json::from_str(last).expect("no temporary file is listed after the outcome");
+    let problem = &outcome["failed"][0]["problem"];
+    assert_eq!(problem["id"], "export-cannot-write", "{last}");
+    assert!(problem["evidence"].to_string().contains("No space left"), "{last}");
+}
