@@ -2,14 +2,16 @@
 //!
 //! Everything crosses as JSON text, so the same `serde_json` that the backend writes with reads it here.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Function, JSON, Reflect};
+use js_sys::{Function, JSON};
 use protocol::{ClusterView, Event, FileView, HomeView};
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json as object};
 use wasm_bindgen::prelude::*;
 use words::{Problem, Text};
+
+use crate::json::{self, read};
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,112 +30,92 @@ pub type Answer<T> = Result<T, Problem>;
 
 /// The start page.
 pub async fn home() -> Answer<HomeView> {
-    call("home", json!({})).await
+    call("home", object!({})).await
 }
 
 /// A plan from a preset, with names and addresses that are free here. Nothing is written.
 pub async fn plan_draft(name: String, preset: plan::Preset, provider: plan::Provider) -> Answer<plan::ClusterPlan> {
-    call("plan_draft", json!({ "name": name, "preset": preset, "provider": provider })).await
+    call("plan_draft", object!({ "name": name, "preset": preset, "provider": provider })).await
 }
 
 /// Makes a cluster's folder; gives the cluster's name.
 pub async fn cluster_create(plan: plan::ClusterPlan) -> Answer<String> {
-    call("cluster_create", json!({ "plan": plan })).await
+    call("cluster_create", object!({ "plan": plan })).await
 }
 
 /// Replaces the plan of a cluster.
 pub async fn plan_save(name: String, plan: plan::ClusterPlan) -> Answer<()> {
-    call("plan_save", json!({ "name": name, "plan": plan })).await
+    call("plan_save", object!({ "name": name, "plan": plan })).await
 }
 
 /// The cluster's picture; its changes go to `events` from then on.
 pub async fn cluster_open(name: &str, events: &Channel) -> Answer<ClusterView> {
-    call("cluster_open", json!({ "name": name, "events": events.name() })).await
+    call("cluster_open", object!({ "name": name, "events": events.name() })).await
 }
 
 /// Ends what [`cluster_open`] began.
 pub async fn cluster_close(name: &str) -> Answer<()> {
-    call("cluster_close", json!({ "name": name })).await
+    call("cluster_close", object!({ "name": name })).await
 }
 
 /// Runs every step that is not done.
 pub async fn run_all(name: String) -> Answer<()> {
-    call("run_all", json!({ "name": name })).await
+    call("run_all", object!({ "name": name })).await
 }
 
 /// Runs one step.
 pub async fn run_step(name: String, step: String) -> Answer<()> {
-    call("run_step", json!({ "name": name, "step": step })).await
+    call("run_step", object!({ "name": name, "step": step })).await
 }
 
 /// Ends the steps that run.
 pub async fn run_cancel(name: String) -> Answer<()> {
-    call("run_cancel", json!({ "name": name })).await
+    call("run_cancel", object!({ "name": name })).await
 }
 
 /// Deploys an application in Marathon's form.
 pub async fn deploy(name: String, application: Value) -> Answer<()> {
-    call("deploy", json!({ "name": name, "application": application })).await
+    call("deploy", object!({ "name": name, "application": application })).await
 }
 
 /// Asks for another number of instances.
 pub async fn scale(name: String, application: String, instances: u32) -> Answer<()> {
-    call("scale", json!({ "name": name, "application": application, "instances": instances })).await
+    call("scale", object!({ "name": name, "application": application, "instances": instances })).await
 }
 
 /// Removes an application.
 pub async fn remove(name: String, application: String) -> Answer<()> {
-    call("remove", json!({ "name": name, "application": application })).await
+    call("remove", object!({ "name": name, "application": application })).await
 }
 
 /// Halts the machines.
 pub async fn halt(name: String) -> Answer<()> {
-    call("halt", json!({ "name": name })).await
+    call("halt", object!({ "name": name })).await
 }
 
 /// Destroys the machines and the cluster's folder.
 pub async fn destroy(name: String) -> Answer<()> {
-    call("destroy", json!({ "name": name })).await
+    call("destroy", object!({ "name": name })).await
 }
 
 /// All files that the plan generates.
 pub async fn files(name: &str) -> Answer<Vec<FileView>> {
-    call("files", json!({ "name": name })).await
+    call("files", object!({ "name": name })).await
 }
 
 /// Writes the bundle; gives the path written.
 pub async fn export(name: String, destination: String) -> Answer<String> {
-    call("export", json!({ "name": name, "destination": destination })).await
+    call("export", object!({ "name": name, "destination": destination })).await
 }
 
 /// Takes in a bundle; gives the cluster's name.
 pub async fn import(bundle: String) -> Answer<String> {
-    call("import", json!({ "bundle": bundle })).await
+    call("import", object!({ "bundle": bundle })).await
 }
 
 async fn call<T: DeserializeOwned>(command: &str, arguments: Value) -> Answer<T> {
     let text = call_text(command, arguments.to_string()).await?;
     read(&text).map_err(|e| misunderstood(command, &e.to_string()))
-}
-
-/// Reads JSON.
-///
-/// Serde compiles the reading of every type once for each form of input that the type is ever read from, and types
-/// inside of tagged enums are read from a buffer of serde's own. A tag around everything makes that buffer the only form
-/// there is: the same types, half the code.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    #[derive(Deserialize)]
-    #[serde(tag = "t")]
-    enum Tagged<T> {
-        #[serde(rename = "t")]
-        It(Body<T>),
-    }
-    #[derive(Deserialize)]
-    struct Body<T> {
-        body: T,
-    }
-    let Tagged::It(Body { body }) = serde_json::from_str(&format!(r#"{{"t":"t","body":{text}}}"#))?;
-    Ok(body)
 }
 
 async fn call_text(command: &str, arguments: String) -> Answer<String> {
@@ -178,24 +160,17 @@ pub struct Channel {
     _callback: Closure<dyn FnMut(JsValue)>,
 }
 
-#[derive(Deserialize)]
-struct Numbered {
-    index: usize,
-    message: Option<Event>,
-}
-
 impl Channel {
     /// A channel whose events go to `sink` in the order in which they were sent.
     pub fn new(sink: impl Fn(Event) + 'static) -> Answer<Self> {
         let order = Rc::new(RefCell::new(InOrder::default()));
         let callback = Closure::new(move |message: JsValue| {
-            let Ok(numbered) = read::<Numbered>(&stringified(&message)) else {
-                // The cluster's own numbering notices the gap, and the picture is taken again.
-                skip(&order, &message);
-                return;
-            };
-            // The end of the channel is a number without a message.
-            order.borrow_mut().put(numbered.index, numbered.message);
+            let Ok(Value::Object(mut message)) = serde_json::from_str(&stringified(&message)) else { return };
+            let Some(index) = message.get("index").and_then(Value::as_u64) else { return };
+            // The end of the channel is a number without a message. A message that cannot be read leaves a gap, which the
+            // cluster's own numbering notices: the picture is then taken again.
+            let event = message.remove("message").and_then(|message| json::event(message).ok());
+            order.borrow_mut().put(index, event);
             while let Some(event) = { order.borrow_mut().next() } {
                 if let Some(event) = event {
                     sink(event);
@@ -211,12 +186,6 @@ impl Channel {
     }
 }
 
-fn skip(order: &RefCell<InOrder<Option<Event>>>, message: &JsValue) {
-    if let Some(index) = Reflect::get(message, &"index".into()).ok().and_then(|index| index.as_f64()) {
-        order.borrow_mut().put(index as usize, None);
-    }
-}
-
 impl Drop for Channel {
     fn drop(&mut self) {
         // Without the backend there is nothing to unregister from.
@@ -226,29 +195,29 @@ impl Drop for Channel {
 
 /// Gives numbered items back in the order of their numbers, from 0 on.
 pub struct InOrder<T> {
-    next: usize,
-    early: BTreeMap<usize, T>,
+    next: u64,
+    early: Vec<(u64, T)>,
 }
 
 impl<T> Default for InOrder<T> {
     fn default() -> Self {
-        Self { next: 0, early: BTreeMap::new() }
+        Self { next: 0, early: Vec::new() }
     }
 }
 
 impl<T> InOrder<T> {
     /// Takes an item in.
-    pub fn put(&mut self, index: usize, item: T) {
+    pub fn put(&mut self, index: u64, item: T) {
         if index >= self.next {
-            self.early.insert(index, item);
+            self.early.push((index, item));
         }
     }
 
     /// The next item, if it has come.
     pub fn next(&mut self) -> Option<T> {
-        let item = self.early.remove(&self.next)?;
+        let place = self.early.iter().position(|(index, _)| *index == self.next)?;
         self.next += 1;
-        Some(item)
+        Some(self.early.swap_remove(place).1)
     }
 }
 

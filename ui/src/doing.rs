@@ -1,6 +1,6 @@
 //! A call under way: whether it runs, and what stood in its way.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use leptos::{prelude::*, task::spawn_local};
 use words::Problem;
@@ -24,6 +24,10 @@ impl Doing {
 
     /// Makes the call, and hands its answer to `then`. Does nothing while another one is under way.
     pub fn start<T: 'static>(self, call: impl Future<Output = Answer<T>> + 'static, then: impl FnOnce(T) + 'static) {
+        self.run(Box::pin(async move { call.await.map(|answer| Box::new(move || then(answer)) as Then) }));
+    }
+
+    fn run(self, call: Pin<Box<dyn Future<Output = Answer<Then>>>>) {
         if self.busy.get_untracked() {
             return;
         }
@@ -36,7 +40,7 @@ impl Doing {
             // The page may be gone by now, and its signals with it.
             self.busy.try_set(false);
             match answer {
-                Ok(answer) => then(answer),
+                Ok(then) => then(),
                 Err(problem) => {
                     self.problem.try_set(Some(problem));
                 }
@@ -44,3 +48,6 @@ impl Doing {
         });
     }
 }
+
+/// What is done with an answer that has come.
+type Then = Box<dyn FnOnce()>;

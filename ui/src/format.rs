@@ -5,29 +5,34 @@ use words::Lang;
 /// A number with at most `decimals` places and no zeros at its end; a decimal comma in French.
 ///
 /// The minus sign and grouping are left out: nothing here is negative or above a few thousands.
-pub fn number(value: f64, decimals: usize, lang: Lang) -> String {
-    let mut text = format!("{value:.decimals$}");
+pub fn number(value: f64, decimals: u32, lang: Lang) -> String {
+    let mut text = fixed(value, decimals, lang);
     if decimals > 0 {
-        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+        text.truncate(text.trim_end_matches('0').trim_end_matches(['.', ',']).len());
     }
-    if lang == Lang::Fr { text.replace('.', ",") } else { text }
+    text
+}
+
+/// A number with exactly so many places. By whole numbers, because the standard library's way costs five times as much code.
+fn fixed(value: f64, decimals: u32, lang: Lang) -> String {
+    let unit = 10_u64.pow(decimals);
+    let whole = (value.max(0.0) * unit as f64).round() as u64;
+    if decimals == 0 {
+        return whole.to_string();
+    }
+    let point = if lang == Lang::Fr { ',' } else { '.' };
+    format!("{}{point}{:0places$}", whole / unit, whole % unit, places = decimals as usize)
 }
 
 /// `0.8 s`, `12 s`, `1:04`, `1:02:03`.
 pub fn duration(ms: u64, lang: Lang) -> String {
     let seconds = ms / 1000;
     match seconds {
-        0..10 => format!("{}\u{a0}s", fixed(ms as f64 / 1000.0, lang)),
+        0..10 => format!("{}\u{a0}s", fixed(ms as f64 / 1000.0, 1, lang)),
         10..60 => format!("{seconds}\u{a0}s"),
         60..3600 => format!("{}:{:02}", seconds / 60, seconds % 60),
         _ => format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
     }
-}
-
-/// One decimal place always, so that a running clock does not jump.
-fn fixed(value: f64, lang: Lang) -> String {
-    let text = format!("{value:.1}");
-    if lang == Lang::Fr { text.replace('.', ",") } else { text }
 }
 
 /// A deadline or an age in words: `60 s`, `5 min`, `2 h`.
@@ -82,6 +87,8 @@ mod tests {
         assert_eq!(number(0.5, 2, Lang::Fr), "0,5");
         assert_eq!(number(20.0, 1, Lang::En), "20");
         assert_eq!(number(100.0, 0, Lang::En), "100");
+        assert_eq!(number(1.05, 2, Lang::En), "1.05");
+        assert_eq!(number(0.999, 2, Lang::En), "1");
     }
 
     #[test]

@@ -70,12 +70,12 @@ impl Icon {
 }
 
 /// The icon, hidden from screen readers: what stands beside it says the same.
-pub fn icon(icon: Icon) -> impl IntoView {
-    icon_as(icon, "ic")
+pub fn icon(icon: Icon) -> AnyView {
+    icon_as(icon, "ic").into_any()
 }
 
 /// The icon with classes of its own.
-pub fn icon_as(icon: Icon, class: &'static str) -> impl IntoView {
+pub fn icon_as(icon: Icon, class: &'static str) -> AnyView {
     let fill = if icon == Icon::Crown { "currentColor" } else { "none" };
     // The unturned rest of a spinner's ring.
     let ring = (icon == Icon::Spinner).then(|| view! { <path d=Icon::Circle.path() stroke-opacity=".25"></path> });
@@ -95,15 +95,16 @@ pub fn icon_as(icon: Icon, class: &'static str) -> impl IntoView {
             <path d=icon.path()></path>
         </svg>
     }
+    .into_any()
 }
 
 /// The crown inside of a picture, with its left upper corner at a place.
-pub fn crown_at(x: f64, y: f64) -> impl IntoView {
-    view! { <path class="crown" d=Icon::Crown.path() transform=format!("translate({x:.1} {y:.1})")></path> }
+pub fn crown_at(x: f64, y: f64) -> AnyView {
+    view! { <path class="crown" d=Icon::Crown.path() transform=format!("translate({x:.1} {y:.1})")></path> }.into_any()
 }
 
 /// The mark: the lanes of a running track, and the line where it starts.
-pub fn mark() -> impl IntoView {
+pub fn mark() -> AnyView {
     view! {
         <svg class="mark" viewBox="0 0 28 28" aria-hidden="true">
             <rect width="28" height="28" rx="7" fill="var(--accent)"></rect>
@@ -111,4 +112,5 @@ pub fn mark() -> impl IntoView {
             <path d="M5 16.5h18" stroke="#fff" stroke-width="3"></path>
         </svg>
     }
+    .into_any()
 }

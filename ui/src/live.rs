@@ -12,3 +12,8 @@ pub type Live = Box<dyn FnMut() -> AnyView + Send>;
 pub fn live<V: IntoAny>(draw: impl Fn() -> V + Send + 'static) -> Live {
     Box::new(move || draw().into_any())
 }
+
+/// What hears an event: in a box too, and for the same reason.
+pub fn heard<E: 'static>(hear: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(hear)
+}

@@ -8,6 +8,7 @@ mod doing;
 mod format;
 mod i18n;
 mod icons;
+mod json;
 mod link;
 mod live;
 mod log_book;

@@ -48,7 +48,7 @@ fn shell() -> AnyView {
     view! {
         <div class="app">
             {sidebar::sidebar(screen)}
-            <main class="main" data-test=move || format!("page-{}", screen.get().name())>
+            <main class="main" data-test=Signal::derive(move || format!("page-{}", screen.get().name()))>
                 <div class="notices">{notice(orders.run)}{notice(orders.cancel)}{notice(orders.applications)}</div>
                 {live(move || match screen.get() {
                     Screen::Plan => plan::page(),

@@ -7,12 +7,14 @@ use crate::{
     colours::Colours,
     i18n::{say, t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{heard, live},
     orders::Orders,
     parts::{
         Dialog, Look,
         app_editor::{Judgement, app_editor},
-        chip, dialog, notice, scale, trouble,
+        chip, dialog, notice,
+        rows::rows,
+        scale, trouble,
     },
     store::Cluster,
 };
@@ -32,10 +34,10 @@ const EXAMPLE: &str = r#"{
 }"#;
 
 /// The button that opens the form, and the form.
-pub fn deploy_button(primary: bool) -> impl IntoView {
+pub fn deploy_button(primary: bool) -> AnyView {
     let form = Dialog::new();
     view! {
-        <button class="btn" class:pri=primary data-test="deploy" on:click=move |_| form.open()>
+        <button class="btn" class:pri=primary data-test="deploy" on:click=heard(move |_| form.open())>
             {icon(Icon::Plus)}
             {tx("Deploy…", "Déployer…")}
         </button>
@@ -46,6 +48,7 @@ pub fn deploy_button(primary: bool) -> impl IntoView {
             move || deploy_form(form),
         )}
     }
+    .into_any()
 }
 
 fn deploy_form(form: Dialog) -> AnyView {
@@ -66,8 +69,8 @@ fn deploy_form(form: Dialog) -> AnyView {
             {app_editor(text, judgement.into(), "deploy-json")}
             {notice(orders.applications)}
             <div class="row end">
-                <button class="btn" type="button" on:click=move |_| form.close()>{tx("Cancel", "Annuler")}</button>
-                <button class="btn pri" data-test="deploy-go" disabled=move || !fine() || orders.applications.busy.get()>
+                <button class="btn" type="button" on:click=heard(move |_| form.close())>{tx("Cancel", "Annuler")}</button>
+                <button class="btn pri" data-test="deploy-go" disabled=Signal::derive(move || !fine() || orders.applications.busy.get())>
                     {tx("Deploy", "Déployer")}
                 </button>
             </div>
@@ -77,7 +80,7 @@ fn deploy_form(form: Dialog) -> AnyView {
 }
 
 /// The applications with their instances as blocks, for the page that sets them up.
-pub fn instances(cluster: Cluster) -> impl IntoView {
+pub fn instances(cluster: Cluster) -> AnyView {
     let ids = Memo::new(move |_| {
         cluster.applications.with(|section| {
             let applications = section.as_ref().map(|section| section.body.applications.as_slice());
@@ -93,12 +96,13 @@ pub fn instances(cluster: Cluster) -> impl IntoView {
                     {tx("None runs yet. Those of the plan are deployed by the last steps.", "Aucune ne tourne encore. Celles du plan sont déployées par les dernières étapes.")}
                 </p>
             }))}
-            <For each=move || ids.get() key=|id| id.clone() children=move |id| application_row(cluster, id)/>
+            {rows(move || ids.get(), move |id| application_row(cluster, id))}
         </div>
     }
+    .into_any()
 }
 
-fn application_row(cluster: Cluster, id: String) -> impl IntoView {
+fn application_row(cluster: Cluster, id: String) -> AnyView {
     let colour = expect_context::<Colours>().of(&id);
     let key = id.clone();
     let now = Memo::new(move |_| find(cluster, &key));
@@ -113,7 +117,7 @@ fn application_row(cluster: Cluster, id: String) -> impl IntoView {
             {live(move || now.get().map(|now| state_chip(&now)))}
             <span class="sp"></span>
             {scale::scale(id, wanted)}
-            <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=move |_| sure.open()>
+            <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=heard(move |_| sure.open())>
                 {icon(Icon::Trash)}
             </button>
             <div class="tasks" aria-hidden="true">{live(move || now.get().map(|now| blocks(&now)))}</div>
@@ -132,6 +136,7 @@ fn application_row(cluster: Cluster, id: String) -> impl IntoView {
             )}
         </div>
     }
+    .into_any()
 }
 
 /// Asks before an application goes.
@@ -141,14 +146,14 @@ pub fn remove_form(sure: Dialog, application: String) -> AnyView {
         <div class="stack">
             <p>{tx("All its instances are ended.", "Toutes ses instances sont arrêtées.")}</p>
             <div class="row end">
-                <button class="btn" on:click=move |_| sure.close()>{tx("Keep it", "La garder")}</button>
+                <button class="btn" on:click=heard(move |_| sure.close())>{tx("Keep it", "La garder")}</button>
                 <button
                     class="btn bad"
                     data-test="remove-go"
-                    on:click=move |_| {
+                    on:click=heard(move |_| {
                         sure.close();
                         orders.remove(application.clone());
-                    }
+                    })
                 >
                     {tx("Remove", "Retirer")}
                 </button>
@@ -177,12 +182,12 @@ pub fn state_chip(application: &Application) -> AnyView {
 }
 
 /// Instances as blocks: those that run, those that start, those that are missing.
-fn blocks(application: &Application) -> impl IntoView + use<> {
+fn blocks(application: &Application) -> AnyView {
     const DRAWN: u32 = 60;
     let of = |count: u32, class: &'static str| (0..count.min(DRAWN)).map(move |_| view! { <i class=class></i> });
     let missing = application.instances.saturating_sub(application.running + application.staged);
     let blocks: Vec<_> =
         of(application.running, "").chain(of(application.staged, "new")).chain(of(missing, "missing")).collect();
     let more = (application.running > DRAWN).then(|| format!("+{}", application.running - DRAWN));
-    view! { {blocks}{more} }
+    view! { {blocks}{more} }.into_any()
 }

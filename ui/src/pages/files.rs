@@ -10,7 +10,7 @@ use crate::{
     doing::Doing,
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{heard, live},
     orders::Orders,
     parts::{copy_button, failed_page, notice, waiting_page},
     store::Cluster,
@@ -54,7 +54,7 @@ pub fn page() -> AnyView {
     .into_any()
 }
 
-fn export_form(orders: Orders) -> impl IntoView {
+fn export_form(orders: Orders) -> AnyView {
     let home = expect_context::<Home>();
     let doing = Doing::new();
     let written = RwSignal::new(None::<String>);
@@ -91,12 +91,12 @@ fn export_form(orders: Orders) -> impl IntoView {
                 />
             </label>
             <div class="seg" role="group" aria-label=tx("As", "Sous forme de")>
-                <button type="button" class:on=is_zip aria-pressed=move || is_zip().to_string() data-test="export-zip" on:click=move |_| as_zip(true)>".zip"</button>
-                <button type="button" class:on=move || !is_zip() aria-pressed=move || (!is_zip()).to_string() data-test="export-folder" on:click=move |_| as_zip(false)>
+                <button type="button" class:on=is_zip aria-pressed=Signal::derive(move || is_zip().to_string()) data-test="export-zip" on:click=heard(move |_| as_zip(true))>".zip"</button>
+                <button type="button" class:on=Signal::derive(move || !is_zip()) aria-pressed=Signal::derive(move || (!is_zip()).to_string()) data-test="export-folder" on:click=heard(move |_| as_zip(false))>
                     {tx("Folder", "Dossier")}
                 </button>
             </div>
-            <button class="btn pri" data-test="export-go" disabled=move || doing.busy.get() || path.with(|path| path.trim().is_empty())>
+            <button class="btn pri" data-test="export-go" disabled=Signal::derive(move || doing.busy.get() || path.with(|path| path.trim().is_empty()))>
                 {icon(Icon::Export)}
                 {tx("Export", "Exporter")}
             </button>
@@ -108,6 +108,7 @@ fn export_form(orders: Orders) -> impl IntoView {
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// The files of one machine, or of the whole cluster.
@@ -170,24 +171,25 @@ fn browser(files: Vec<FileView>) -> AnyView {
     .into_any()
 }
 
-fn entry(n: usize, path: String, shown: RwSignal<usize>) -> impl IntoView {
+fn entry(n: usize, path: String, shown: RwSignal<usize>) -> AnyView {
     let (folder, name) = path.rsplit_once('/').map_or(("", path.as_str()), |(folder, name)| (folder, name));
     let folder = (!folder.is_empty()).then(|| view! { <small>{format!("{folder}/")}</small> });
     let name = name.to_owned();
     view! {
         <li>
             <button
-                class:on=move || shown.get() == n
-                aria-pressed=move || (shown.get() == n).to_string()
+                class:on=Signal::derive(move || shown.get() == n)
+                aria-pressed=Signal::derive(move || (shown.get() == n).to_string())
                 data-test="file"
                 data-path=path.clone()
-                on:click=move |_| shown.set(n)
+                on:click=heard(move |_| shown.set(n))
             >
                 {icon(Icon::File)}
                 <span class="file-name">{folder}<b>{name}</b></span>
             </button>
         </li>
     }
+    .into_any()
 }
 
 fn viewer(file: &FileView) -> AnyView {

@@ -7,6 +7,7 @@ use crate::{
     app::Home,
     i18n::{choose, lang, t, tx},
     icons::{Icon, icon, mark},
+    live::{Live, live},
     parts::segmented::{self, Choice},
     settings::{self, Theme},
 };
@@ -68,7 +69,7 @@ pub fn theme_switch() -> AnyView {
 }
 
 /// The program's version, as the backend says it.
-pub fn version() -> impl IntoView {
+pub fn version() -> Live {
     let home = expect_context::<Home>();
-    move || home.view.with(|view| view.as_ref().map(|view| format!("v{}", view.version)))
+    live(move || home.view.with(|view| view.as_ref().map(|view| format!("v{}", view.version))))
 }

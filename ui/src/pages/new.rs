@@ -68,7 +68,7 @@ fn form(home: Home) -> AnyView {
                     autocomplete="off"
                     spellcheck="false"
                     maxlength="40"
-                    aria-invalid=move || trouble.with(|t| t.is_some()).to_string()
+                    aria-invalid=Signal::derive(move || trouble.with(|t| t.is_some()).to_string())
                     prop:value=name
                     on:input:target=move |event| name.set(event.target().value())
                 />
@@ -85,7 +85,7 @@ fn form(home: Home) -> AnyView {
             {notice(doing)}
             <div class="row end">
                 <a class="btn" href=Route::Start.hash()>{tx("Cancel", "Annuler")}</a>
-                <button class="btn pri" data-test="create" disabled=move || doing.busy.get() || trouble.with(|t| t.is_some())>
+                <button class="btn pri" data-test="create" disabled=Signal::derive(move || doing.busy.get() || trouble.with(|t| t.is_some()))>
                     {tx("Create", "Créer")}
                 </button>
             </div>
@@ -125,7 +125,7 @@ fn preset_card(value: Preset, chosen: RwSignal<Preset>) -> AnyView {
                 type="radio"
                 name="preset"
                 data-test=format!("preset-{value}")
-                prop:checked=move || chosen.get() == value
+                prop:checked=Signal::derive(move || chosen.get() == value)
                 on:change=move |_| chosen.set(value)
             />
             {drawing(value)}
@@ -137,7 +137,7 @@ fn preset_card(value: Preset, chosen: RwSignal<Preset>) -> AnyView {
 }
 
 /// The machines of a preset: those that lead above, with their crown-coloured line, those that work below.
-fn drawing(preset: Preset) -> impl IntoView {
+fn drawing(preset: Preset) -> AnyView {
     let (heads, agents) = match preset {
         Preset::Solo => (1, 0),
         Preset::Classroom => (1, 2),
@@ -175,7 +175,7 @@ fn drawing(preset: Preset) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <svg viewBox="0 0 180 92" fill="none" aria-hidden="true">{links}{above}{below}</svg> }
+    view! { <svg viewBox="0 0 180 92" fill="none" aria-hidden="true">{links}{above}{below}</svg> }.into_any()
 }
 
 fn provider_row(row: ProviderView, chosen: RwSignal<Provider>) -> AnyView {
@@ -187,7 +187,7 @@ fn provider_row(row: ProviderView, chosen: RwSignal<Provider>) -> AnyView {
                 name="provider"
                 data-test=format!("provider-{provider}")
                 disabled=!usable
-                prop:checked=move || chosen.get() == provider
+                prop:checked=Signal::derive(move || chosen.get() == provider)
                 on:change=move |_| chosen.set(provider)
             />
             <span>

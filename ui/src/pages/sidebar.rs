@@ -7,7 +7,7 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::{Icon, icon, mark},
-    live::live,
+    live::{heard, live},
     orders::Orders,
     pages::frame::{language_switch, theme_switch, version},
     parts::{Dialog, dialog},
@@ -21,7 +21,7 @@ use crate::{
 const TRACK: [Page; 5] = [Page::Plan, Page::Machines, Page::ZooKeeper, Page::Mesos, Page::Application];
 
 /// The sidebar.
-pub fn sidebar(now: Memo<Screen>) -> impl IntoView {
+pub fn sidebar(now: Memo<Screen>) -> AnyView {
     view! {
         <aside class="side">
             <a class="brand" href="#/" data-test="home">{mark()}"Startline"<span class="version">{version()}</span></a>
@@ -38,6 +38,7 @@ pub fn sidebar(now: Memo<Screen>) -> impl IntoView {
             <div class="foot">{language_switch()}{theme_switch()}</div>
         </aside>
     }
+    .into_any()
 }
 
 /// All steps of a page, as they are now. Tracked.
@@ -45,7 +46,7 @@ pub fn steps_of(cluster: Cluster, page: Page) -> Vec<Step> {
     cluster.steps.with(|cells| cells.iter().filter(|cell| cell.page == page).map(|cell| cell.now.get()).collect())
 }
 
-fn track_link(page: Page, now: Memo<Screen>) -> impl IntoView {
+fn track_link(page: Page, now: Memo<Screen>) -> AnyView {
     let cluster = expect_context::<Cluster>();
     let orders = expect_context::<Orders>();
     let screen = words_of::screen_of(page);
@@ -83,33 +84,35 @@ fn track_link(page: Page, now: Memo<Screen>) -> impl IntoView {
             class=class
             href=Route::Cluster(orders.name(), screen).hash()
             data-test=format!("nav-{}", screen.name())
-            data-state=move || if stand.get().0 == Stand::Done { "done" } else { "open" }
-            aria-current=move || (now.get() == screen).then_some("page")
+            data-state=Signal::derive(move || if stand.get().0 == Stand::Done { "done" } else { "open" })
+            aria-current=Signal::derive(move || (now.get() == screen).then_some("page"))
         >
-            <span class="dot">{dot}</span>
+            <span class="dot">{live(dot)}</span>
             {live(move || words_of::screen(screen))}
-            <span class="t">{count}</span>
+            <span class="t">{live(count)}</span>
         </a>
     }
+    .into_any()
 }
 
-fn use_link(screen: Screen, face: Icon, now: Memo<Screen>) -> impl IntoView {
+fn use_link(screen: Screen, face: Icon, now: Memo<Screen>) -> AnyView {
     let orders = expect_context::<Orders>();
     view! {
         <a
-            class:on=move || now.get() == screen
+            class:on=Signal::derive(move || now.get() == screen)
             href=Route::Cluster(orders.name(), screen).hash()
             data-test=format!("nav-{}", screen.name())
-            aria-current=move || (now.get() == screen).then_some("page")
+            aria-current=Signal::derive(move || (now.get() == screen).then_some("page"))
         >
             {icon(face)}
             {live(move || words_of::screen(screen))}
         </a>
     }
+    .into_any()
 }
 
 /// The cluster's name, and the menu under it: halt, bring up, destroy.
-fn cluster_menu() -> impl IntoView {
+fn cluster_menu() -> AnyView {
     let cluster = expect_context::<Cluster>();
     let orders = expect_context::<Orders>();
     let open = RwSignal::new(false);
@@ -136,22 +139,22 @@ fn cluster_menu() -> impl IntoView {
                 class="cluster"
                 data-test="cluster-menu"
                 aria-haspopup="true"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
+                aria-expanded=Signal::derive(move || open.get().to_string())
+                on:click=heard(move |_| open.update(|open| *open = !*open))
             >
-                <span><b>{orders.name()}</b><small>{under}</small></span>
+                <span><b>{orders.name()}</b><small>{live(under)}</small></span>
                 {live(move || if busy() { icon(Icon::Spinner).into_any() } else { icon(Icon::ChevronDown).into_any() })}
             </button>
             {live(move || open.get().then(|| view! {
-                <div class="shade" on:click=move |_| open.set(false)></div>
-                <div class="menu" role="group" aria-label=tx("The cluster", "La grappe") on:click=move |_| open.set(false)>
-                    <button data-test="menu-up" disabled=busy on:click=move |_| orders.run_all()>
+                <div class="shade" on:click=heard(move |_| open.set(false))></div>
+                <div class="menu" role="group" aria-label=tx("The cluster", "La grappe") on:click=heard(move |_| open.set(false))>
+                    <button data-test="menu-up" disabled=busy on:click=heard(move |_| orders.run_all())>
                         {icon(Icon::Power)}{tx("Bring up", "Démarrer")}
                     </button>
-                    <button data-test="menu-halt" disabled=busy on:click=move |_| orders.halt()>
+                    <button data-test="menu-halt" disabled=busy on:click=heard(move |_| orders.halt())>
                         {icon(Icon::Pause)}{tx("Halt the machines", "Arrêter les machines")}
                     </button>
-                    <button class="danger" data-test="menu-destroy" disabled=busy on:click=move |_| sure.open()>
+                    <button class="danger" data-test="menu-destroy" disabled=busy on:click=heard(move |_| sure.open())>
                         {icon(Icon::Trash)}{tx("Destroy…", "Détruire…")}
                     </button>
                     <hr/>
@@ -166,6 +169,7 @@ fn cluster_menu() -> impl IntoView {
             )}
         </div>
     }
+    .into_any()
 }
 
 fn destroy_form(sure: Dialog) -> AnyView {
@@ -201,8 +205,8 @@ fn destroy_form(sure: Dialog) -> AnyView {
                 />
             </label>
             <div class="row end">
-                <button class="btn" type="button" on:click=move |_| sure.close()>{tx("Keep it", "La garder")}</button>
-                <button class="btn bad" data-test="destroy-go" disabled=move || !same()>{tx("Destroy", "Détruire")}</button>
+                <button class="btn" type="button" on:click=heard(move |_| sure.close())>{tx("Keep it", "La garder")}</button>
+                <button class="btn bad" data-test="destroy-go" disabled=Signal::derive(move || !same())>{tx("Destroy", "Détruire")}</button>
             </div>
         </form>
     }

@@ -9,7 +9,7 @@ use crate::{
     doing::Doing,
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{heard, live},
     pages::frame::{frame, version},
     parts::{Dialog, Look, ProblemCard, bar, chip, dialog, failed_page, notice, waiting_page},
     route::{Route, Screen, go},
@@ -29,7 +29,7 @@ pub fn page() -> AnyView {
     };
     frame(
         view! {
-            {content}
+            {live(content)}
             {dialog(import, || t("Import a bundle", "Importer un paquet").to_owned(), "import-dialog", move || import_form(import))}
             <p class="plain-foot">
                 {version()}
@@ -40,9 +40,9 @@ pub fn page() -> AnyView {
     )
 }
 
-fn buttons(import: Dialog) -> impl IntoView {
+fn buttons(import: Dialog) -> AnyView {
     view! {
-        <button class="btn" data-test="import" on:click=move |_| import.open()>
+        <button class="btn" data-test="import" on:click=heard(move |_| import.open())>
             {icon(Icon::Import)}
             {tx("Import…", "Importer…")}
         </button>
@@ -51,6 +51,7 @@ fn buttons(import: Dialog) -> impl IntoView {
             {tx("New cluster", "Nouvelle grappe")}
         </a>
     }
+    .into_any()
 }
 
 fn welcome(import: Dialog) -> AnyView {
@@ -77,7 +78,7 @@ fn welcome(import: Dialog) -> AnyView {
 }
 
 /// Lanes of a track, and machines on their marks.
-fn track() -> impl IntoView {
+fn track() -> AnyView {
     let lanes = (0..4)
         .map(|n| {
             let y = 14.0 + f64::from(n) * 28.0;
@@ -105,6 +106,7 @@ fn track() -> impl IntoView {
             {runners}
         </svg>
     }
+    .into_any()
 }
 
 fn clusters(cards: Vec<ClusterCard>, import: Dialog) -> AnyView {
@@ -170,10 +172,10 @@ fn card(card: ClusterCard) -> AnyView {
 }
 
 /// As many small rooms as there are machines, up to a dozen.
-fn room_row(nodes: usize) -> impl IntoView {
+fn room_row(nodes: usize) -> AnyView {
     let rooms = (0..nodes.min(12)).map(|_| view! { <i></i> }).collect_view();
     let more = (nodes > 12).then(|| format!("+{}", nodes - 12));
-    view! { <span class="room-row" aria-hidden="true">{rooms}{more}</span> }
+    view! { <span class="room-row" aria-hidden="true">{rooms}{more}</span> }.into_any()
 }
 
 fn state_chip(state: ClusterState) -> AnyView {
@@ -219,8 +221,8 @@ fn import_form(import: Dialog) -> AnyView {
             </label>
             {notice(doing)}
             <div class="row end">
-                <button class="btn" type="button" on:click=move |_| import.close()>{tx("Cancel", "Annuler")}</button>
-                <button class="btn pri" data-test="import-go" disabled=move || doing.busy.get() || path.with(|p| p.trim().is_empty())>
+                <button class="btn" type="button" on:click=heard(move |_| import.close())>{tx("Cancel", "Annuler")}</button>
+                <button class="btn pri" data-test="import-go" disabled=Signal::derive(move || doing.busy.get() || path.with(|p| p.trim().is_empty()))>
                     {tx("Import", "Importer")}
                 </button>
             </div>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use marathon::AppDefinition;
+use words::{Text, text};
 
 use crate::{
     format,
     i18n::{lang, t},
+    json::{self, Broken},
     live::live,
 };
 
@@ -14,15 +16,8 @@ use crate::{
 pub enum Judgement {
     /// Marathon would take it.
     Fine(Box<AppDefinition>),
-    /// It is not JSON, or not an application: where, and the parser's words.
-    Broken {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// The parser's words.
-        message: String,
-    },
+    /// It is not JSON, or not an application.
+    Broken(Broken),
     /// Marathon would refuse it: each reason with its place.
     Refused(Vec<(String, String)>),
 }
@@ -30,13 +25,9 @@ pub enum Judgement {
 impl Judgement {
     /// Judges.
     pub fn of(text: &str) -> Self {
-        let application: AppDefinition = match serde_json::from_str(text) {
+        let application = match json::application(text) {
             Ok(application) => application,
-            Err(e) => {
-                let whole = e.to_string();
-                let message = whole.split(" at line ").next().unwrap_or_default().to_owned();
-                return Self::Broken { line: e.line(), column: e.column(), message };
-            }
+            Err(broken) => return Self::Broken(broken),
         };
         let violations = application.validate();
         if violations.is_empty() {
@@ -52,7 +43,7 @@ impl Judgement {
 }
 
 /// The text area, with the judgement under it.
-pub fn app_editor(text: RwSignal<String>, judgement: Signal<Judgement>, test: &'static str) -> impl IntoView {
+pub fn app_editor(text: RwSignal<String>, judgement: Signal<Judgement>, test: &'static str) -> AnyView {
     view! {
         <div class="app-editor">
             <textarea
@@ -60,14 +51,15 @@ pub fn app_editor(text: RwSignal<String>, judgement: Signal<Judgement>, test: &'
                 data-test=test
                 spellcheck="false"
                 autocomplete="off"
-                aria-label=move || t("The application as JSON", "L’application en JSON")
-                aria-invalid=move || (!judgement.get().is_fine()).to_string()
+                aria-label=Signal::derive(move || t("The application as JSON", "L’application en JSON"))
+                aria-invalid=Signal::derive(move || (!judgement.get().is_fine()).to_string())
                 prop:value=text
                 on:input:target=move |event| text.set(event.target().value())
             ></textarea>
             <div class="judgement" role="status">{live(move || words(judgement.get()))}</div>
         </div>
     }
+    .into_any()
 }
 
 fn words(judgement: Judgement) -> AnyView {
@@ -79,15 +71,25 @@ fn words(judgement: Judgement) -> AnyView {
                 format!("{} · {} × {cpus}\u{a0}CPU, {memory}", application.absolute_id(), application.instances());
             view! { <span class="finding good">{says}</span> }.into_any()
         }
-        Judgement::Broken { line, column, message } => {
-            let place = format!("{} {line}, {} {column}", t("Line", "Ligne"), t("column", "colonne"));
-            view! { <span class="finding error"><b>{place}</b>" · "{message}</span> }.into_any()
+        Judgement::Broken(broken) => {
+            view! { <span class="finding error">{why(&broken).get(lang()).to_owned()}</span> }.into_any()
         }
         Judgement::Refused(violations) => violations
             .into_iter()
             .map(|(path, message)| view! { <span class="finding error"><code>{path}</code>" "{message}</span> })
             .collect_view()
             .into_any(),
+    }
+}
+
+/// Why a text is broken, for people.
+pub fn why(broken: &Broken) -> Text {
+    let message = &broken.message;
+    match broken.place {
+        Some((line, column)) => {
+            text!("Line {line}, column {column}: {message}", "Ligne {line}, colonne {column} : {message}")
+        }
+        None => Text::same(message.clone()),
     }
 }
 
@@ -98,12 +100,5 @@ mod tests {
     #[test]
     fn a_good_application_is_fine() {
         assert!(Judgement::of(r#"{"id": "/hello", "cmd": "sleep 100"}"#).is_fine());
-    }
-
-    #[test]
-    fn broken_json_is_placed() {
-        let Judgement::Broken { line, message, .. } = Judgement::of("{\n  \"id\": ,\n}") else { panic!("not broken") };
-        assert_eq!(line, 2);
-        assert!(!message.contains("line"), "{message}");
     }
 }

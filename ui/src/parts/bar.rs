@@ -27,9 +27,9 @@ fn drawn(part: Signal<(f64, f64)>, name: Signal<String>, fills: bool) -> AnyView
             aria-label=name
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || (percent() as u32).to_string()
+            aria-valuenow=Signal::derive(move || (percent() as u32).to_string())
         >
-            <i style:width=move || format!("{:.1}%", percent())></i>
+            <i style:width=Signal::derive(move || format!("{:.1}%", percent()))></i>
         </div>
     }
     .into_any()

@@ -22,7 +22,7 @@ pub fn command_block(command: &str) -> AnyView {
 }
 
 /// A button that copies `text`, and says so for a moment.
-pub fn copy_button(text: String, test: &'static str) -> impl IntoView {
+pub fn copy_button(text: String, test: &'static str) -> AnyView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let text = text.clone();
@@ -43,6 +43,7 @@ pub fn copy_button(text: String, test: &'static str) -> impl IntoView {
             <span class="unseen" role="status">{live(move || if copied.get() { t("Copied", "Copié") } else { "" })}</span>
         </button>
     }
+    .into_any()
 }
 
 /// Copies by the clipboard, or where the webview refuses that, by an old way that works without permission.

@@ -5,7 +5,7 @@ use leptos::{html, prelude::*};
 use crate::{
     i18n::tx,
     icons::{Icon, icon},
-    live::{Live, live},
+    live::{Live, heard, live},
 };
 
 /// Opens and closes a dialog.
@@ -54,10 +54,10 @@ fn opened(dialog: Dialog, title: Signal<String>, test: &'static str, content: Ca
         }
     });
     view! {
-        <dialog node_ref=node data-test=test aria-label=title on:close=move |_| dialog.close()>
+        <dialog node_ref=node data-test=test aria-label=title on:close=heard(move |_| dialog.close())>
             <div class="dialog-head">
                 <h2>{title}</h2>
-                <button class="icon-btn" on:click=move |_| dialog.close() aria-label=tx("Close", "Fermer")>
+                <button class="icon-btn" on:click=heard(move |_| dialog.close()) aria-label=tx("Close", "Fermer")>
                     {icon(Icon::Cross)}
                 </button>
             </div>

@@ -7,7 +7,7 @@ use crate::{
     clock, format,
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{heard, live},
     parts::virtual_list::visible,
     store::Cluster,
 };
@@ -16,7 +16,7 @@ use crate::{
 const ROW: f64 = 20.0;
 
 /// The drawer.
-pub fn log_drawer() -> impl IntoView {
+pub fn log_drawer() -> AnyView {
     let cluster = expect_context::<Cluster>();
     let open = RwSignal::new(false);
     let last = move || cluster.log.with(|lines| lines.back().cloned());
@@ -25,8 +25,8 @@ pub fn log_drawer() -> impl IntoView {
             <button
                 class="log-bar"
                 data-test="log-toggle"
-                aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
+                aria-expanded=Signal::derive(move || open.get().to_string())
+                on:click=heard(move |_| open.update(|open| *open = !*open))
             >
                 {live(move || match last() {
                     Some(line) => view! { {node_chip(&line)}<span class="log-last">{time(&line)}" "{line.text}</span> }.into_any(),
@@ -39,6 +39,7 @@ pub fn log_drawer() -> impl IntoView {
             {live(move || open.get().then(|| lines(cluster)))}
         </section>
     }
+    .into_any()
 }
 
 fn node_chip(line: &LogLine) -> Option<AnyView> {
@@ -49,7 +50,7 @@ fn time(line: &LogLine) -> String {
     format::clock(line.at_ms, clock::offset_minutes())
 }
 
-fn lines(cluster: Cluster) -> impl IntoView {
+fn lines(cluster: Cluster) -> AnyView {
     let only = RwSignal::new(None::<String>);
     let follow = RwSignal::new(true);
     let scrolled = RwSignal::new((0.0, 220.0));
@@ -118,18 +119,19 @@ fn lines(cluster: Cluster) -> impl IntoView {
             node_ref=area
             on:scroll=on_scroll
         >
-            <div class="log-room" style:height=move || format!("{}px", count() as f64 * ROW)>
-                <div style:transform=move || format!("translateY({}px)", window.get().start as f64 * ROW)>{rows}</div>
+            <div class="log-room" style:height=Signal::derive(move || format!("{}px", count() as f64 * ROW))>
+                <div style:transform=Signal::derive(move || format!("translateY({}px)", window.get().start as f64 * ROW))>{live(rows)}</div>
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn is_of(line: &LogLine, only: &Option<String>) -> bool {
     only.is_none() || line.node == *only
 }
 
-fn row(line: LogLine) -> impl IntoView {
+fn row(line: LogLine) -> AnyView {
     let (time, whole) = (time(&line), line.text.clone());
     view! {
         <p class:err=line.error title=whole>
@@ -138,9 +140,10 @@ fn row(line: LogLine) -> impl IntoView {
             <span>{line.text}</span>
         </p>
     }
+    .into_any()
 }
 
-fn filter(cluster: Cluster, only: RwSignal<Option<String>>) -> impl IntoView {
+fn filter(cluster: Cluster, only: RwSignal<Option<String>>) -> AnyView {
     let choose = move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlSelectElement>| {
         let value = event.target().value();
         only.set((!value.is_empty()).then_some(value));
@@ -156,8 +159,9 @@ fn filter(cluster: Cluster, only: RwSignal<Option<String>>) -> impl IntoView {
             <span class="unseen">{tx("Machine", "Machine")}</span>
             <select data-test="log-node" on:change:target=choose>
                 <option value="">{tx("All machines", "Toutes les machines")}</option>
-                {options}
+                {live(options)}
             </select>
         </label>
     }
+    .into_any()
 }

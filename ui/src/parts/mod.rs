@@ -8,6 +8,7 @@ pub mod dialog;
 pub mod log_drawer;
 pub mod problem;
 pub mod prose;
+pub mod rows;
 pub mod scale;
 pub mod segmented;
 pub mod spark;

@@ -8,6 +8,7 @@ use crate::{
     doing::Doing,
     i18n::tx,
     icons::{Icon, icon},
+    live::{Live, heard, live},
     orders::Orders,
     parts::prose,
 };
@@ -35,14 +36,14 @@ impl ProblemCard {
             (!evidence.is_empty()).then(|| view! { <pre class="evidence" tabindex="0">{evidence.join("\n")}</pre> });
         let button = self.button.map(|((en, fr), act)| {
             view! {
-                <button class="btn small" data-test="problem-action" on:click=move |_| act.run(())>
+                <button class="btn small" data-test="problem-action" on:click=heard(move |_| act.run(()))>
                     {tx(en, fr)}
                 </button>
             }
         });
         let put_away = self.put_away.map(|act| {
             view! {
-                <button class="icon-btn" data-test="problem-close" on:click=move |_| act.run(()) aria-label=tx("Close", "Fermer")>
+                <button class="icon-btn" data-test="problem-close" on:click=heard(move |_| act.run(())) aria-label=tx("Close", "Fermer")>
                     {icon(Icon::Cross)}
                 </button>
             }
@@ -65,10 +66,10 @@ impl ProblemCard {
 }
 
 /// What stood in the way of a newer look at a section, if anything did, with the button that may help.
-pub fn trouble<T: Send + Sync + 'static>(section: RwSignal<Option<Section<T>>>) -> impl IntoView {
+pub fn trouble<T: Send + Sync + 'static>(section: RwSignal<Option<Section<T>>>) -> Live {
     let problem =
         Memo::new(move |_| section.with(|section| section.as_ref().and_then(|section| section.trouble.clone())));
-    move || problem.get().map(of_cluster)
+    live(move || problem.get().map(of_cluster))
 }
 
 /// A trouble of the whole cluster, with the button that may help.
@@ -82,13 +83,13 @@ pub fn of_cluster(problem: Problem) -> AnyView {
 }
 
 /// The trouble of a call, until it is put away.
-pub fn notice(doing: Doing) -> impl IntoView {
-    move || {
+pub fn notice(doing: Doing) -> Live {
+    live(move || {
         doing.problem.get().map(|problem| {
             let put_away = Some(Callback::new(move |()| doing.problem.set(None)));
             ProblemCard { put_away, ..ProblemCard::new(problem) }.show()
         })
-    }
+    })
 }
 
 /// A page that could not be had, with a button to try again.

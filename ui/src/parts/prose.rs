@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use words::Text;
 
 use crate::i18n::say;
+use crate::live::{Live, live};
 
 /// The text in the language shown.
-pub fn prose(text: Text) -> impl IntoView {
-    move || {
+pub fn prose(text: Text) -> Live {
+    live(move || {
         let text = say(&text);
         pieces(&text)
             .into_iter()
@@ -16,7 +17,7 @@ pub fn prose(text: Text) -> impl IntoView {
                 if code { view! { <code>{piece}</code> }.into_any() } else { piece.into_any() }
             })
             .collect_view()
-    }
+    })
 }
 
 /// The pieces of a text, each with whether it is code. A backtick without its other half stands for itself.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{heard, live},
     orders::Orders,
 };
 
@@ -24,9 +24,9 @@ fn drawn(application: String, instances: Signal<u32>) -> AnyView {
         <span class="scale" role="group" aria-label=name>
             <button
                 data-test="scale-down"
-                disabled=move || busy.get() || instances.get() == 0
+                disabled=Signal::derive(move || busy.get() || instances.get() == 0)
                 aria-label=tx("One less", "Une de moins")
-                on:click=move |_| ask(instances.get_untracked().saturating_sub(1))
+                on:click=heard(move |_| ask(instances.get_untracked().saturating_sub(1)))
             >
                 {icon(Icon::Minus)}
             </button>
@@ -35,7 +35,7 @@ fn drawn(application: String, instances: Signal<u32>) -> AnyView {
                 data-test="scale-up"
                 disabled=busy
                 aria-label=tx("One more", "Une de plus")
-                on:click=move |_| ask(instances.get_untracked().saturating_add(1))
+                on:click=heard(move |_| ask(instances.get_untracked().saturating_add(1)))
             >
                 {icon(Icon::Plus)}
             </button>

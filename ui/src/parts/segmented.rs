@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::heard;
+
 /// One choice: what stands on it, its name for screen readers, and for tests.
 pub struct Choice<T> {
     /// What is chosen by it.
@@ -29,10 +31,10 @@ pub fn segmented<T: Copy + PartialEq + Send + Sync + 'static>(
                 <button
                     class:on=on
                     data-test=test
-                    aria-pressed=move || on().to_string()
+                    aria-pressed=Signal::derive(move || on().to_string())
                     aria-label=name
                     title=name
-                    on:click=move |_| choose.run(value)
+                    on:click=heard(move |_| choose.run(value))
                 >
                     {face}
                 </button>

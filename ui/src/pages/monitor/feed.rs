@@ -13,7 +13,7 @@ use crate::{
 /// Older entries are kept but not drawn.
 const DRAWN: usize = 80;
 
-pub(super) fn feed(cluster: Cluster) -> impl IntoView {
+pub(super) fn feed(cluster: Cluster) -> AnyView {
     let entries =
         move || cluster.feed.with(|feed| feed.iter().rev().take(DRAWN).cloned().map(entry).collect::<Vec<_>>());
     let empty = move || cluster.feed.with(Vec::is_empty);
@@ -24,9 +24,10 @@ pub(super) fn feed(cluster: Cluster) -> impl IntoView {
             {entries}
         </div>
     }
+    .into_any()
 }
 
-fn entry(feed: Feed) -> impl IntoView {
+fn entry(feed: Feed) -> AnyView {
     let colour = match feed.tone {
         Tone::Info => "var(--info)",
         Tone::Good => "var(--ok)",
@@ -42,4 +43,5 @@ fn entry(feed: Feed) -> impl IntoView {
             <div>{say(&feed.title)}{(!detail.is_empty()).then(|| view! { <small>{detail}</small> })}</div>
         </div>
     }
+    .into_any()
 }

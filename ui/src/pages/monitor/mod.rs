@@ -13,7 +13,7 @@ use words::Problem;
 use crate::{
     clock, format,
     i18n::{t, tx},
-    live::live,
+    live::{heard, live},
     orders::Orders,
     pages::deploy::deploy_button,
     parts::{problem, waiting_page},
@@ -53,9 +53,12 @@ pub fn page() -> AnyView {
 fn watching(cluster: Cluster) -> AnyView {
     // What stands in the way of several sections at once is told once.
     let distinct = Memo::new(move |_| {
-        let mut problems: Vec<Problem> = troubles(cluster).into_iter().map(|(_, problem)| problem).collect();
-        problems.sort_by(|a, b| a.id.cmp(&b.id));
-        problems.dedup_by(|a, b| a.id == b.id);
+        let mut problems: Vec<Problem> = Vec::new();
+        for (_, problem) in troubles(cluster) {
+            if problems.iter().all(|known| known.id != problem.id) {
+                problems.push(problem);
+            }
+        }
         problems
     });
     view! {
@@ -83,7 +86,7 @@ fn nothing() -> AnyView {
                     "Exécutez les étapes : chaque machine, chaque chef, chaque tâche apparaît ici dès son arrivée.",
                 )}
             </p>
-            <button class="btn pri" data-test="run-all" on:click=move |_| orders.run_all()>{tx("Run everything", "Tout exécuter")}</button>
+            <button class="btn pri" data-test="run-all" on:click=heard(move |_| orders.run_all())>{tx("Run everything", "Tout exécuter")}</button>
         </div>
     }
     .into_any()
@@ -115,7 +118,7 @@ fn stale(cluster: Cluster) -> Option<AnyView> {
             words::Lang::Fr => format!("état d’il y a {age}"),
         }
     };
-    Some(view! { <span class="chip warn" data-test="stale">{text}</span> }.into_any())
+    Some(view! { <span class="chip warn" data-test="stale">{live(text)}</span> }.into_any())
 }
 
 /// What a tile says while its section was never seen.

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use plan::ClusterPlan;
-use protocol::{Agent, AgentState, MachineState, MesosView, Share, Task, ZooKeeperMode};
+use protocol::{Agent, AgentState, MachineState, MesosView, Share, ZooKeeperMode};
 
 use crate::{
     colours::Colours,
     format,
     i18n::{lang, t},
     live::live,
-    parts::{Look, bar, chip, crowned},
+    parts::{Look, bar, chip, crowned, rows::rows},
     store::Cluster,
     words_of,
 };
@@ -19,7 +19,7 @@ const DRAWN: usize = 120;
 /// More tasks than this in one room are counted, not drawn.
 const TASKS: usize = 120;
 
-pub(super) fn rooms(cluster: Cluster) -> impl IntoView {
+pub(super) fn rooms(cluster: Cluster) -> AnyView {
     let names = Memo::new(move |_| {
         let mut names = cluster.plan.with(|plan| plan.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>());
         cluster.mesos.with(|section| {
@@ -38,26 +38,28 @@ pub(super) fn rooms(cluster: Cluster) -> impl IntoView {
         <div class="card rooms" data-test="rooms">
             {row(cluster, names, false)}
             {row(cluster, names, true)}
-            {more}
+            {live(more)}
         </div>
     }
+    .into_any()
 }
 
 /// The machines with or without an agent, in a row of their own: their rooms are of different heights.
-fn row(cluster: Cluster, names: Memo<Vec<String>>, agents: bool) -> impl IntoView {
+fn row(cluster: Cluster, names: Memo<Vec<String>>, agents: bool) -> AnyView {
     let mine = Memo::new(move |_| {
         let planned =
             |name: &String| cluster.plan.with(|plan| plan.node(name).is_none_or(|node| node.roles.agent.is_some()));
         names.get().into_iter().take(DRAWN).filter(|name| planned(name) == agents).collect::<Vec<_>>()
     });
     view! {
-        <div class="rooms-row" class:hidden=move || mine.with(Vec::is_empty)>
-            <For each=move || mine.get() key=|name| name.clone() children=move |name| room(cluster, name)/>
+        <div class="rooms-row" class:hidden=Signal::derive(move || mine.with(Vec::is_empty))>
+            {rows(move || mine.get(), move |name| room(cluster, name))}
         </div>
     }
+    .into_any()
 }
 
-fn room(cluster: Cluster, name: String) -> impl IntoView {
+fn room(cluster: Cluster, name: String) -> AnyView {
     let node = StoredValue::new(name.clone());
     let agent = Memo::new(move |_| {
         cluster.mesos.with(|section| {
@@ -74,11 +76,11 @@ fn room(cluster: Cluster, name: String) -> impl IntoView {
     view! {
         <div
             class="room"
-            class:lead=move || badges.with(|badges| badges.leads_mesos)
-            class:down=move || badges.with(|badges| badges.down) || agent.with(|agent| agent.as_ref().is_some_and(lost))
+            class:lead=Signal::derive(move || badges.with(|badges| badges.leads_mesos))
+            class:down=Signal::derive(move || badges.with(|badges| badges.down) || agent.with(|agent| agent.as_ref().is_some_and(lost)))
             data-test=test
         >
-            <div class="hd" title=name.clone()><span class="cut">{name.clone()}</span><small>{address}</small></div>
+            <div class="hd" title=name.clone()><span class="cut">{name.clone()}</span><small>{live(address)}</small></div>
             <div class="roles">
                 {live(move || badges.with(Badges::chips))}
                 {live(move || agent.with(|agent| agent.as_ref().and_then(agent_chip)))}
@@ -86,6 +88,7 @@ fn room(cluster: Cluster, name: String) -> impl IntoView {
             {live(move || agent.with(Option::is_some).then(|| works(agent)))}
         </div>
     }
+    .into_any()
 }
 
 fn lost(agent: &Agent) -> bool {
@@ -102,13 +105,19 @@ fn agent_chip(agent: &Agent) -> Option<AnyView> {
 }
 
 /// What an agent runs and has in use.
-fn works(agent: Memo<Option<Agent>>) -> impl IntoView {
-    let tasks = move || agent.with(|agent| agent.as_ref().map(|agent| agent.tasks.clone()).unwrap_or_default());
+fn works(agent: Memo<Option<Agent>>) -> AnyView {
+    let count = move || agent.with(|agent| agent.as_ref().map_or(0, |agent| agent.tasks.len()));
+    let drawn = move || {
+        agent.with(|agent| {
+            let tasks = agent.as_ref().map(|agent| agent.tasks.as_slice()).unwrap_or_default();
+            tasks.iter().take(TASKS).map(|task| task.id.clone()).collect()
+        })
+    };
     let more = move || {
-        let hidden = tasks().len().saturating_sub(TASKS);
+        let hidden = count().saturating_sub(TASKS);
         (hidden > 0).then(|| format!("+{hidden}"))
     };
-    let many = move || tasks().len() > 12;
+    let many = move || count() > 12;
     let share = move |of: fn(&Agent) -> Share| agent.with(|agent| agent.as_ref().map(of).unwrap_or_default());
     let cpus = move || share(|agent| agent.cpus);
     let memory = move || share(|agent| agent.mem_mb);
@@ -125,37 +134,37 @@ fn works(agent: Memo<Option<Agent>>) -> impl IntoView {
     let pair = |share: Share| (share.used, share.total);
     view! {
         <div class="tasks" class:many=many>
-            <For each=move || tasks().into_iter().take(TASKS) key=|task| task.id.clone() children=move |task| block(agent, task)/>
-            {more}
+            {rows(drawn, move |id| block(agent, id))}
+            {live(more)}
         </div>
         <div class="use">
             <span>"CPU"</span>
             {bar(move || pair(cpus()), move || t("Processors in use", "Processeurs utilisés").to_owned(), false)}
-            <span>{cpu_text}</span>
+            <span>{live(cpu_text)}</span>
         </div>
         <div class="use">
             <span>{live(move || t("Mem", "Mém"))}</span>
             {bar(move || pair(memory()), move || t("Memory in use", "Mémoire utilisée").to_owned(), false)}
-            <span>{memory_text}</span>
+            <span>{live(memory_text)}</span>
         </div>
     }
+    .into_any()
 }
 
-fn block(agent: Memo<Option<Agent>>, task: Task) -> impl IntoView {
-    let colour = expect_context::<Colours>().of(&task.application);
-    let Task { id, application, .. } = task;
-    let now = Memo::new(move |_| {
-        agent.with(|agent| {
-            agent.as_ref()?.tasks.iter().find(|task| task.id == id).map(|task| (task.state.clone(), task.healthy))
-        })
+/// One task's block. The room keeps its blocks by their tasks' ids, so a block that stays does not blink.
+fn block(agent: Memo<Option<Agent>>, id: String) -> AnyView {
+    let now = Memo::new(move |_| agent.with(|agent| agent.as_ref()?.tasks.iter().find(|task| task.id == id).cloned()));
+    let application = now.with_untracked(|now| now.as_ref().map(|task| task.application.clone())).unwrap_or_default();
+    let colour = expect_context::<Colours>().of(&application);
+    let starting = move || now.with(|now| now.as_ref().is_none_or(|task| task.state != "TASK_RUNNING"));
+    let ill = move || now.with(|now| now.as_ref().is_some_and(|task| task.healthy == Some(false)));
+    let says = Signal::derive(move || {
+        now.with(|now| format!("{application} · {}", now.as_ref().map_or("", |task| task.state.as_str())))
     });
-    let starting = move || now.with(|now| now.as_ref().is_none_or(|(state, _)| state != "TASK_RUNNING"));
-    let ill = move || now.with(|now| now.as_ref().is_some_and(|(_, healthy)| *healthy == Some(false)));
-    let says =
-        move || now.with(|now| format!("{application} · {}", now.as_ref().map_or("", |(state, _)| state.as_str())));
     view! {
-        <i role="img" class:new=starting class:ill=ill style=("--c", colour) title=says.clone() aria-label=says data-test="task"></i>
+        <i role="img" class:new=starting class:ill=ill style=("--c", colour) title=says aria-label=says data-test="task"></i>
     }
+    .into_any()
 }
 
 /// What a machine does, and whether it leads in it.

@@ -8,13 +8,13 @@ use crate::{
     format,
     i18n::{lang, say, t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{heard, live},
     pages::deploy::{find, remove_form, state_chip},
-    parts::{Dialog, Look, chip, dialog, scale::scale},
+    parts::{Dialog, Look, chip, dialog, rows::rows, scale::scale},
     store::Cluster,
 };
 
-pub(super) fn table(cluster: Cluster) -> impl IntoView {
+pub(super) fn table(cluster: Cluster) -> AnyView {
     let ids = Memo::new(move |_| {
         cluster.applications.with(|section| {
             let applications = section.as_ref().map(|section| section.body.applications.as_slice()).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn table(cluster: Cluster) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || ids.get() key=|id| id.clone() children=move |id| row(cluster, id)/>
+                    {rows(move || ids.get(), move |id| row(cluster, id))}
                 </tbody>
             </table>
             {live(move || ids.with(Vec::is_empty).then(|| view! {
@@ -43,9 +43,10 @@ pub(super) fn table(cluster: Cluster) -> impl IntoView {
             }))}
         </div>
     }
+    .into_any()
 }
 
-fn row(cluster: Cluster, id: String) -> impl IntoView {
+fn row(cluster: Cluster, id: String) -> AnyView {
     let colour = expect_context::<Colours>().of(&id);
     let key = id.clone();
     let now = Memo::new(move |_| find(cluster, &key));
@@ -64,12 +65,12 @@ fn row(cluster: Cluster, id: String) -> impl IntoView {
     view! {
         <tr data-test=test>
             <td class="cut" title=id.clone()><span class="sw" style=("--c", colour)></span>{id.clone()}</td>
-            <td><span class="running" data-test="running">{running}</span>{scale(id, wanted)}</td>
+            <td><span class="running" data-test="running">{live(running)}</span>{scale(id, wanted)}</td>
             <td>{live(move || now.get().map(|now| health(&now)))}</td>
-            <td>{asks}</td>
+            <td>{live(asks)}</td>
             <td class="wrap">{live(move || now.get().map(|now| (state_chip(&now), reason(&now))))}</td>
             <td class="end">
-                <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=move |_| sure.open()>
+                <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=heard(move |_| sure.open())>
                     {icon(Icon::Trash)}
                 </button>
                 {dialog(
@@ -81,6 +82,7 @@ fn row(cluster: Cluster, id: String) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// Why an application waits, below its chip. Tracked.

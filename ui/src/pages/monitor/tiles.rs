@@ -15,7 +15,7 @@ use crate::{
     store::Cluster,
 };
 
-pub(super) fn tiles(cluster: Cluster) -> impl IntoView {
+pub(super) fn tiles(cluster: Cluster) -> AnyView {
     let history = History::begin(cluster);
     view! {
         <section class="tiles">
@@ -37,10 +37,11 @@ pub(super) fn tiles(cluster: Cluster) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
-fn value(large: String, small: String) -> impl IntoView {
-    view! { <div class="v">{large}" "<small>{small}</small></div> }
+fn value(large: String, small: String) -> AnyView {
+    view! { <div class="v">{large}" "<small>{small}</small></div> }.into_any()
 }
 
 fn absent() -> AnyView {

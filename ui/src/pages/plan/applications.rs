@@ -2,20 +2,24 @@
 
 use leptos::prelude::*;
 use marathon::AppDefinition;
-use words::Text;
 
 use super::{
     draft::{Draft, Typed},
     field::notes,
 };
 use crate::{
+    live::heard,
     i18n::{t, tx},
     icons::{Icon, icon},
-    parts::app_editor::Judgement,
+    json,
+    parts::{
+        app_editor::why,
+        rows::{places, rows},
+    },
 };
 
 /// The list of applications.
-pub fn applications(draft: Draft) -> impl IntoView {
+pub fn applications(draft: Draft) -> AnyView {
     let count = Memo::new(move |_| draft.plan.with(|plan| plan.applications.len()));
     let add = move |_| {
         draft.change(|plan| {
@@ -41,24 +45,27 @@ pub fn applications(draft: Draft) -> impl IntoView {
                 </button>
             </div>
             <p class="hint">{tx("Deployed by the last steps, in Marathon’s own form.", "Déployées par les dernières étapes, dans la forme même de Marathon.")}</p>
-            <For each=move || 0..count.get() key=|n| *n children=move |n| application(draft, n)/>
+            {rows(move || places(count.get()), move |n| n.parse().map_or_else(|_| ().into_any(), |n| application(draft, n)))}
         </section>
     }
+    .into_any()
 }
 
-fn application(draft: Draft, n: usize) -> impl IntoView {
+fn application(draft: Draft, n: usize) -> AnyView {
     let path = format!("applications[{n}]");
     let text = {
         let path = path.clone();
         Memo::new(move |_| {
-            let typed = draft.typed.with(|typed| typed.get(&path).map(|typed| typed.text.clone()));
-            typed.unwrap_or_else(|| draft.plan.with(|plan| plan.applications.get(n).map(shown).unwrap_or_default()))
+            let typed = draft.typed_at(&path).map(|typed| typed.text);
+            typed.unwrap_or_else(|| {
+                draft.plan.with(|plan| plan.applications.get(n).map(json::pretty).unwrap_or_default())
+            })
         })
     };
     let type_in = {
         let path = path.clone();
         move |text: String| {
-            let broken = match serde_json::from_str::<AppDefinition>(&text) {
+            let broken = match json::application(&text) {
                 Ok(application) => {
                     draft.plan.update(|plan| {
                         if let Some(place) = plan.applications.get_mut(n) {
@@ -67,9 +74,9 @@ fn application(draft: Draft, n: usize) -> impl IntoView {
                     });
                     None
                 }
-                Err(_) => Some(why_broken(&text)),
+                Err(broken) => Some(why(&broken)),
             };
-            draft.typed.update(|typed| drop(typed.insert(path.clone(), Typed { text, broken })));
+            draft.set_typed(&path, Some(Typed { text, broken }));
         }
     };
     let lines = move || (text.with(|text| text.lines().count()) + 1).clamp(4, 22).to_string();
@@ -82,7 +89,7 @@ fn application(draft: Draft, n: usize) -> impl IntoView {
                 rows=lines
                 spellcheck="false"
                 autocomplete="off"
-                aria-label=move || t("The application as JSON", "L’application en JSON")
+                aria-label=Signal::derive(move || t("The application as JSON", "L’application en JSON"))
                 prop:value=text
                 on:input:target=move |event| type_in(event.target().value())
             ></textarea>
@@ -91,25 +98,16 @@ fn application(draft: Draft, n: usize) -> impl IntoView {
                 data-test="remove-application"
                 aria-label=tx("Remove", "Retirer")
                 title=tx("Remove", "Retirer")
-                on:click=move |_| draft.change(|plan| {
+                on:click=heard(move |_| draft.change(|plan| {
                     if n < plan.applications.len() {
                         plan.applications.remove(n);
                     }
-                })
+                }))
             >
                 {icon(Icon::Trash)}
             </button>
             {notes(draft, path)}
         </div>
     }
-}
-
-fn shown(application: &AppDefinition) -> String {
-    // An application is a map with text keys: JSON has words for all of it.
-    serde_json::to_string_pretty(application).unwrap_or_default()
-}
-
-fn why_broken(text: &str) -> Text {
-    let Judgement::Broken { line, column, message } = Judgement::of(text) else { return Text::default() };
-    words::text!("Line {line}, column {column}: {message}", "Ligne {line}, colonne {column} : {message}")
+    .into_any()
 }

@@ -1,7 +1,5 @@
 //! The plan as it is being changed: what is typed, what it means, what is wrong with it.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use plan::{AgentRole, ClusterPlan, Finding, Fix, HostLimits, Node, Roles, Severity, ZooKeeperRole};
 use words::Text;
@@ -23,7 +21,7 @@ pub struct Draft {
     /// The plan that the draft means.
     pub plan: RwSignal<ClusterPlan>,
     /// What stands in the fields that are being edited or mean nothing, by the field's path.
-    pub typed: RwSignal<BTreeMap<String, Typed>>,
+    pub typed: RwSignal<Vec<(String, Typed)>>,
     /// What is wrong or could be better, worst first.
     pub findings: Memo<Vec<Finding>>,
     /// It differs from the cluster's plan.
@@ -36,13 +34,13 @@ impl Draft {
     pub fn new(cluster: Cluster, home: Home) -> Self {
         let saved = cluster.plan;
         let plan = RwSignal::new(saved.get_untracked());
-        let typed = RwSignal::new(BTreeMap::<String, Typed>::new());
+        let typed = RwSignal::new(Vec::<(String, Typed)>::new());
         let host = Memo::new(move |_| {
             home.view.with(|view| view.as_ref().map(|v| HostLimits { cpus: v.host.cpus, memory_mb: v.host.memory_mb }))
         });
         let findings = Memo::new(move |_| plan.with(|plan| plan.findings(host.get())));
         let dirty = Memo::new(move |_| {
-            typed.with(|typed| typed.values().any(|typed| typed.broken.is_some()))
+            typed.with(|typed| typed.iter().any(|(_, typed)| typed.broken.is_some()))
                 || plan.with(|plan| saved.with(|saved| plan != saved))
         });
         let before = StoredValue::new(saved.get_untracked());
@@ -59,25 +57,38 @@ impl Draft {
 
     /// Whether it can be saved: every field means something, and there are no errors. Tracked.
     pub fn is_sound(self) -> bool {
-        self.typed.with(|typed| typed.values().all(|typed| typed.broken.is_none()))
+        self.typed.with(|typed| typed.iter().all(|(_, typed)| typed.broken.is_none()))
             && self.findings.with(|findings| findings.iter().all(|finding| finding.severity < Severity::Error))
     }
 
     /// Back to the cluster's plan.
     pub fn discard(self) {
-        self.typed.update(BTreeMap::clear);
+        self.typed.update(Vec::clear);
         self.plan.set(self.saved.get_untracked());
     }
 
     /// Changes the plan otherwise than by typing into a field: what is typed elsewhere gives way to what the plan says.
     pub fn change(self, change: impl FnOnce(&mut ClusterPlan)) {
-        self.typed.update(BTreeMap::clear);
+        self.typed.update(Vec::clear);
         self.plan.update(change);
     }
 
     /// Does what a finding proposes.
     pub fn fix(self, fix: &Fix) {
         self.change(|plan| fix.apply(plan));
+    }
+
+    /// What stands in the field at `path`, if that differs from what the plan says. Tracked.
+    pub fn typed_at(self, path: &str) -> Option<Typed> {
+        self.typed.with(|typed| typed.iter().find(|(at, _)| at == path).map(|(_, typed)| typed.clone()))
+    }
+
+    /// Notes what stands in the field at `path`; none if it is what the plan says.
+    pub fn set_typed(self, path: &str, now: Option<Typed>) {
+        self.typed.update(|typed| {
+            typed.retain(|(at, _)| at != path);
+            typed.extend(now.map(|now| (path.to_owned(), now)));
+        });
     }
 
     /// The findings of the field at `path` and of what lies in it. Tracked.

@@ -11,6 +11,7 @@ use super::{
     entry::Entry,
 };
 use crate::i18n::{say, tx};
+use crate::live::{Live, heard, live};
 
 type Reader = Arc<dyn Fn(&ClusterPlan) -> String + Send + Sync>;
 type Writer = Arc<dyn Fn(&mut ClusterPlan, &str) -> Result<(), Text> + Send + Sync>;
@@ -70,59 +71,46 @@ impl Field {
     pub fn show(self, draft: Draft) -> AnyView {
         let Self { path, label, placeholder, bare, quiet, get, set } = self;
         let (en, fr) = label;
-        let text = {
-            let path = path.clone();
-            Memo::new(move |_| {
-                let typed = draft.typed.with(|typed| typed.get(&path).map(|typed| typed.text.clone()));
-                typed.unwrap_or_else(|| draft.plan.with(|plan| get(plan)))
-            })
+        let path = StoredValue::new(path);
+        let text = Memo::new(move |_| {
+            let typed = draft.typed_at(&path.read_value()).map(|typed| typed.text);
+            typed.unwrap_or_else(|| draft.plan.with(|plan| get(plan)))
+        });
+        let type_in = move |text: String| {
+            let mut plan = draft.plan.get_untracked();
+            let broken = set(&mut plan, &text).err();
+            if broken.is_none() {
+                draft.plan.set(plan);
+            }
+            draft.set_typed(&path.read_value(), Some(Typed { text, broken }));
         };
-        let type_in = {
-            let path = path.clone();
-            move |text: String| {
-                let mut plan = draft.plan.get_untracked();
-                let broken = set(&mut plan, &text).err();
-                if broken.is_none() {
-                    draft.plan.set(plan);
-                }
-                draft.typed.update(|typed| {
-                    typed.insert(path.clone(), Typed { text, broken });
-                });
+        // What means something is shown as the plan says it; what does not stays, to be mended.
+        let leave = move |_| {
+            let typed = untrack(|| draft.typed_at(&path.read_value()));
+            if typed.is_some_and(|typed| typed.broken.is_none()) {
+                draft.set_typed(&path.read_value(), None);
             }
         };
-        let leave = {
-            let path = path.clone();
-            // What means something is shown as the plan says it; what does not stays, to be mended.
-            move |_| {
-                let known =
-                    draft.typed.with_untracked(|typed| typed.get(&path).is_some_and(|typed| typed.broken.is_none()));
-                if known {
-                    draft.typed.update(|typed| drop(typed.remove(&path)));
-                }
-            }
-        };
-        let ill = {
-            let path = path.clone();
-            move || {
-                let broken = draft.typed.with(|typed| typed.get(&path).is_some_and(|typed| typed.broken.is_some()));
-                broken || draft.findings_at(&path).iter().any(|finding| finding.severity == Severity::Error)
-            }
+        let ill = move || {
+            let path = path.read_value();
+            draft.typed_at(&path).is_some_and(|typed| typed.broken.is_some())
+                || draft.findings_at(&path).iter().any(|finding| finding.severity == Severity::Error)
         };
         view! {
             <label class="field">
                 <span class:unseen=bare>{tx(en, fr)}</span>
                 <input
-                    data-path=path.clone()
-                    data-test=format!("plan-{path}")
+                    data-path=path.get_value()
+                    data-test=format!("plan-{}", path.read_value())
                     autocomplete="off"
                     spellcheck="false"
                     placeholder=placeholder
-                    aria-invalid=move || ill().to_string()
+                    aria-invalid=Signal::derive(move || ill().to_string())
                     prop:value=text
                     on:input:target=move |event| type_in(event.target().value())
-                    on:blur=leave
+                    on:blur=heard(leave)
                 />
-                {(!quiet).then(|| notes(draft, path))}
+                {(!quiet).then(|| notes(draft, path.get_value()))}
             </label>
         }
         .into_any()
@@ -130,19 +118,19 @@ impl Field {
 }
 
 /// What is wrong at `path`: with the text itself first, then with what it means.
-pub fn notes(draft: Draft, path: String) -> impl IntoView {
+pub fn notes(draft: Draft, path: String) -> Live {
     let all = Memo::new(move |_| {
         let broken = draft.typed.with(|typed| {
             typed.iter().filter(|(at, _)| lies_in(at, &path)).find_map(|(_, typed)| typed.broken.clone())
         });
         (broken, draft.findings_at(&path))
     });
-    move || {
+    live(move || {
         let (broken, findings) = all.get();
         let broken = broken.map(|text| view! { <small class="finding error" role="status">{say(&text)}</small> });
         let notes = findings.into_iter().map(|finding| note(draft, finding)).collect::<Vec<_>>();
         (broken.is_some() || !notes.is_empty()).then(|| view! { <span class="notes">{broken}{notes}</span> })
-    }
+    })
 }
 
 /// A finding, with its button where the program can mend it. Drawn anew when the language changes.
@@ -172,7 +160,7 @@ pub fn note(draft: Draft, finding: Finding) -> AnyView {
     view! { <small class=class data-finding=finding.id>{say(&finding.text)}" "{button}</small> }.into_any()
 }
 
-/// A choice among a few values of the plan.
+/// A choice among a few values of the plan: each with its name in the file and the words for it.
 pub fn choice<T: Copy + PartialEq + Send + Sync + 'static>(
     draft: Draft,
     path: &'static str,
@@ -181,25 +169,48 @@ pub fn choice<T: Copy + PartialEq + Send + Sync + 'static>(
     get: fn(&ClusterPlan) -> T,
     set: fn(&mut ClusterPlan, T),
 ) -> AnyView {
-    let (en, fr) = label;
-    let values: Vec<(T, &'static str)> = options.iter().map(|(value, name, _)| (*value, *name)).collect();
-    let now = move || draft.plan.with(get);
-    let shown = options
-        .into_iter()
-        .map(|(value, name, (en, fr))| {
-            view! { <option value=name prop:selected=move || now() == value>{tx(en, fr)}</option> }
-        })
-        .collect_view();
-    let choose = move |name: String| {
-        if let Some((value, _)) = values.iter().find(|(_, known)| *known == name) {
+    let (values, names): (Vec<T>, Vec<_>) =
+        options.into_iter().map(|(value, name, words)| (value, (name, words))).unzip();
+    let known = values.clone();
+    let now = Signal::derive(move || {
+        let now = draft.plan.with(get);
+        values.iter().position(|value| *value == now).unwrap_or_default()
+    });
+    let choose = Callback::new(move |n: usize| {
+        if let Some(value) = known.get(n) {
             draft.change(|plan| set(plan, *value));
+        }
+    });
+    select(draft, path, label, names, now, choose)
+}
+
+fn select(
+    draft: Draft,
+    path: &'static str,
+    (en, fr): (&'static str, &'static str),
+    names: Vec<(&'static str, (&'static str, &'static str))>,
+    now: Signal<usize>,
+    choose: Callback<usize>,
+) -> AnyView {
+    let option = |(n, (name, (en, fr))): (usize, &(&'static str, (&'static str, &'static str)))| {
+        let on = Signal::derive(move || now.get() == n);
+        view! { <option value=*name prop:selected=on>{tx(en, fr)}</option> }.into_any()
+    };
+    let options: Vec<AnyView> = names.iter().enumerate().map(option).collect();
+    let chosen = move |name: String| {
+        if let Some(n) = names.iter().position(|(known, _)| *known == name) {
+            choose.run(n);
         }
     };
     view! {
         <label class="field">
             <span>{tx(en, fr)}</span>
-            <select data-path=path data-test=format!("plan-{path}") on:change:target=move |event| choose(event.target().value())>
-                {shown}
+            <select
+                data-path=path
+                data-test=format!("plan-{path}")
+                on:change:target=move |event| chosen(event.target().value())
+            >
+                {options}
             </select>
             {notes(draft, path.to_owned())}
         </label>

@@ -16,7 +16,7 @@ use crate::{
     doing::Doing,
     i18n::tx,
     icons::{Icon, icon},
-    live::live,
+    live::{Live, heard, live},
     orders::Orders,
     pages::work,
     parts::notice,
@@ -68,7 +68,7 @@ pub fn page() -> AnyView {
     .into_any()
 }
 
-fn buttons(draft: Draft, saving: Doing) -> impl IntoView {
+fn buttons(draft: Draft, saving: Doing) -> AnyView {
     let orders = expect_context::<Orders>();
     let cluster = expect_context::<Cluster>();
     let save = move |_| {
@@ -77,11 +77,11 @@ fn buttons(draft: Draft, saving: Doing) -> impl IntoView {
     let idle = move || cluster.run.get() == RunState::Idle;
     let changed = move || {
         view! {
-            <button class="btn" data-test="plan-discard" on:click=move |_| draft.discard()>{tx("Discard", "Abandonner")}</button>
+            <button class="btn" data-test="plan-discard" on:click=heard(move |_| draft.discard())>{tx("Discard", "Abandonner")}</button>
             <button
                 class="btn pri"
                 data-test="plan-save"
-                disabled=move || saving.busy.get() || !draft.is_sound() || !idle()
+                disabled=Signal::derive(move || saving.busy.get() || !draft.is_sound() || !idle())
                 on:click=save
             >
                 {tx("Save the plan", "Enregistrer le plan")}
@@ -90,7 +90,7 @@ fn buttons(draft: Draft, saving: Doing) -> impl IntoView {
     };
     let unchanged = move || {
         view! {
-            <button class="btn" data-test="next-page" on:click=move |_| orders.go(Screen::Machines)>
+            <button class="btn" data-test="next-page" on:click=heard(move |_| orders.go(Screen::Machines))>
                 {tx("Machines", "Machines")}
                 {icon(Icon::ChevronRight)}
             </button>
@@ -102,17 +102,18 @@ fn buttons(draft: Draft, saving: Doing) -> impl IntoView {
             {live(move || if draft.dirty.get() { changed().into_any() } else { unchanged().into_any() })}
         </div>
     }
+    .into_any()
 }
 
 /// Says what a change means once there is something that was made from the plan.
-fn made_already() -> impl IntoView {
+fn made_already() -> Live {
     let cluster = expect_context::<Cluster>();
     let made = Memo::new(move |_| {
         cluster.steps.with(|cells| {
             cells.iter().any(|cell| cell.page != Page::Plan && cell.now.with(|step| step.state.is_done()))
         })
     });
-    move || {
+    live(move || {
         made.get().then(|| {
             view! {
                 <p class="hint made">
@@ -123,5 +124,5 @@ fn made_already() -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }

@@ -12,12 +12,13 @@ use super::{
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{Live, heard, live},
+    parts::rows::{places, rows},
     words_of,
 };
 
 /// The table of machines.
-pub fn nodes(draft: Draft) -> impl IntoView {
+pub fn nodes(draft: Draft) -> AnyView {
     let count = Memo::new(move |_| draft.plan.with(|plan| plan.nodes.len()));
     view! {
         <section class="card plan-part" aria-label=tx("Machines", "Machines")>
@@ -27,7 +28,7 @@ pub fn nodes(draft: Draft) -> impl IntoView {
                 <button
                     class="btn small"
                     data-test="add-node"
-                    on:click=move |_| draft.change(|plan| plan.nodes.push(another_node(plan)))
+                    on:click=heard(move |_| draft.change(|plan| plan.nodes.push(another_node(plan))))
                 >
                     {icon(Icon::Plus)}
                     {tx("Add a machine", "Ajouter une machine")}
@@ -40,21 +41,22 @@ pub fn nodes(draft: Draft) -> impl IntoView {
                 <span>{tx("CPUs", "CPU")}</span>
                 <span>{tx("Memory, MiB", "Mémoire, Mio")}</span>
             </div>
-            <div class="node-list"><For each=move || 0..count.get() key=|n| *n children=move |n| row(draft, n)/></div>
+            <div class="node-list">{rows(move || places(count.get()), move |n| n.parse().map_or_else(|_| ().into_any(), |n| row(draft, n)))}</div>
         </section>
     }
+    .into_any()
 }
 
 /// Findings of the list as a whole; those of a machine stand with the machine.
-fn notes_of_list(draft: Draft) -> impl IntoView {
-    move || {
+fn notes_of_list(draft: Draft) -> Live {
+    live(move || {
         let of_list =
             draft.findings.with(|findings| findings.iter().filter(|f| f.path == "nodes").cloned().collect::<Vec<_>>());
         (!of_list.is_empty()).then(|| {
             let notes = of_list.into_iter().map(|finding| super::field::note(draft, finding)).collect::<Vec<_>>();
             view! { <div class="notes" data-path="nodes" tabindex="-1">{notes}</div> }
         })
-    }
+    })
 }
 
 fn part<T: super::entry::Entry + 'static>(
@@ -72,7 +74,7 @@ fn part<T: super::entry::Entry + 'static>(
     )
 }
 
-fn row(draft: Draft, n: usize) -> impl IntoView {
+fn row(draft: Draft, n: usize) -> AnyView {
     let name = move || draft.plan.with(|plan| plan.nodes.get(n).map(|node| node.name.clone()).unwrap_or_default());
     view! {
         <div class="node" role="group" aria-label=name data-test="node">
@@ -85,13 +87,13 @@ fn row(draft: Draft, n: usize) -> impl IntoView {
             <button
                 class="icon-btn"
                 data-test="remove-node"
-                aria-label=move || format!("{} {}", t("Remove", "Retirer"), name())
+                aria-label=Signal::derive(move || format!("{} {}", t("Remove", "Retirer"), name()))
                 title=tx("Remove", "Retirer")
-                on:click=move |_| draft.change(|plan| {
+                on:click=heard(move |_| draft.change(|plan| {
                     if n < plan.nodes.len() {
                         plan.nodes.remove(n);
                     }
-                })
+                }))
             >
                 {icon(Icon::Trash)}
             </button>
@@ -99,9 +101,10 @@ fn row(draft: Draft, n: usize) -> impl IntoView {
             {notes(draft, format!("nodes[{n}].roles"))}
         </div>
     }
+    .into_any()
 }
 
-fn roles(draft: Draft, n: usize) -> impl IntoView {
+fn roles(draft: Draft, n: usize) -> AnyView {
     let has =
         move |role: fn(&Node) -> bool| Memo::new(move |_| draft.plan.with(|plan| plan.nodes.get(n).is_some_and(role)));
     let zookeeper = has(|node| node.roles.zookeeper.is_some());
@@ -110,19 +113,20 @@ fn roles(draft: Draft, n: usize) -> impl IntoView {
     let agent = has(|node| node.roles.agent.is_some());
     let scheduler = move || words_of::scheduler(draft.plan.with(|plan| plan.scheduler.kind)).to_owned();
     view! {
-        {toggle(draft, n, || "ZooKeeper".to_owned(), "zookeeper", zookeeper, |node, free| {
+        {toggle(draft, n, Signal::stored("ZooKeeper".to_owned()), "zookeeper", zookeeper, |node, free| {
             node.roles.zookeeper = if node.roles.zookeeper.is_some() { None } else { Some(free) };
         })}
         {live(move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> }))}
-        {toggle(draft, n, || t("Mesos master", "Maître Mesos").to_owned(), "master", master, |node, _| {
+        {toggle(draft, n, Signal::derive(|| t("Mesos master", "Maître Mesos").to_owned()), "master", master, |node, _| {
             node.roles.master = !node.roles.master;
         })}
-        {toggle(draft, n, scheduler, "marathon", marathon, |node, _| node.roles.marathon = !node.roles.marathon)}
-        {toggle(draft, n, || t("Mesos agent", "Agent Mesos").to_owned(), "agent", agent, |node, _| {
+        {toggle(draft, n, Signal::derive(scheduler), "marathon", marathon, |node, _| node.roles.marathon = !node.roles.marathon)}
+        {toggle(draft, n, Signal::derive(|| t("Mesos agent", "Agent Mesos").to_owned()), "agent", agent, |node, _| {
             node.roles.agent = if node.roles.agent.is_some() { None } else { Some(AgentRole::default()) };
         })}
         {live(move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> }))}
     }
+    .into_any()
 }
 
 fn myid(n: usize) -> Field {
@@ -150,11 +154,11 @@ fn attributes(n: usize) -> Field {
 fn toggle(
     draft: Draft,
     n: usize,
-    label: impl Fn() -> String + Send + Sync + 'static,
+    label: Signal<String>,
     name: &'static str,
     on: Memo<bool>,
     flip: fn(&mut Node, ZooKeeperRole),
-) -> impl IntoView {
+) -> AnyView {
     let flip = move |plan: &mut ClusterPlan| {
         let free = free_myid(plan);
         if let Some(node) = plan.nodes.get_mut(n) {
@@ -166,10 +170,11 @@ fn toggle(
             class="role"
             class:on=on
             data-test=format!("role-{name}")
-            aria-pressed=move || on.get().to_string()
-            on:click=move |_| draft.change(flip)
+            aria-pressed=Signal::derive(move || on.get().to_string())
+            on:click=heard(move |_| draft.change(flip))
         >
             {label}
         </button>
     }
+    .into_any()
 }

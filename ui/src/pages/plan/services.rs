@@ -12,7 +12,7 @@ use crate::i18n::tx;
 use crate::live::live;
 
 /// Provider, network, box, language of the guide.
-pub fn ground(draft: Draft) -> impl IntoView {
+pub fn ground(draft: Draft) -> AnyView {
     let real = Memo::new(move |_| draft.plan.with(|plan| !plan.provider.is_practice()));
     view! {
         <section class="card plan-part">
@@ -51,10 +51,11 @@ pub fn ground(draft: Draft) -> impl IntoView {
             }))}
         </section>
     }
+    .into_any()
 }
 
 /// ZooKeeper's settings.
-pub fn zookeeper(draft: Draft) -> impl IntoView {
+pub fn zookeeper(draft: Draft) -> AnyView {
     view! {
         <section class="card plan-part">
             <h2>"ZooKeeper"</h2>
@@ -83,10 +84,11 @@ pub fn zookeeper(draft: Draft) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Mesos's settings, and the scheduler's.
-pub fn mesos(draft: Draft) -> impl IntoView {
+pub fn mesos(draft: Draft) -> AnyView {
     view! {
         <section class="card plan-part">
             <h2>{tx("Mesos and scheduler", "Mesos et ordonnanceur")}</h2>
@@ -125,4 +127,5 @@ pub fn mesos(draft: Draft) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

@@ -9,13 +9,13 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::{Icon, icon_as},
-    live::live,
+    live::{heard, live},
     parts::bar,
     words_of,
 };
 
 /// The panel.
-pub fn summary(draft: Draft, form: NodeRef<html::Div>) -> impl IntoView {
+pub fn summary(draft: Draft, form: NodeRef<html::Div>) -> AnyView {
     let counts = move || {
         draft.plan.with(|plan| {
             let count = |n: usize, one: &'static str, more: &'static str| {
@@ -37,7 +37,7 @@ pub fn summary(draft: Draft, form: NodeRef<html::Div>) -> impl IntoView {
     };
     view! {
         <div class="card lesson" data-test="plan-summary" tabindex="0" role="region" aria-label=tx("Summary", "Résumé")>
-            <div><h3>{tx("At a glance", "En bref")}</h3><p class="more">{counts}</p></div>
+            <div><h3>{tx("At a glance", "En bref")}</h3><p class="more">{live(counts)}</p></div>
             {live(move || host(draft))}
             <div>
                 <div class="lab">{tx("Findings", "Constats")}</div>
@@ -45,6 +45,7 @@ pub fn summary(draft: Draft, form: NodeRef<html::Div>) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// What real machines would take of this computer; practice machines take next to nothing.
@@ -120,7 +121,7 @@ fn entry(form: NodeRef<html::Div>, path: String, note: AnyView) -> AnyView {
     let to = path.clone();
     view! {
         <div class="found">
-            <button class="found-path" on:click=move |_| go_to(form, &to)>{path}</button>
+            <button class="found-path" on:click=heard(move |_| go_to(form, &to))>{path}</button>
             {note}
         </div>
     }

@@ -44,7 +44,7 @@ impl Picture {
     }
 }
 
-pub(super) fn picture(cluster: Cluster) -> impl IntoView {
+pub(super) fn picture(cluster: Cluster) -> AnyView {
     let picture = Memo::new(move |_| Picture::of(cluster));
     view! {
         <div class="card quorum" data-test="masters">
@@ -57,6 +57,7 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn drawing(picture: &Picture) -> AnyView {

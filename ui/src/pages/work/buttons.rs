@@ -6,7 +6,7 @@ use protocol::{Page, RunState};
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::live,
+    live::{Live, heard, live},
     orders::Orders,
     pages::{sidebar::steps_of, work::Work},
     progress::{Stand, Tally},
@@ -15,7 +15,7 @@ use crate::{
     words_of,
 };
 
-pub(super) fn buttons(work: Work) -> impl IntoView {
+pub(super) fn buttons(work: Work) -> AnyView {
     let cluster = work.cluster;
     let idle = Memo::new(move |_| cluster.run.get() == RunState::Idle);
     view! {
@@ -23,9 +23,10 @@ pub(super) fn buttons(work: Work) -> impl IntoView {
             {live(move || if idle.get() { at_rest(work).into_any() } else { under_way(work).into_any() })}
         </div>
     }
+    .into_any()
 }
 
-fn under_way(work: Work) -> impl IntoView {
+fn under_way(work: Work) -> AnyView {
     let orders = expect_context::<Orders>();
     let run = work.cluster.run;
     let says = move || match run.get() {
@@ -35,14 +36,15 @@ fn under_way(work: Work) -> impl IntoView {
         RunState::Running | RunState::Idle => t("Running", "En cours"),
     };
     view! {
-        <span class="under-way" role="status">{icon(Icon::Spinner)}{says}</span>
-        <button class="btn" data-test="cancel" disabled=move || run.get() != RunState::Running on:click=move |_| orders.cancel()>
+        <span class="under-way" role="status">{icon(Icon::Spinner)}{live(says)}</span>
+        <button class="btn" data-test="cancel" disabled=Signal::derive(move || run.get() != RunState::Running) on:click=heard(move |_| orders.cancel())>
             {tx("Cancel", "Annuler")}
         </button>
     }
+    .into_any()
 }
 
-fn at_rest(work: Work) -> impl IntoView {
+fn at_rest(work: Work) -> AnyView {
     let orders = expect_context::<Orders>();
     let step_open = Memo::new(move |_| work.step().filter(|step| !step.state.is_done()).map(|step| step.id));
     let page_done = Memo::new(move |_| {
@@ -52,7 +54,7 @@ fn at_rest(work: Work) -> impl IntoView {
     let run_step = move || {
         step_open.get().map(|id| {
             view! {
-                <button class="btn" data-test="run-step" on:click=move |_| orders.run_step(id.clone())>
+                <button class="btn" data-test="run-step" on:click=heard(move |_| orders.run_step(id.clone()))>
                     {tx("Run this step", "Exécuter cette étape")}
                 </button>
             }
@@ -63,20 +65,20 @@ fn at_rest(work: Work) -> impl IntoView {
         let next = next_screen(work.page).filter(|_| page_done.get())?;
         let primary = whole.get() == Stand::Done && next == Screen::Monitor;
         Some(view! {
-            <button class="btn" class:pri=primary data-test="next-page" on:click=move |_| orders.go(next)>
+            <button class="btn" class:pri=primary data-test="next-page" on:click=heard(move |_| orders.go(next))>
                 {live(move || words_of::screen(next))}
                 {icon(Icon::ChevronRight)}
             </button>
         })
     };
-    view! { {run_step} {onward} {run_all(work.cluster)} }
+    view! { {live(run_step)} {live(onward)} {run_all(work.cluster)} }.into_any()
 }
 
 /// Runs whatever is not done; gone when all is.
-pub(super) fn run_all(cluster: Cluster) -> impl IntoView {
+pub(super) fn run_all(cluster: Cluster) -> Live {
     let orders = expect_context::<Orders>();
     let whole = whole(cluster);
-    move || {
+    live(move || {
         let (en, fr) = match whole.get() {
             Stand::Done => return None,
             Stand::Stuck => ("Retry", "Réessayer"),
@@ -87,14 +89,14 @@ pub(super) fn run_all(cluster: Cluster) -> impl IntoView {
             <button
                 class="btn pri"
                 data-test="run-all"
-                disabled=move || orders.run.busy.get() || cluster.run.get() != RunState::Idle
-                on:click=move |_| orders.run_all()
+                disabled=Signal::derive(move || orders.run.busy.get() || cluster.run.get() != RunState::Idle)
+                on:click=heard(move |_| orders.run_all())
             >
                 {icon(Icon::Play)}
                 {tx(en, fr)}
             </button>
         })
-    }
+    })
 }
 
 /// Where all steps of the cluster stand together.

@@ -7,14 +7,14 @@ use crate::{
     clock, format,
     i18n::{lang, saying, t},
     icons::{Icon, icon_as},
-    live::live,
+    live::{heard, live},
     pages::work::Work,
     parts::bar,
     progress::Tally,
     store::StepCell,
 };
 
-pub(super) fn cards(work: Work) -> impl IntoView {
+pub(super) fn cards(work: Work) -> AnyView {
     let groups = move || {
         let mut groups: Vec<(Option<String>, Vec<StepCell>)> = Vec::new();
         work.cluster.steps.with(|cells| {
@@ -30,15 +30,15 @@ pub(super) fn cards(work: Work) -> impl IntoView {
         }
         groups.into_iter().map(|(node, cells)| card(work, node, cells)).collect_view().into_any()
     };
-    view! { <div class="machines">{groups}</div> }
+    view! { <div class="machines">{live(groups)}</div> }.into_any()
 }
 
 fn empty() -> AnyView {
     let says = || t("Nothing to do here: the plan has none of these.", "Rien à faire ici : le plan n’en a pas.");
-    view! { <p class="hint">{says}</p> }.into_any()
+    view! { <p class="hint">{live(says)}</p> }.into_any()
 }
 
-fn card(work: Work, node: Option<String>, cells: Vec<StepCell>) -> impl IntoView {
+fn card(work: Work, node: Option<String>, cells: Vec<StepCell>) -> AnyView {
     let whole = node.is_none();
     let title = node.clone();
     let title = move || title.clone().unwrap_or_else(|| t("Whole cluster", "Toute la grappe").to_owned());
@@ -61,14 +61,15 @@ fn card(work: Work, node: Option<String>, cells: Vec<StepCell>) -> impl IntoView
     };
     view! {
         <div class="card m" class:whole=whole>
-            <div class="hd"><b>{title}</b><small>{address}</small></div>
+            <div class="hd"><b>{live(title)}</b><small>{live(address)}</small></div>
             <ul>{cells.into_iter().map(|cell| row(work, cell)).collect_view()}</ul>
             <div class="m-foot" title=says>{bar(progress, says, true)}</div>
         </div>
     }
+    .into_any()
 }
 
-fn row(work: Work, cell: StepCell) -> impl IntoView {
+fn row(work: Work, cell: StepCell) -> AnyView {
     let StepCell { id, now, .. } = cell;
     let mine = id.clone();
     let shown = Memo::new(move |_| work.shown.get().as_ref() == Some(&mine));
@@ -79,9 +80,9 @@ fn row(work: Work, cell: StepCell) -> impl IntoView {
         <li class:sel=shown>
             <button
                 data-test=test
-                data-state=move || state.with(state_name)
-                aria-pressed=move || shown.get().to_string()
-                on:click=move |_| work.chosen.set(Some(id.clone()))
+                data-state=Signal::derive(move || state.with(state_name))
+                aria-pressed=Signal::derive(move || shown.get().to_string())
+                on:click=heard(move |_| work.chosen.set(Some(id.clone())))
             >
                 {live(move || state.with(glyph))}
                 <span class="step-title">{saying(title)}</span>
@@ -90,6 +91,7 @@ fn row(work: Work, cell: StepCell) -> impl IntoView {
             </button>
         </li>
     }
+    .into_any()
 }
 
 /// Stable: tests wait for it.

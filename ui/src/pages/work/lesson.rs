@@ -7,13 +7,13 @@ use words::{Problem, Text};
 use crate::{
     format,
     i18n::{lang, say, saying, t, tx},
-    live::live,
+    live::{heard, live},
     orders::Orders,
     pages::work::{Work, cards},
     parts::{ProblemCard, command_block, copy_button, prose},
 };
 
-pub(super) fn lesson(work: Work) -> impl IntoView {
+pub(super) fn lesson(work: Work) -> AnyView {
     // The record without its state changes rarely; only the parts that follow the state are drawn again with it.
     let record = Memo::new(move |_| work.step().map(|step| Step { state: StepState::Waiting, observed: None, ..step }));
     let state = Memo::new(move |_| work.step().map(|step| step.state));
@@ -26,6 +26,7 @@ pub(super) fn lesson(work: Work) -> impl IntoView {
             })}
         </div>
     }
+    .into_any()
 }
 
 fn body(work: Work, step: Step, state: Memo<Option<StepState>>, observed: Memo<Option<Observed>>) -> AnyView {
@@ -38,7 +39,7 @@ fn body(work: Work, step: Step, state: Memo<Option<StepState>>, observed: Memo<O
     view! {
         <div>
             <h3>{saying(title)}</h3>
-            <div class="on" data-test="lesson-state">{place}</div>
+            <div class="on" data-test="lesson-state">{live(place)}</div>
         </div>
         {live(move || doing(state))}
         {live(move || failure(state, id.clone()))}
@@ -108,7 +109,7 @@ fn paragraph(label: impl Fn() -> &'static str + Send + Sync + 'static, text: Tex
     (text != Text::default()).then(|| view! { <div><div class="lab">{label}</div><p>{prose(text)}</p></div> })
 }
 
-fn seen(observed: Observed, state: Memo<Option<StepState>>) -> impl IntoView {
+fn seen(observed: Observed, state: Memo<Option<StepState>>) -> AnyView {
     let Observed { command, output } = observed;
     let good = move || state.with(|state| state.as_ref().is_some_and(StepState::is_done));
     view! {
@@ -120,6 +121,7 @@ fn seen(observed: Observed, state: Memo<Option<StepState>>) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The steps that must be done first; each leads there if it is on this page.
@@ -134,7 +136,7 @@ fn requirements(work: Work, after: Vec<String>) -> Option<impl IntoView> {
             let node = cell.node.clone().map(|node| format!(" · {node}"));
             let here = cell.page == work.page;
             view! {
-                <button class="chip" disabled=!here on:click=move |_| work.chosen.set(Some(cell.id.clone()))>
+                <button class="chip" disabled=!here on:click=heard(move |_| work.chosen.set(Some(cell.id.clone())))>
                     {live(move || format!("{}{}", title.get(lang()), node.clone().unwrap_or_default()))}
                 </button>
             }

@@ -5,12 +5,13 @@ use protocol::MachineState;
 
 use crate::{
     i18n::tx,
+    live::live,
     parts::{Look, chip},
     store::Cluster,
     words_of,
 };
 
-pub(super) fn picture(cluster: Cluster) -> impl IntoView {
+pub(super) fn picture(cluster: Cluster) -> AnyView {
     let rows = move || {
         let seen = cluster.machines.get();
         let nodes = cluster.plan.with(|plan| plan.nodes.clone());
@@ -35,5 +36,6 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
             })
             .collect_view()
     };
-    view! { <div class="card picture-list"><div class="lab">{tx("Machines now", "Machines en ce moment")}</div>{rows}</div> }
+    view! { <div class="card picture-list"><div class="lab">{tx("Machines now", "Machines en ce moment")}</div>{live(rows)}</div> }
+    .into_any()
 }

@@ -57,7 +57,7 @@ fn leads(server: &Server) -> bool {
     matches!(server.mode, Some(ZooKeeperMode::Leader | ZooKeeperMode::Standalone))
 }
 
-pub(super) fn picture(cluster: Cluster) -> impl IntoView {
+pub(super) fn picture(cluster: Cluster) -> AnyView {
     let quorum = Memo::new(move |_| Quorum::of(cluster));
     view! {
         <div class="card quorum" data-test="quorum">
@@ -71,6 +71,7 @@ pub(super) fn picture(cluster: Cluster) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn drawing(quorum: &Quorum) -> AnyView {
@@ -90,7 +91,7 @@ fn drawing(quorum: &Quorum) -> AnyView {
     view! { <svg class="quorum-art" viewBox="0 -8 240 146" aria-hidden="true">{links}{servers}</svg> }.into_any()
 }
 
-fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> impl IntoView + use<> {
+fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> AnyView {
     let class = match server.mode {
         _ if leads(server) => "server leader",
         Some(ZooKeeperMode::Follower) => "server up",
@@ -108,6 +109,7 @@ fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> impl IntoView + 
             {crown}
         </g>
     }
+    .into_any()
 }
 
 /// "2 of 3 servers answer. 2 are needed."
