@@ -31,11 +31,9 @@ fn picture(site: &Site) -> Picture {
     let list = |v: &Value| v.as_array().cloned().unwrap_or_default();
     let agents = list(&live["mesos"]["body"]["agents"]);
     let applications = list(&live["applications"]["body"]["applications"]);
-    let ours = |p: &Path| {
-        !(p.starts_with("practice") || p.starts_with("logs") || p.starts_with(".lock") || p.starts_with("journal.jsonl"))
-    };
+    let ours = |p: &Path| !(p.starts_with(".lock") || p.starts_with("journal.jsonl"));
     Picture {
-        generated: files(&site.folder("lab")).into_iter().filter(|(p, _)| ours(p)).collect(),
+        generated: files(&site.folder("lab"), &["practice", "logs"]).into_iter().filter(|(p, _)| ours(p)).collect(),
         machines: live["machines"]["body"].clone(),
         ensemble: live["ensemble"]["body"]["servers"][0]["mode"].clone(),
         masters: live["mesos"]["body"]["masters"].clone(),

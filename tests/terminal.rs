@@ -27,7 +27,8 @@ fn get(url: &str) -> String {
     use std::io::{Read, Write};
     let (host, path) = url.trim_start_matches("http://").split_once('/').expect("a path");
     let mut stream = std::net::TcpStream::connect(host).expect("it listens");
-    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\nAccept: application/json\r\n\r\n").expect("it takes requests");
+    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\nAccept: application/json\r\n\r\n")
+        .expect("it takes requests");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     answer
@@ -47,21 +48,25 @@ fn the_whole_job_on_a_classroom() {
     assert_eq!(status["live"]["mesos"]["body"]["agents"].as_array().map(Vec::len), Some(2));
     assert!(runs(&status, "/hello", 1), "{status:#}");
     for endpoint in status["endpoints"].as_array().expect("endpoints") {
-        std::net::TcpStream::connect(endpoint["address"].as_str().expect("an address")).expect("every endpoint listens");
+        std::net::TcpStream::connect(endpoint["address"].as_str().expect("an address"))
+            .expect("every endpoint listens");
     }
 
-    let master = status["endpoints"].as_array().and_then(|e| e.iter().find(|e| e["service"] == "master")).expect("a master");
+    let master =
+        status["endpoints"].as_array().and_then(|e| e.iter().find(|e| e["service"] == "master")).expect("a master");
     let state = get(&format!("{}/state", master["url"].as_str().expect("a URL")));
     assert!(state.contains("\"activated_slaves\":2"), "{state}");
 
     let web = site.home.path().join("web.json");
-    let definition = json!({ "id": "/shop/web", "cmd": "python3 -m http.server $PORT0", "cpus": 0.1, "mem": 32, "instances": 2 });
+    let definition =
+        json!({ "id": "/shop/web", "cmd": "python3 -m http.server $PORT0", "cpus": 0.1, "mem": 32, "instances": 2 });
     std::fs::write(&web, definition.to_string()).expect("written");
     site.ok(&["deploy", "lab", web.to_str().expect("a path")]);
     site.until("lab", "/shop/web runs twice", |s| runs(s, "/shop/web", 2));
     site.ok(&["scale", "lab", "/shop/web", "4"]);
     let status = site.until("lab", "/shop/web runs four times", |s| runs(s, "/shop/web", 4));
-    let address = application(&status, "/shop/web").expect("there")["addresses"][0].as_str().expect("an address").to_owned();
+    let address =
+        application(&status, "/shop/web").expect("there")["addresses"][0].as_str().expect("an address").to_owned();
     assert!(get(&format!("http://{address}/")).starts_with("HTTP/1.0 200"), "the application answers");
 
     site.ok(&["halt", "lab"]);
@@ -99,7 +104,8 @@ fn a_second_up_does_nothing_and_says_so() {
     site.ok(&["up", "again"]);
     let second = site.ok(&["up", "again"]);
     let done = |l: &&Value| l["change"]["kind"] == "step" && l["change"]["body"]["state"]["is"] == "done";
-    let states: Vec<_> = second.lines.iter().filter(done).map(|l| l["change"]["body"]["state"]["already"].clone()).collect();
+    let states: Vec<_> =
+        second.lines.iter().filter(done).map(|l| l["change"]["body"]["state"]["already"].clone()).collect();
     assert!(!states.is_empty() && states.iter().all(|already| *already == true), "{states:?}");
 }
 
@@ -111,12 +117,17 @@ fn every_step_teaches() {
     for step in view["steps"].as_array().expect("steps") {
         for field in ["title", "why", "expected"] {
             for lang in ["en", "fr"] {
-                assert!(!step[field][lang].as_str().expect("a text").is_empty(), "{} has no {field} in {lang}", step["id"]);
+                assert!(
+                    !step[field][lang].as_str().expect("a text").is_empty(),
+                    "{} has no {field} in {lang}",
+                    step["id"]
+                );
             }
         }
         assert!(!step["command"].as_str().expect("a command").is_empty(), "{}", step["id"]);
     }
-    let commands: Vec<_> = view["steps"].as_array().into_iter().flatten().filter_map(|s| s["command"].as_str()).collect();
+    let commands: Vec<_> =
+        view["steps"].as_array().into_iter().flatten().filter_map(|s| s["command"].as_str()).collect();
     for command in [
         "sudo -u zookeeper zookeeper-server-initialize --myid=1",
         "sudo service zookeeper-server start",
@@ -164,7 +175,8 @@ fn a_broken_plan_is_refused_with_its_line() {
     std::fs::write(&file, "name = \"a\"\nnodes = [").expect("written");
     site.refused(&["plan", "check", path], 3, "plan-not-toml");
     site.refused(&["up", path], 3, "plan-not-toml");
-    std::fs::write(&file, "name = \"a\"\nnetwork = { cidr = \"127.20.3.0/24\" }\nnodes = []\ncolour = 3\n").expect("written");
+    std::fs::write(&file, "name = \"a\"\nnetwork = { cidr = \"127.20.3.0/24\" }\nnodes = []\ncolour = 3\n")
+        .expect("written");
     let said = site.refused(&["up", path], 3, "plan-unknown-key");
     assert!(said.stdout.contains("colour"), "{}", said.stdout);
     assert!(!site.home.path().join("clusters").exists(), "nothing was written");
@@ -287,7 +299,9 @@ fn the_schema_describes_every_preset() {
     let site = Site::new();
     let schema: Value = serde_json::from_str(&site.run(&["schema"]).stdout).expect("JSON");
     let names: Vec<_> = schema["properties"].as_object().expect("properties").keys().cloned().collect();
-    for name in ["name", "provider", "box", "network", "nodes", "zookeeper", "mesos", "scheduler", "sources", "applications"] {
+    for name in
+        ["name", "provider", "box", "network", "nodes", "zookeeper", "mesos", "scheduler", "sources", "applications"]
+    {
         assert!(names.contains(&name.to_owned()), "{name} is not in {names:?}");
     }
 }
@@ -300,7 +314,7 @@ fn french_is_spoken_where_it_is_asked_for() {
     site.ok(&["new", "lab"]);
     let exported = site.home.path().join("out");
     site.ok(&["export", "lab", exported.to_str().expect("a path")]);
-    assert!(files(&exported).keys().any(|f| f.ends_with("zoo.cfg")));
+    assert!(files(&exported, &[]).keys().any(|f| f.ends_with("zoo.cfg")));
 }
 
 #[cfg(target_os = "linux")]

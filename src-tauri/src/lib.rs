@@ -15,7 +15,9 @@ pub fn run() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let exit = match arguments {
-        terminal::Arguments { command: Some(terminal::Command::PracticeDaemon { folder }), .. } => practice_daemon(&folder),
+        terminal::Arguments { command: Some(terminal::Command::PracticeDaemon { folder }), .. } => {
+            practice_daemon(&folder)
+        }
         terminal::Arguments { command: None, .. } if desktop::display() => window(),
         arguments => terminal::run(arguments),
     };
@@ -35,9 +37,8 @@ fn window() -> Exit {
 
 /// The process that holds a cluster's practice machines.
 fn practice_daemon(folder: &Path) -> Exit {
-    let served = terminal::runtime().and_then(|runtime| {
-        runtime.block_on(practice::serve(folder)).map_err(|e| Error::Machines(e.into()))
-    });
+    let served = terminal::runtime()
+        .and_then(|runtime| runtime.block_on(practice::serve(folder)).map_err(|e| Error::Machines(e.into())));
     match served {
         Ok(()) => Exit::Success,
         Err(error) => {

@@ -109,15 +109,18 @@ fn said(output: Output) -> Said {
     Said { code: output.status.code().unwrap_or(-1), lines, stdout, stderr }
 }
 
-/// All files below a folder, with what is in them, by path.
-pub fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+/// All files below a folder, with what is in them, by path; without its folders of these names.
+pub fn files(folder: &Path, but: &[&str]) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
     let mut all = std::collections::BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(&next).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
-                folders.push(path);
+                let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                if !but.contains(&name) {
+                    folders.push(path);
+                }
             } else {
                 let content = std::fs::read(&path).expect("a file");
                 all.insert(path.strip_prefix(folder).expect("below").to_owned(), content);

@@ -35,9 +35,8 @@ impl Drop for Group {
 
 /// Says what is missing for a window, if something is; with STARTLINE_REAL=1 that is a failure.
 pub fn missing() -> bool {
-    let there = |program: &str| {
-        Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success())
-    };
+    let there =
+        |program: &str| Command::new("which").arg(program).stdout(Stdio::null()).status().is_ok_and(|s| s.success());
     let missing: Vec<_> = ["Xvfb", "WebKitWebDriver"].into_iter().filter(|p| !there(p)).collect();
     if !missing.is_empty() {
         eprintln!("skipped: needs {}", missing.join(" and "));

@@ -50,7 +50,10 @@ pub fn run(home: Home) -> Result<(), String> {
 /// with that renderer off, unless the person has decided otherwise.
 fn with_nvidia_care() -> Option<Result<(), String>> {
     const OFF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    if !cfg!(target_os = "linux") || std::env::var_os(OFF).is_some() || !std::path::Path::new("/sys/module/nvidia").exists() {
+    if !cfg!(target_os = "linux")
+        || std::env::var_os(OFF).is_some()
+        || !std::path::Path::new("/sys/module/nvidia").exists()
+    {
         return None;
     }
     let program = std::env::current_exe().ok()?;

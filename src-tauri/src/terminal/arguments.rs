@@ -9,8 +9,12 @@ use words::Lang;
 ///
 /// Without a command it opens the window; where there is no display, it makes a first practice cluster in the terminal.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = "STARTLINE_HOME moves the data folder. Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, \
-4 not found, 5 busy, 6 this computer stands in the way, 130 cancelled.")]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "STARTLINE_HOME moves the data folder. Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, \
+4 not found, 5 busy, 6 this computer stands in the way, 130 cancelled."
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -21,7 +21,8 @@ struct Done<'a> {
 
 pub async fn deploy(home: &Home, say: &Say, name: &str, file: &Path) -> Result<Exit, Error> {
     let text = read(file)?;
-    let application = serde_json::from_str(&text).map_err(|e| Error::NotAnApplication(format!("{}: {e}", file.display())))?;
+    let application =
+        serde_json::from_str(&text).map_err(|e| Error::NotAnApplication(format!("{}: {e}", file.display())))?;
     let application: marathon::AppDefinition = application;
     home.open(name)?.deploy(&application).await?;
     let id = application.absolute_id();
@@ -35,7 +36,10 @@ pub async fn deploy(home: &Home, say: &Say, name: &str, file: &Path) -> Result<E
 
 pub async fn scale(home: &Home, say: &Say, name: &str, application: &str, instances: u32) -> Result<Exit, Error> {
     home.open(name)?.scale(application, instances).await?;
-    say.tell(&text!("{application} goes to {instances} instance(s).", "{application} passe à {instances} instance(s)."));
+    say.tell(&text!(
+        "{application} goes to {instances} instance(s).",
+        "{application} passe à {instances} instance(s)."
+    ));
     say.object(&Done { done: "scale", cluster: name, application: Some(application) });
     Ok(Exit::Success)
 }

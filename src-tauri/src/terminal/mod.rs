@@ -50,7 +50,9 @@ async fn command(home: &Home, say: &Say, arguments: Arguments) -> Result<Exit, E
         Command::Up { cluster } => up::up(home, say, &cluster).await,
         Command::Status { name, watch } => status::status(home, say, &name, watch).await,
         Command::Deploy { name, file } => cluster::deploy(home, say, &name, &file).await,
-        Command::Scale { name, application, instances } => cluster::scale(home, say, &name, &application, instances).await,
+        Command::Scale { name, application, instances } => {
+            cluster::scale(home, say, &name, &application, instances).await
+        }
         Command::Remove { name, application } => cluster::remove(home, say, &name, &application).await,
         Command::Run { name, node, line } => cluster::run(home, say, &name, &node, &line).await,
         Command::Halt { name } => cluster::halt(home, say, &name).await,

@@ -102,6 +102,7 @@ pub fn export(home: &Home, say: &Say, name: &str, destination: &Path) -> Result<
 
 /// The text of a file, or of standard input for `-`.
 pub fn read(file: &Path) -> Result<String, Error> {
-    let text = if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
+    let text =
+        if file == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
     text.map_err(|source| Error::Read { path: file.to_owned(), source })
 }

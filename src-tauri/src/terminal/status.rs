@@ -108,7 +108,10 @@ fn report(say: &Say, live: &Live) -> String {
             false => String::new(),
         };
         let addresses = words::plain(&application.addresses.join(" "));
-        line(&mut out, format!("  {id:<20} {}/{}{health}  {state}  {addresses}", application.running, application.instances));
+        line(
+            &mut out,
+            format!("  {id:<20} {}/{}{health}  {state}  {addresses}", application.running, application.instances),
+        );
     }
     out.trim_end().to_owned()
 }
@@ -158,10 +161,18 @@ fn report_mesos(out: &mut String, say: &Say, mesos: &MesosView) {
         };
         let (cpus, mem) = (agent.cpus, agent.mem_mb);
         let node = words::plain(&agent.node);
-        line(out, format!(
-            "  agent     {node:<10} {state:<12} {:.1}/{:.1} CPU  {:.0}/{:.0} MiB  {} {}",
-            cpus.used, cpus.total, mem.used, mem.total, agent.tasks.len(), say.pick("task(s)", "tâche(s)")
-        ));
+        line(
+            out,
+            format!(
+                "  agent     {node:<10} {state:<12} {:.1}/{:.1} CPU  {:.0}/{:.0} MiB  {} {}",
+                cpus.used,
+                cpus.total,
+                mem.used,
+                mem.total,
+                agent.tasks.len(),
+                say.pick("task(s)", "tâche(s)")
+            ),
+        );
     }
 }
 

@@ -106,7 +106,10 @@ fn ended(say: &Say, cluster: &Cluster, outcome: &Outcome) -> Exit {
         }
         Outcome::Cancelled => {
             say.object(&Ended { outcome: "cancelled", failed: vec![] });
-            say.tell(&text!("Cancelled. To go on: startline up {name}", "Annulé. Pour continuer : startline up {name}"));
+            say.tell(&text!(
+                "Cancelled. To go on: startline up {name}",
+                "Annulé. Pour continuer : startline up {name}"
+            ));
             Exit::Cancelled
         }
         Outcome::Failed(failed) => {

@@ -233,7 +233,11 @@ impl Cluster {
     pub fn save_plan(&self, home: &Home, plan: ClusterPlan) -> Result<(), Error> {
         let plan = home.valid(plan)?;
         let _lock = Lock::take(&self.folder, &self.name)?;
-        let made = self.setup.records().iter().any(|s| s.id.starts_with("machine.up.") && s.state != protocol::StepState::Waiting);
+        let made = self
+            .setup
+            .records()
+            .iter()
+            .any(|s| s.id.starts_with("machine.up.") && s.state != protocol::StepState::Waiting);
         let same = |p: &ClusterPlan| {
             let nodes: Vec<_> = p.nodes.iter().map(|n| (n.name.clone(), n.address)).collect();
             (p.name.clone(), p.provider, p.network.clone(), nodes)

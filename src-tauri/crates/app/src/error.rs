@@ -122,7 +122,10 @@ impl Error {
             Self::Exists(name) => Problem::new(
                 "cluster-exists",
                 text!("There is a cluster named {name} already.", "Il y a déjà un cluster nommé {name}."),
-                text!("Choose another name, or destroy the old one first.", "Choisissez un autre nom, ou détruisez d’abord l’ancien."),
+                text!(
+                    "Choose another name, or destroy the old one first.",
+                    "Choisissez un autre nom, ou détruisez d’abord l’ancien."
+                ),
             ),
             Self::Busy { name, pid } => Problem::new(
                 "cluster-busy",
@@ -145,14 +148,23 @@ impl Error {
             Self::Application { id, violations } => refused(id, violations),
             Self::NotAnApplication(why) => Problem::new(
                 "application-not-json",
-                text!("This is not an application as Marathon takes it.", "Ceci n’est pas une application telle que Marathon l’accepte."),
+                text!(
+                    "This is not an application as Marathon takes it.",
+                    "Ceci n’est pas une application telle que Marathon l’accepte."
+                ),
                 text!("Correct the JSON, then deploy again.", "Corrigez le JSON, puis déployez à nouveau."),
             )
             .with_evidence(why),
             Self::Made(name) => Problem::new(
                 "plan-fixed",
-                text!("{name} has machines, so its plan stays as it is.", "{name} a des machines, son plan reste donc tel quel."),
-                text!("Destroy the cluster first, or make a new one.", "Détruisez d’abord le cluster, ou créez-en un nouveau."),
+                text!(
+                    "{name} has machines, so its plan stays as it is.",
+                    "{name} a des machines, son plan reste donc tel quel."
+                ),
+                text!(
+                    "Destroy the cluster first, or make a new one.",
+                    "Détruisez d’abord le cluster, ou créez-en un nouveau."
+                ),
             ),
         }
     }
@@ -180,7 +192,11 @@ fn no_cluster(name: &str, known: &[String]) -> Problem {
     } else {
         text!("There are: {list}.", "Il y a : {list}.")
     };
-    Problem::new("cluster-unknown", text!("There is no cluster named {name}.", "Il n’y a pas de cluster nommé {name}."), next)
+    Problem::new(
+        "cluster-unknown",
+        text!("There is no cluster named {name}.", "Il n’y a pas de cluster nommé {name}."),
+        next,
+    )
 }
 
 fn unreadable(path: &std::path::Path, source: &io::Error) -> Problem {
@@ -188,7 +204,10 @@ fn unreadable(path: &std::path::Path, source: &io::Error) -> Problem {
     Problem::new(
         "not-readable",
         text!("{path} could not be read.", "{path} n’a pas pu être lu."),
-        text!("Look at its rights and whether it is there, then try again.", "Vérifiez ses droits et sa présence, puis réessayez."),
+        text!(
+            "Look at its rights and whether it is there, then try again.",
+            "Vérifiez ses droits et sa présence, puis réessayez."
+        ),
     )
     .with_evidence(source.to_string())
 }
@@ -210,7 +229,10 @@ fn refused(id: &str, violations: &[marathon::Violation]) -> Problem {
     let problem = Problem::new(
         "application-invalid",
         text!("Marathon would refuse {id}.", "Marathon refuserait {id}."),
-        text!("Correct the fields named below, then deploy again.", "Corrigez les champs indiqués ci-dessous, puis redéployez."),
+        text!(
+            "Correct the fields named below, then deploy again.",
+            "Corrigez les champs indiqués ci-dessous, puis redéployez."
+        ),
     );
     violations.iter().fold(problem, |p, v| p.with_evidence(format!("{}: {}", v.path, v.message)))
 }

@@ -79,7 +79,8 @@ impl Home {
     /// # Errors
     /// [`Error::Read`] if the folder is there and can't be read.
     pub fn view(&self) -> Result<HomeView, Error> {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
+        let locale =
+            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
         Ok(HomeView {
             version: env!("CARGO_PKG_VERSION").into(),
             home: self.path.display().to_string(),
@@ -131,9 +132,14 @@ impl Home {
     fn card(&self, name: String) -> ClusterCard {
         let folder = self.folder(&name).display().to_string();
         match self.plan(&name).and_then(|plan| Ok((self.state_of(&name, &plan)?, plan))) {
-            Ok((state, plan)) => {
-                ClusterCard { name, provider: Some(plan.provider), nodes: plan.nodes.len(), state, folder, problem: None }
-            }
+            Ok((state, plan)) => ClusterCard {
+                name,
+                provider: Some(plan.provider),
+                nodes: plan.nodes.len(),
+                state,
+                folder,
+                problem: None,
+            },
             Err(error) => {
                 let (state, problem) = (ClusterState::Unreadable, Some(error.problem()));
                 ClusterCard { name, provider: None, nodes: 0, state, folder, problem }
@@ -278,6 +284,5 @@ fn exports() -> PathBuf {
 }
 
 fn make_folder(path: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(path)
-        .map_err(|source| Error::Write(setup::WriteError { path: path.to_owned(), source }))
+    std::fs::create_dir_all(path).map_err(|source| Error::Write(setup::WriteError { path: path.to_owned(), source }))
 }

@@ -91,10 +91,7 @@ impl Error {
                 let s = deadline.as_secs_f32();
                 Problem::new(
                     "machine-deadline",
-                    text!(
-                        "{node} did not finish within {s} s: {doing}",
-                        "{node} n’a pas terminé en {s} s : {doing}"
-                    ),
+                    text!("{node} did not finish within {s} s: {doing}", "{node} n’a pas terminé en {s} s : {doing}"),
                     text!(
                         "Look at the log of that machine, then try again.",
                         "Regardez le journal de cette machine, puis réessayez."

@@ -48,7 +48,10 @@ pub fn refused(node: &str, line: &str, output: &Output) -> Problem {
     let lines: Vec<_> = all.lines().map(plain).filter(|l| !l.trim().is_empty()).collect();
     let problem = Problem::new(
         "command-failed",
-        text!("On {node}, `{line}` ended with code {code}.", "Sur {node}, « {line} » s’est terminé avec le code {code}."),
+        text!(
+            "On {node}, `{line}` ended with code {code}.",
+            "Sur {node}, « {line} » s’est terminé avec le code {code}."
+        ),
         text!(
             "Read the last lines below: they say why. Mend the cause, then run the step again.",
             "Lisez les dernières lignes ci-dessous : elles disent pourquoi. Corrigez la cause, puis relancez l’étape."

@@ -204,7 +204,10 @@ mod tests {
     fn the_last_entry_of_a_step_is_its_state() {
         assert_eq!(state_of(&[], "a").0, StepState::Waiting);
         assert_eq!(state_of(&[begun("a")], "a").0, StepState::Interrupted);
-        assert_eq!(state_of(&[begun("a"), done("a"), begun("b")], "a").0, StepState::Done { took_ms: 5, already: false });
+        assert_eq!(
+            state_of(&[begun("a"), done("a"), begun("b")], "a").0,
+            StepState::Done { took_ms: 5, already: false }
+        );
         assert_eq!(state_of(&[done("a"), Entry::Planned], "a").0, StepState::Waiting);
         assert_eq!(state_of(&[done("a"), Entry::Destroyed, begun("a")], "a").0, StepState::Interrupted);
         assert!(state_of(&[done("a"), Entry::Halted], "a").0.is_done());

@@ -288,10 +288,9 @@ fn too_late(deadline: Duration, last: Option<(Observed, Text)>) -> Problem {
     let problem = Problem::new(
         "step-deadline",
         match &last {
-            Some((_, wait)) => Text::new(
-                format!("Not within {s} s: {}.", wait.en),
-                format!("Pas en {s} s : {}.", wait.fr),
-            ),
+            Some((_, wait)) => {
+                Text::new(format!("Not within {s} s: {}.", wait.en), format!("Pas en {s} s : {}.", wait.fr))
+            }
             None => text!("It did not end within {s} s.", "Cela n’a pas abouti en {s} s."),
         },
         text!(
@@ -301,7 +300,9 @@ fn too_late(deadline: Duration, last: Option<(Observed, Text)>) -> Problem {
     )
     .with_action(Action::Retry);
     match last {
-        Some((seen, _)) => seen.output.lines().fold(problem.with_evidence(format!("$ {}", seen.command)), Problem::with_evidence),
+        Some((seen, _)) => {
+            seen.output.lines().fold(problem.with_evidence(format!("$ {}", seen.command)), Problem::with_evidence)
+        }
         None => problem,
     }
 }

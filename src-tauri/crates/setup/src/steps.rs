@@ -84,7 +84,10 @@ impl Record {
             .iter()
             .map(|f| {
                 let (user, group) = f.owner.split_once(':').unwrap_or((&f.owner, &f.owner));
-                format!("sudo install -D -o {user} -g {group} -m {:o} /vagrant/files/{}{} {}", f.mode, node.name, f.path, f.path)
+                format!(
+                    "sudo install -D -o {user} -g {group} -m {:o} /vagrant/files/{}{} {}",
+                    f.mode, node.name, f.path, f.path
+                )
             })
             .collect();
         lines.extend(then.iter().cloned());
@@ -144,7 +147,8 @@ mod tests {
         let providers = [Provider::Practice, Provider::VirtualBox, Provider::Libvirt, Provider::Docker];
         [Preset::Solo, Preset::Classroom, Preset::Ha].into_iter().flat_map(move |preset| {
             providers.into_iter().map(move |provider| {
-                let network = if provider == Provider::Practice { plan::practice_network(7) } else { plan::real_network() };
+                let network =
+                    if provider == Provider::Practice { plan::practice_network(7) } else { plan::real_network() };
                 let plan = ValidPlan::new(preset.plan("lab", provider, network)).expect("presets are valid");
                 (format!("{preset:?} on {provider:?}"), steps(&plan))
             })

@@ -24,7 +24,10 @@ impl WriteError {
         let (id, next) = match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
                 "disk-full",
-                text!("Free some space on that disk, then try again.", "Libérez de la place sur ce disque, puis réessayez."),
+                text!(
+                    "Free some space on that disk, then try again.",
+                    "Libérez de la place sur ce disque, puis réessayez."
+                ),
             ),
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
                 "folder-not-writable",
@@ -35,7 +38,10 @@ impl WriteError {
             ),
             _ => (
                 "file-not-written",
-                text!("Look at the folder and the disk, then try again.", "Vérifiez le dossier et le disque, puis réessayez."),
+                text!(
+                    "Look at the folder and the disk, then try again.",
+                    "Vérifiez le dossier et le disque, puis réessayez."
+                ),
             ),
         };
         Problem::new(id, text!("{path} could not be written.", "{path} n’a pas pu être écrit."), next)

@@ -8,7 +8,8 @@ pub async fn look(context: &Context<'_>, name: &str) -> Result<Look, Problem> {
     let plan = context.plan;
     let Some(node) = plan.node(name) else { return Ok(Look::new(false, "", "", text!("", ""))) };
     let address = format!("@{}:{}", node.address, plan.mesos.agent_port);
-    let waiting = text!("the leading master does not list {name} yet", "le maître dirigeant ne liste pas encore {name}");
+    let waiting =
+        text!("the leading master does not list {name} yet", "le maître dirigeant ne liste pas encore {name}");
     let state = match context.mesos.state().await {
         Ok(state) => state,
         Err(error) => return Ok(Look::new(false, "GET /slaves", words::plain(&error.to_string()), waiting)),

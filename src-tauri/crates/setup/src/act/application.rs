@@ -59,10 +59,8 @@ impl Application {
         let checked = !app.definition.health_checks().is_empty();
         let well = if checked { app.tasks_healthy.min(app.tasks_running) } else { app.tasks_running };
         let settled = well >= wanted && app.deployments.is_empty();
-        let waiting = text!(
-            "{well} of {wanted} instances of {id} are well",
-            "{well} instances de {id} sur {wanted} vont bien"
-        );
+        let waiting =
+            text!("{well} of {wanted} instances of {id} are well", "{well} instances de {id} sur {wanted} vont bien");
         Ok(Look::new(settled, self.request(), describe(&app), waiting))
     }
 }

@@ -12,7 +12,8 @@ pub async fn look(context: &Context<'_>) -> Result<Look, Problem> {
     let statuses = ensemble::status(&servers).await;
     let serving = statuses.iter().filter(|s| s.role.serves()).count();
     let leads = statuses.iter().any(|s| matches!(s.role, Role::Leader | Role::Standalone));
-    let lines: Vec<_> = statuses.iter().map(|s| format!("server.{} {}  Mode: {}", s.myid, s.address, mode(&s.role))).collect();
+    let lines: Vec<_> =
+        statuses.iter().map(|s| format!("server.{} {}  Mode: {}", s.myid, s.address, mode(&s.role))).collect();
     let (of, needed) = (servers.len(), servers.len() / 2 + 1);
     let waiting = text!(
         "{serving} of {of} servers answer, {needed} are needed for a majority",

@@ -24,6 +24,7 @@ pub async fn look(context: &Context<'_>) -> Result<Look, Problem> {
     }
     let known = |leader: &String| masters.iter().any(|(_, master)| master == leader);
     let agreed = leaders.len() == 1 && leaders.iter().all(known);
-    let waiting = text!("the masters do not agree on a leader yet", "les maîtres ne s’accordent pas encore sur un chef");
+    let waiting =
+        text!("the masters do not agree on a leader yet", "les maîtres ne s’accordent pas encore sur un chef");
     Ok(Look::new(agreed, "GET_MASTER", said.join("\n"), waiting))
 }

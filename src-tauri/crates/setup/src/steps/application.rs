@@ -14,10 +14,8 @@ fn pair(site: &Site, application: Application) -> [Planned; 2] {
     let plan = site.plan;
     let id = application.id().to_owned();
     let deploy_id = format!("application.deploy.{id}");
-    let base = plan
-        .schedulers()
-        .next()
-        .map_or_else(String::new, |n| format!("http://{}:{}", n.address, plan.scheduler.port));
+    let base =
+        plan.schedulers().next().map_or_else(String::new, |n| format!("http://{}:{}", n.address, plan.scheduler.port));
     let file = configs::application_path(&id);
     let mut after: Vec<_> = plan.agents().map(|(n, _)| mesos::registered_id(n)).collect();
     after.push(scheduler::LEADS.into());

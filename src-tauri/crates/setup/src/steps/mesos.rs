@@ -62,7 +62,10 @@ fn master_configured(site: &Site, node: &Node) -> Planned {
              machine est la bonne, et quorum combien de maîtres doivent s’accorder : ici {quorum}. Un quorum trop petit perd \
              des données."
         ),
-        expected: text!("/etc/mesos/zk names every server of the ensemble.", "/etc/mesos/zk nomme chaque serveur de l’ensemble."),
+        expected: text!(
+            "/etc/mesos/zk names every server of the ensemble.",
+            "/etc/mesos/zk nomme chaque serveur de l’ensemble."
+        ),
         after: vec![id("install", node)],
         deadline_s: deadline(site.plan, 20, 120),
     };
@@ -164,7 +167,10 @@ fn agent_registered(site: &Site, node: &Node) -> Planned {
             "Seul un agent connu du maître dirigeant voit ses ressources offertes. S’il tourne sans être connu, c’est le plus \
              souvent qu’il regarde un autre ZooKeeper, ou annonce une adresse que le maître ne joint pas."
         ),
-        expected: text!("The leader’s list of agents has {name}, active.", "La liste des agents du chef contient {name}, actif."),
+        expected: text!(
+            "The leader’s list of agents has {name}, active.",
+            "La liste des agents du chef contient {name}, actif."
+        ),
         after: vec![id("agent.start", node)],
         deadline_s: deadline(site.plan, 20, 120),
     };

@@ -28,11 +28,8 @@ fn name(site: &Site) -> &'static str {
 }
 
 pub fn steps(site: &Site) -> Vec<Planned> {
-    let mut steps: Vec<_> = site
-        .plan
-        .schedulers()
-        .flat_map(|n| [installed(site, n), configured(site, n), started(site, n)])
-        .collect();
+    let mut steps: Vec<_> =
+        site.plan.schedulers().flat_map(|n| [installed(site, n), configured(site, n), started(site, n)]).collect();
     steps.push(leads(site));
     steps
 }
@@ -78,7 +75,10 @@ fn configured(site: &Site, node: &Node) -> Planned {
             "{name} lit les variables MARATHON_… de /etc/default/marathon : où trouver le chef de Mesos, où garder son propre \
              état (les deux dans ZooKeeper), et quelle adresse annoncer."
         ),
-        expected: text!("/etc/default/marathon with this machine’s address.", "/etc/default/marathon avec l’adresse de cette machine."),
+        expected: text!(
+            "/etc/default/marathon with this machine’s address.",
+            "/etc/default/marathon avec l’adresse de cette machine."
+        ),
         after: vec![id("install", node)],
         deadline_s: deadline(site.plan, 20, 120),
     };
@@ -117,7 +117,10 @@ fn leads(site: &Site) -> Planned {
             "Il peut y en avoir plusieurs ; l’un dirige et les autres lui passent les requêtes. Il est prêt quand Mesos le \
              liste comme framework."
         ),
-        expected: text!("/v2/info names a leader and a framework id.", "/v2/info nomme un chef et un identifiant de framework."),
+        expected: text!(
+            "/v2/info names a leader and a framework id.",
+            "/v2/info nomme un chef et un identifiant de framework."
+        ),
         after: site.plan.schedulers().map(|n| id("start", n)).collect(),
         deadline_s: deadline(site.plan, 20, 180),
     };

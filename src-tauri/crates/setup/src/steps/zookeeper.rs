@@ -42,11 +42,7 @@ fn installed(site: &Site, node: &Node) -> Planned {
         after: vec![machines::base_id(node)],
         deadline_s: deadline(site.plan, 20, 900),
     };
-    record.command(install(
-        node,
-        "zookeeper",
-        text!("ZooKeeper is not installed", "ZooKeeper n’est pas installé"),
-    ))
+    record.command(install(node, "zookeeper", text!("ZooKeeper is not installed", "ZooKeeper n’est pas installé")))
 }
 
 fn configured(site: &Site, node: &Node) -> Planned {
