@@ -6,7 +6,9 @@ use protocol::HomeView;
 use crate::{
     backend,
     doing::Doing,
-    i18n, pages,
+    i18n,
+    kept::kept,
+    pages,
     route::{Route, route},
 };
 
@@ -50,7 +52,7 @@ pub fn app() -> impl IntoView {
     let home = Home::new();
     provide_context(home);
     home.fetch();
-    let place = Memo::new(|_| match route() {
+    let place = kept(|| match route() {
         Route::Start => Place::Start,
         Route::New => Place::New,
         Route::Cluster(name, _) => Place::Cluster(name),

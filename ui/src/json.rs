@@ -7,9 +7,16 @@ use protocol::{Change, Event, LiveChange, Step};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Error, Value};
 
+use crate::input::Input;
+
 /// Reads JSON.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_value(serde_json::from_str(text)?)
+    typed(serde_json::from_str(text)?)
+}
+
+/// Gives a value its type.
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+    T::deserialize(Input(value))
 }
 
 /// Reads an event.
@@ -29,7 +36,7 @@ pub fn event(value: Value) -> Result<Event, Error> {
         kind: String,
         body: Value,
     }
-    let Raw { v, seq, at_ms, change } = serde_json::from_value(value)?;
+    let Raw { v, seq, at_ms, change } = typed(value)?;
     Ok(Event { v, seq, at_ms, change: self::change(&change.kind, change.body)? })
 }
 
@@ -41,14 +48,14 @@ fn change(kind: &str, body: Value) -> Result<Change, Error> {
     }
     Ok(match kind {
         "plan" => {
-            let Plan { plan, steps } = serde_json::from_value(body)?;
+            let Plan { plan, steps } = typed(body)?;
             Change::Plan { plan, steps }
         }
-        "run" => Change::Run(serde_json::from_value(body)?),
-        "step" => Change::Step(serde_json::from_value(body)?),
-        "log" => Change::Log(serde_json::from_value(body)?),
+        "run" => Change::Run(typed(body)?),
+        "step" => Change::Step(typed(body)?),
+        "log" => Change::Log(typed(body)?),
         "live" => Change::Live(Box::new(live(body)?)),
-        "feed" => Change::Feed(serde_json::from_value(body)?),
+        "feed" => Change::Feed(typed(body)?),
         other => return Err(serde::de::Error::custom(other)),
     })
 }
@@ -60,12 +67,12 @@ fn live(body: Value) -> Result<LiveChange, Error> {
         #[serde(default)]
         now: Value,
     }
-    let Raw { section, now } = serde_json::from_value(body)?;
+    let Raw { section, now } = typed(body)?;
     Ok(match section.as_str() {
-        "machines" => LiveChange::Machines(serde_json::from_value(now)?),
-        "ensemble" => LiveChange::Ensemble(serde_json::from_value(now)?),
-        "mesos" => LiveChange::Mesos(serde_json::from_value(now)?),
-        "applications" => LiveChange::Applications(serde_json::from_value(now)?),
+        "machines" => LiveChange::Machines(typed(now)?),
+        "ensemble" => LiveChange::Ensemble(typed(now)?),
+        "mesos" => LiveChange::Mesos(typed(now)?),
+        "applications" => LiveChange::Applications(typed(now)?),
         "gone" => LiveChange::Gone,
         other => return Err(serde::de::Error::custom(other)),
     })
@@ -91,7 +98,7 @@ impl Broken {
 /// Reads an application that a person typed.
 pub fn application(text: &str) -> Result<AppDefinition, Broken> {
     let value: Value = serde_json::from_str(text).map_err(|e| Broken::new(&e, true))?;
-    serde_json::from_value(value).map_err(|e| Broken::new(&e, false))
+    typed(value).map_err(|e| Broken::new(&e, false))
 }
 
 /// An application as a person reads it.

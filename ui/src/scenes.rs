@@ -485,7 +485,8 @@ fn log() -> Vec<LogLine> {
     ]
 }
 
-fn home(clusters: Vec<ClusterCard>) -> HomeView {
+/// A start page.
+pub fn home(clusters: Vec<ClusterCard>) -> HomeView {
     let provider = |provider, usable, note| ProviderView { provider, usable, note };
     HomeView {
         version: "0.1.0".into(),
@@ -525,7 +526,8 @@ fn home(clusters: Vec<ClusterCard>) -> HomeView {
     }
 }
 
-fn cards() -> Vec<ClusterCard> {
+/// Clusters in every state.
+pub fn cards() -> Vec<ClusterCard> {
     let card = |name: &str, provider, nodes, state, problem| ClusterCard {
         name: name.into(),
         provider,

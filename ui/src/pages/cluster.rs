@@ -6,6 +6,7 @@ use protocol::Page;
 use crate::{
     app::Home,
     colours::Colours,
+    kept::kept,
     link::{self, Link},
     live::live,
     orders::Orders,
@@ -39,10 +40,10 @@ pub fn page(name: String) -> AnyView {
 }
 
 fn shell() -> AnyView {
-    let screen = Memo::new(|before| match route() {
+    let screen = kept(|| match route() {
         Route::Cluster(_, screen) => screen,
         // The address has left the cluster; this page goes in a moment.
-        _ => before.copied().unwrap_or(Screen::Monitor),
+        _ => Screen::Monitor,
     });
     let orders = expect_context::<Orders>();
     view! {

@@ -7,6 +7,7 @@ use crate::{
     colours::Colours,
     i18n::{say, t, tx},
     icons::{Icon, icon},
+    kept::kept,
     live::{heard, live},
     orders::Orders,
     parts::{
@@ -54,7 +55,7 @@ pub fn deploy_button(primary: bool) -> AnyView {
 fn deploy_form(form: Dialog) -> AnyView {
     let orders = expect_context::<Orders>();
     let text = RwSignal::new(EXAMPLE.to_owned());
-    let judgement = Memo::new(move |_| text.with(|text| Judgement::of(text)));
+    let judgement = kept(move || text.with(|text| Judgement::of(text)));
     let fine = move || judgement.with(Judgement::is_fine);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -66,7 +67,7 @@ fn deploy_form(form: Dialog) -> AnyView {
     view! {
         <form class="stack wide" on:submit=submit>
             <p>{tx("In Marathon’s own form. It is checked as you type.", "Dans la forme même de Marathon, vérifiée pendant la saisie.")}</p>
-            {app_editor(text, judgement.into(), "deploy-json")}
+            {app_editor(text, judgement, "deploy-json")}
             {notice(orders.applications)}
             <div class="row end">
                 <button class="btn" type="button" on:click=heard(move |_| form.close())>{tx("Cancel", "Annuler")}</button>
@@ -81,7 +82,7 @@ fn deploy_form(form: Dialog) -> AnyView {
 
 /// The applications with their instances as blocks, for the page that sets them up.
 pub fn instances(cluster: Cluster) -> AnyView {
-    let ids = Memo::new(move |_| {
+    let ids = kept(move || {
         cluster.applications.with(|section| {
             let applications = section.as_ref().map(|section| section.body.applications.as_slice());
             applications.unwrap_or_default().iter().map(|application| application.id.clone()).collect::<Vec<_>>()
@@ -105,7 +106,7 @@ pub fn instances(cluster: Cluster) -> AnyView {
 fn application_row(cluster: Cluster, id: String) -> AnyView {
     let colour = expect_context::<Colours>().of(&id);
     let key = id.clone();
-    let now = Memo::new(move |_| find(cluster, &key));
+    let now = kept(move || find(cluster, &key));
     let wanted = move || now.with(|now| now.as_ref().map_or(0, |now| now.instances));
     let test = format!("application-{id}");
     let gone = id.clone();

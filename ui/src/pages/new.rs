@@ -9,6 +9,7 @@ use crate::{
     backend,
     doing::Doing,
     i18n::{say, t, tx},
+    kept::kept,
     live::live,
     pages::frame::frame,
     parts::{Look, chip, failed_page, notice, waiting_page},
@@ -20,8 +21,8 @@ use crate::{
 pub fn page() -> AnyView {
     let home = expect_context::<Home>();
     // What was typed must outlive a home page that is fetched again: the form is drawn once, when there is one.
-    let there = Memo::new(move |_| home.view.with(Option::is_some));
-    let problem = Memo::new(move |_| if there.get() { None } else { home.doing.problem.get() });
+    let there = kept(move || home.view.with(Option::is_some));
+    let problem = kept(move || if there.get() { None } else { home.doing.problem.get() });
     frame(
         (move || match (there.get(), problem.get()) {
             (true, _) => form(home),
@@ -42,7 +43,7 @@ fn form(home: Home) -> AnyView {
     let preset = RwSignal::new(Preset::Classroom);
     let provider = RwSignal::new(Provider::Practice);
     let doing = Doing::new();
-    let trouble = Memo::new(move |_| name_trouble(&name.get(), &taken));
+    let trouble = kept(move || name_trouble(&name.get(), &taken));
     let create = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (name, preset, provider) = (name.get_untracked(), preset.get_untracked(), provider.get_untracked());

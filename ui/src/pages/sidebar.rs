@@ -7,6 +7,7 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::{Icon, icon, mark},
+    kept::{Kept, kept},
     live::{heard, live},
     orders::Orders,
     pages::frame::{language_switch, theme_switch, version},
@@ -21,7 +22,7 @@ use crate::{
 const TRACK: [Page; 5] = [Page::Plan, Page::Machines, Page::ZooKeeper, Page::Mesos, Page::Application];
 
 /// The sidebar.
-pub fn sidebar(now: Memo<Screen>) -> AnyView {
+pub fn sidebar(now: Kept<Screen>) -> AnyView {
     view! {
         <aside class="side">
             <a class="brand" href="#/" data-test="home">{mark()}"Startline"<span class="version">{version()}</span></a>
@@ -46,11 +47,11 @@ pub fn steps_of(cluster: Cluster, page: Page) -> Vec<Step> {
     cluster.steps.with(|cells| cells.iter().filter(|cell| cell.page == page).map(|cell| cell.now.get()).collect())
 }
 
-fn track_link(page: Page, now: Memo<Screen>) -> AnyView {
+fn track_link(page: Page, now: Kept<Screen>) -> AnyView {
     let cluster = expect_context::<Cluster>();
     let orders = expect_context::<Orders>();
     let screen = words_of::screen_of(page);
-    let stand = Memo::new(move |_| {
+    let stand = kept(move || {
         let steps = steps_of(cluster, page);
         let tally = Tally::of(steps.iter().map(|step| &step.state));
         (tally.stand(), tally.done, tally.of, progress::longest_ms(&steps))
@@ -95,7 +96,7 @@ fn track_link(page: Page, now: Memo<Screen>) -> AnyView {
     .into_any()
 }
 
-fn use_link(screen: Screen, face: Icon, now: Memo<Screen>) -> AnyView {
+fn use_link(screen: Screen, face: Icon, now: Kept<Screen>) -> AnyView {
     let orders = expect_context::<Orders>();
     view! {
         <a

@@ -8,6 +8,7 @@ use crate::{
     format,
     i18n::{lang, t},
     json::{self, Broken},
+    kept::Kept,
     live::live,
 };
 
@@ -43,7 +44,7 @@ impl Judgement {
 }
 
 /// The text area, with the judgement under it.
-pub fn app_editor(text: RwSignal<String>, judgement: Signal<Judgement>, test: &'static str) -> AnyView {
+pub fn app_editor(text: RwSignal<String>, judgement: Kept<Judgement>, test: &'static str) -> AnyView {
     view! {
         <div class="app-editor">
             <textarea

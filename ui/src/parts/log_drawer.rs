@@ -7,6 +7,7 @@ use crate::{
     clock, format,
     i18n::{t, tx},
     icons::{Icon, icon},
+    kept::kept,
     live::{heard, live},
     parts::virtual_list::visible,
     store::Cluster,
@@ -58,7 +59,7 @@ fn lines(cluster: Cluster) -> AnyView {
 
     let count = move || cluster.log.with(|lines| lines.iter().filter(|line| is_of(line, &only.get())).count());
     let count_untracked = move || untrack(count);
-    let window = Memo::new(move |_| {
+    let window = kept(move || {
         let (top, height) = scrolled.get();
         visible(top, height, ROW, count())
     });

@@ -8,6 +8,7 @@ use crate::{
     doing::Doing,
     i18n::tx,
     icons::{Icon, icon},
+    kept::kept,
     live::{Live, heard, live},
     orders::Orders,
     parts::prose,
@@ -67,8 +68,7 @@ impl ProblemCard {
 
 /// What stood in the way of a newer look at a section, if anything did, with the button that may help.
 pub fn trouble<T: Send + Sync + 'static>(section: RwSignal<Option<Section<T>>>) -> Live {
-    let problem =
-        Memo::new(move |_| section.with(|section| section.as_ref().and_then(|section| section.trouble.clone())));
+    let problem = kept(move || section.with(|section| section.as_ref().and_then(|section| section.trouble.clone())));
     live(move || problem.get().map(of_cluster))
 }
 

@@ -13,6 +13,7 @@ use words::Problem;
 use crate::{
     clock, format,
     i18n::{t, tx},
+    kept::kept,
     live::{heard, live},
     orders::Orders,
     pages::deploy::deploy_button,
@@ -24,7 +25,7 @@ use crate::{
 /// The page.
 pub fn page() -> AnyView {
     let cluster = expect_context::<Cluster>();
-    let seen = Memo::new(move |_| {
+    let seen = kept(move || {
         cluster.machines.with(Option::is_some)
             || cluster.ensemble.with(Option::is_some)
             || cluster.mesos.with(Option::is_some)
@@ -52,7 +53,7 @@ pub fn page() -> AnyView {
 
 fn watching(cluster: Cluster) -> AnyView {
     // What stands in the way of several sections at once is told once.
-    let distinct = Memo::new(move |_| {
+    let distinct = kept(move || {
         let mut problems: Vec<Problem> = Vec::new();
         for (_, problem) in troubles(cluster) {
             if problems.iter().all(|known| known.id != problem.id) {

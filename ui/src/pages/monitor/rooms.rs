@@ -8,6 +8,7 @@ use crate::{
     colours::Colours,
     format,
     i18n::{lang, t},
+    kept::{Kept, kept},
     live::live,
     parts::{Look, bar, chip, crowned, rows::rows},
     store::Cluster,
@@ -20,7 +21,7 @@ const DRAWN: usize = 120;
 const TASKS: usize = 120;
 
 pub(super) fn rooms(cluster: Cluster) -> AnyView {
-    let names = Memo::new(move |_| {
+    let names = kept(move || {
         let mut names = cluster.plan.with(|plan| plan.nodes.iter().map(|node| node.name.clone()).collect::<Vec<_>>());
         cluster.mesos.with(|section| {
             let agents = section.as_ref().map(|section| section.body.agents.as_slice()).unwrap_or_default();
@@ -45,8 +46,8 @@ pub(super) fn rooms(cluster: Cluster) -> AnyView {
 }
 
 /// The machines with or without an agent, in a row of their own: their rooms are of different heights.
-fn row(cluster: Cluster, names: Memo<Vec<String>>, agents: bool) -> AnyView {
-    let mine = Memo::new(move |_| {
+fn row(cluster: Cluster, names: Kept<Vec<String>>, agents: bool) -> AnyView {
+    let mine = kept(move || {
         let planned =
             |name: &String| cluster.plan.with(|plan| plan.node(name).is_none_or(|node| node.roles.agent.is_some()));
         names.get().into_iter().take(DRAWN).filter(|name| planned(name) == agents).collect::<Vec<_>>()
@@ -61,13 +62,13 @@ fn row(cluster: Cluster, names: Memo<Vec<String>>, agents: bool) -> AnyView {
 
 fn room(cluster: Cluster, name: String) -> AnyView {
     let node = StoredValue::new(name.clone());
-    let agent = Memo::new(move |_| {
+    let agent = kept(move || {
         cluster.mesos.with(|section| {
             let agents = &section.as_ref()?.body.agents;
             agents.iter().find(|agent| agent.node == node.read_value().as_str()).cloned()
         })
     });
-    let badges = Memo::new(move |_| Badges::of(cluster, &node.read_value()));
+    let badges = kept(move || Badges::of(cluster, &node.read_value()));
     let address = move || {
         let address = cluster.plan.with(|plan| plan.node(&node.read_value()).map(|node| node.address.octets()[3]));
         address.map(|last| format!(".{last}"))
@@ -105,7 +106,7 @@ fn agent_chip(agent: &Agent) -> Option<AnyView> {
 }
 
 /// What an agent runs and has in use.
-fn works(agent: Memo<Option<Agent>>) -> AnyView {
+fn works(agent: Kept<Option<Agent>>) -> AnyView {
     let count = move || agent.with(|agent| agent.as_ref().map_or(0, |agent| agent.tasks.len()));
     let drawn = move || {
         agent.with(|agent| {
@@ -152,8 +153,8 @@ fn works(agent: Memo<Option<Agent>>) -> AnyView {
 }
 
 /// One task's block. The room keeps its blocks by their tasks' ids, so a block that stays does not blink.
-fn block(agent: Memo<Option<Agent>>, id: String) -> AnyView {
-    let now = Memo::new(move |_| agent.with(|agent| agent.as_ref()?.tasks.iter().find(|task| task.id == id).cloned()));
+fn block(agent: Kept<Option<Agent>>, id: String) -> AnyView {
+    let now = kept(move || agent.with(|agent| agent.as_ref()?.tasks.iter().find(|task| task.id == id).cloned()));
     let application = now.with_untracked(|now| now.as_ref().map(|task| task.application.clone())).unwrap_or_default();
     let colour = expect_context::<Colours>().of(&application);
     let starting = move || now.with(|now| now.as_ref().is_none_or(|task| task.state != "TASK_RUNNING"));

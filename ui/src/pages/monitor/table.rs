@@ -8,6 +8,7 @@ use crate::{
     format,
     i18n::{lang, say, t, tx},
     icons::{Icon, icon},
+    kept::kept,
     live::{heard, live},
     pages::deploy::{find, remove_form, state_chip},
     parts::{Dialog, Look, chip, dialog, rows::rows, scale::scale},
@@ -15,7 +16,7 @@ use crate::{
 };
 
 pub(super) fn table(cluster: Cluster) -> AnyView {
-    let ids = Memo::new(move |_| {
+    let ids = kept(move || {
         cluster.applications.with(|section| {
             let applications = section.as_ref().map(|section| section.body.applications.as_slice()).unwrap_or_default();
             applications.iter().map(|application| application.id.clone()).collect::<Vec<_>>()
@@ -49,7 +50,7 @@ pub(super) fn table(cluster: Cluster) -> AnyView {
 fn row(cluster: Cluster, id: String) -> AnyView {
     let colour = expect_context::<Colours>().of(&id);
     let key = id.clone();
-    let now = Memo::new(move |_| find(cluster, &key));
+    let now = kept(move || find(cluster, &key));
     let wanted = move || now.with(|now| now.as_ref().map_or(0, |now| now.instances));
     let running = move || now.with(|now| now.as_ref().map(|now| now.running));
     let asks = move || {

@@ -8,10 +8,11 @@ use super::{
     field::notes,
 };
 use crate::{
-    live::heard,
     i18n::{t, tx},
     icons::{Icon, icon},
     json,
+    kept::kept,
+    live::heard,
     parts::{
         app_editor::why,
         rows::{places, rows},
@@ -20,7 +21,7 @@ use crate::{
 
 /// The list of applications.
 pub fn applications(draft: Draft) -> AnyView {
-    let count = Memo::new(move |_| draft.plan.with(|plan| plan.applications.len()));
+    let count = kept(move || draft.plan.with(|plan| plan.applications.len()));
     let add = move |_| {
         draft.change(|plan| {
             let free = |id: &String| plan.applications.iter().all(|application| application.id != *id);

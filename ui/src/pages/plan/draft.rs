@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use plan::{AgentRole, ClusterPlan, Finding, Fix, HostLimits, Node, Roles, Severity, ZooKeeperRole};
 use words::Text;
 
+use crate::kept::{Kept, kept};
 use crate::{app::Home, store::Cluster};
 
 /// What a person typed into one field.
@@ -23,9 +24,9 @@ pub struct Draft {
     /// What stands in the fields that are being edited or mean nothing, by the field's path.
     pub typed: RwSignal<Vec<(String, Typed)>>,
     /// What is wrong or could be better, worst first.
-    pub findings: Memo<Vec<Finding>>,
+    pub findings: Kept<Vec<Finding>>,
     /// It differs from the cluster's plan.
-    pub dirty: Memo<bool>,
+    pub dirty: Kept<bool>,
     saved: RwSignal<ClusterPlan>,
 }
 
@@ -35,11 +36,11 @@ impl Draft {
         let saved = cluster.plan;
         let plan = RwSignal::new(saved.get_untracked());
         let typed = RwSignal::new(Vec::<(String, Typed)>::new());
-        let host = Memo::new(move |_| {
+        let host = kept(move || {
             home.view.with(|view| view.as_ref().map(|v| HostLimits { cpus: v.host.cpus, memory_mb: v.host.memory_mb }))
         });
-        let findings = Memo::new(move |_| plan.with(|plan| plan.findings(host.get())));
-        let dirty = Memo::new(move |_| {
+        let findings = kept(move || plan.with(|plan| plan.findings(host.get())));
+        let dirty = kept(move || {
             typed.with(|typed| typed.iter().any(|(_, typed)| typed.broken.is_some()))
                 || plan.with(|plan| saved.with(|saved| plan != saved))
         });

@@ -11,6 +11,7 @@ use super::{
     entry::Entry,
 };
 use crate::i18n::{say, tx};
+use crate::kept::kept;
 use crate::live::{Live, heard, live};
 
 type Reader = Arc<dyn Fn(&ClusterPlan) -> String + Send + Sync>;
@@ -119,7 +120,7 @@ impl Field {
 
 /// What is wrong at `path`: with the text itself first, then with what it means.
 pub fn notes(draft: Draft, path: String) -> Live {
-    let all = Memo::new(move |_| {
+    let all = kept(move || {
         let broken = draft.typed.with(|typed| {
             typed.iter().filter(|(at, _)| lies_in(at, &path)).find_map(|(_, typed)| typed.broken.clone())
         });

@@ -16,6 +16,7 @@ use crate::{
     doing::Doing,
     i18n::tx,
     icons::{Icon, icon},
+    kept::kept,
     live::{Live, heard, live},
     orders::Orders,
     pages::work,
@@ -108,7 +109,7 @@ fn buttons(draft: Draft, saving: Doing) -> AnyView {
 /// Says what a change means once there is something that was made from the plan.
 fn made_already() -> Live {
     let cluster = expect_context::<Cluster>();
-    let made = Memo::new(move |_| {
+    let made = kept(move || {
         cluster.steps.with(|cells| {
             cells.iter().any(|cell| cell.page != Page::Plan && cell.now.with(|step| step.state.is_done()))
         })

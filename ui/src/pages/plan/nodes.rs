@@ -12,6 +12,7 @@ use super::{
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
+    kept::kept,
     live::{Live, heard, live},
     parts::rows::{places, rows},
     words_of,
@@ -19,7 +20,7 @@ use crate::{
 
 /// The table of machines.
 pub fn nodes(draft: Draft) -> AnyView {
-    let count = Memo::new(move |_| draft.plan.with(|plan| plan.nodes.len()));
+    let count = kept(move || draft.plan.with(|plan| plan.nodes.len()));
     view! {
         <section class="card plan-part" aria-label=tx("Machines", "Machines")>
             <div class="plan-head">

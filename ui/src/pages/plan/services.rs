@@ -9,11 +9,12 @@ use super::{
     field::{choice, field},
 };
 use crate::i18n::tx;
+use crate::kept::kept;
 use crate::live::live;
 
 /// Provider, network, box, language of the guide.
 pub fn ground(draft: Draft) -> AnyView {
-    let real = Memo::new(move |_| draft.plan.with(|plan| !plan.provider.is_practice()));
+    let real = kept(move || draft.plan.with(|plan| !plan.provider.is_practice()));
     view! {
         <section class="card plan-part">
             <h2>{tx("Ground", "Terrain")}</h2>

@@ -7,6 +7,7 @@ use words::Lang;
 use crate::{
     i18n::{lang, t, tx},
     icons::crown_at,
+    kept::kept,
     live::live,
     pages::work::picture::in_a_row,
     parts::trouble,
@@ -45,7 +46,7 @@ impl Picture {
 }
 
 pub(super) fn picture(cluster: Cluster) -> AnyView {
-    let picture = Memo::new(move |_| Picture::of(cluster));
+    let picture = kept(move || Picture::of(cluster));
     view! {
         <div class="card quorum" data-test="masters">
             {live(move || picture.with(drawing))}

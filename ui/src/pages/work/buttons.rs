@@ -6,6 +6,7 @@ use protocol::{Page, RunState};
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
+    kept::{Kept, kept},
     live::{Live, heard, live},
     orders::Orders,
     pages::{sidebar::steps_of, work::Work},
@@ -17,7 +18,7 @@ use crate::{
 
 pub(super) fn buttons(work: Work) -> AnyView {
     let cluster = work.cluster;
-    let idle = Memo::new(move |_| cluster.run.get() == RunState::Idle);
+    let idle = kept(move || cluster.run.get() == RunState::Idle);
     view! {
         <div class="row">
             {live(move || if idle.get() { at_rest(work).into_any() } else { under_way(work).into_any() })}
@@ -46,8 +47,8 @@ fn under_way(work: Work) -> AnyView {
 
 fn at_rest(work: Work) -> AnyView {
     let orders = expect_context::<Orders>();
-    let step_open = Memo::new(move |_| work.step().filter(|step| !step.state.is_done()).map(|step| step.id));
-    let page_done = Memo::new(move |_| {
+    let step_open = kept(move || work.step().filter(|step| !step.state.is_done()).map(|step| step.id));
+    let page_done = kept(move || {
         let steps = steps_of(work.cluster, work.page);
         Tally::of(steps.iter().map(|step| &step.state)).stand() == Stand::Done
     });
@@ -100,8 +101,8 @@ pub(super) fn run_all(cluster: Cluster) -> Live {
 }
 
 /// Where all steps of the cluster stand together.
-fn whole(cluster: Cluster) -> Memo<Stand> {
-    Memo::new(move |_| {
+fn whole(cluster: Cluster) -> Kept<Stand> {
+    kept(move || {
         cluster.steps.with(|cells| {
             let states: Vec<_> = cells.iter().map(|cell| cell.now.get().state).collect();
             Tally::of(&states).stand()

@@ -7,6 +7,7 @@ use crate::{
     clock, format,
     i18n::{lang, saying, t},
     icons::{Icon, icon_as},
+    kept::kept,
     live::{heard, live},
     pages::work::Work,
     parts::bar,
@@ -47,7 +48,7 @@ fn card(work: Work, node: Option<String>, cells: Vec<StepCell>) -> AnyView {
         work.cluster.plan.with(|plan| plan.node(node).map(|node| node.address.to_string()))
     };
     let signals: Vec<_> = cells.iter().map(|cell| cell.now.clone()).collect();
-    let tally = Memo::new(move |_| {
+    let tally = kept(move || {
         let states: Vec<_> = signals.iter().map(|now| now.get().state).collect();
         Tally::of(&states)
     });
@@ -74,7 +75,7 @@ fn row(work: Work, cell: StepCell) -> AnyView {
     let mine = id.clone();
     let shown = Memo::new(move |_| work.shown.get().as_ref() == Some(&mine));
     let title = now.get_untracked().title;
-    let state = Memo::new(move |_| now.get().state);
+    let state = kept(move || now.get().state);
     let test = format!("step-{id}");
     view! {
         <li class:sel=shown>

@@ -7,6 +7,7 @@ use words::{Problem, Text};
 use crate::{
     format,
     i18n::{lang, say, saying, t, tx},
+    kept::{Kept, kept},
     live::{heard, live},
     orders::Orders,
     pages::work::{Work, cards},
@@ -15,9 +16,9 @@ use crate::{
 
 pub(super) fn lesson(work: Work) -> AnyView {
     // The record without its state changes rarely; only the parts that follow the state are drawn again with it.
-    let record = Memo::new(move |_| work.step().map(|step| Step { state: StepState::Waiting, observed: None, ..step }));
-    let state = Memo::new(move |_| work.step().map(|step| step.state));
-    let observed = Memo::new(move |_| work.step().and_then(|step| step.observed));
+    let record = kept(move || work.step().map(|step| Step { state: StepState::Waiting, observed: None, ..step }));
+    let state = kept(move || work.step().map(|step| step.state));
+    let observed = kept(move || work.step().and_then(|step| step.observed));
     view! {
         <div class="card lesson" data-test="lesson" tabindex="0" role="region" aria-label=tx("The step", "L’étape")>
             {live(move || match record.get() {
@@ -29,7 +30,7 @@ pub(super) fn lesson(work: Work) -> AnyView {
     .into_any()
 }
 
-fn body(work: Work, step: Step, state: Memo<Option<StepState>>, observed: Memo<Option<Observed>>) -> AnyView {
+fn body(work: Work, step: Step, state: Kept<Option<StepState>>, observed: Kept<Option<Observed>>) -> AnyView {
     let Step { id, node, title, command, why, expected, after, deadline_s, .. } = step;
     let place = move || {
         let node = node.clone().unwrap_or_else(|| t("whole cluster", "toute la grappe").to_owned());
@@ -78,13 +79,13 @@ fn standing(node: &str, state: &StepState) -> String {
     }
 }
 
-fn doing(state: Memo<Option<StepState>>) -> Option<AnyView> {
+fn doing(state: Kept<Option<StepState>>) -> Option<AnyView> {
     let Some(StepState::Running { doing, .. }) = state.get() else { return None };
     let text = say(&doing);
     (!text.is_empty()).then(|| view! { <p class="doing" role="status">{text}</p> }.into_any())
 }
 
-fn failure(state: Memo<Option<StepState>>, step: String) -> Option<AnyView> {
+fn failure(state: Kept<Option<StepState>>, step: String) -> Option<AnyView> {
     let problem = match state.get()? {
         StepState::Failed { problem, .. } => *problem,
         StepState::Interrupted => {
@@ -109,7 +110,7 @@ fn paragraph(label: impl Fn() -> &'static str + Send + Sync + 'static, text: Tex
     (text != Text::default()).then(|| view! { <div><div class="lab">{label}</div><p>{prose(text)}</p></div> })
 }
 
-fn seen(observed: Observed, state: Memo<Option<StepState>>) -> AnyView {
+fn seen(observed: Observed, state: Kept<Option<StepState>>) -> AnyView {
     let Observed { command, output } = observed;
     let good = move || state.with(|state| state.as_ref().is_some_and(StepState::is_done));
     view! {

@@ -13,6 +13,7 @@ use protocol::{Page, Step};
 
 use crate::{
     i18n::t,
+    kept::{Kept, kept},
     live::live,
     pages::{deploy, sidebar::steps_of},
     progress,
@@ -28,14 +29,14 @@ struct Work {
     /// The step that the person chose, if one.
     chosen: RwSignal<Option<String>>,
     /// The step that is shown.
-    shown: Memo<Option<String>>,
+    shown: Kept<Option<String>>,
 }
 
 impl Work {
     fn new(page: Page) -> Self {
         let cluster = expect_context::<Cluster>();
         let chosen = RwSignal::new(None);
-        let shown = Memo::new(move |_| {
+        let shown = kept(move || {
             let steps = steps_of(cluster, page);
             let known = |id: &String| steps.iter().any(|step| step.id == *id);
             chosen.get().filter(known).or_else(|| {

@@ -7,6 +7,7 @@ use crate::{
     format,
     i18n::{lang, t, tx},
     icons::crown_at,
+    kept::kept,
     live::live,
     pages::work::picture::around,
     parts::trouble,
@@ -58,7 +59,7 @@ fn leads(server: &Server) -> bool {
 }
 
 pub(super) fn picture(cluster: Cluster) -> AnyView {
-    let quorum = Memo::new(move |_| Quorum::of(cluster));
+    let quorum = kept(move || Quorum::of(cluster));
     view! {
         <div class="card quorum" data-test="quorum">
             {live(move || quorum.with(drawing))}
