@@ -30,6 +30,8 @@ fn every_problem_of_the_code_is_on_the_page() {
         .skip(1)
         .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
         .map(|(id, _)| id)
+        // Ids are words joined by hyphens; what unit tests make up has one word.
+        .filter(|id| id.contains('-'))
         .collect();
     assert!(ids.len() > 40, "only {} ids were found", ids.len());
     let missing: Vec<_> = ids.into_iter().filter(|id| !page.contains(&format!("| `{id}` |"))).collect();

@@ -76,6 +76,14 @@ fn the_whole_job_on_a_classroom() {
     site.ok(&["up", "lab"]);
     site.until("lab", "/shop/web is back with its four instances", |s| runs(s, "/shop/web", 4));
 
+    let huge = site.home.path().join("huge.json");
+    std::fs::write(&huge, r#"{"id": "/huge", "cmd": "sleep 9", "cpus": 500}"#).expect("written");
+    site.ok(&["deploy", "lab", huge.to_str().expect("a path")]);
+    let status = site.until("lab", "/huge waits and says why", |s| {
+        application(s, "/huge").is_some_and(|a| a["state"]["is"] == "waiting")
+    });
+    assert!(application(&status, "/huge").expect("there")["state"]["reason"]["en"].to_string().contains("500"));
+    site.ok(&["remove", "lab", "/huge"]);
     site.ok(&["remove", "lab", "/shop/web"]);
     site.until("lab", "/shop/web is gone", |s| application(s, "/shop/web").is_none());
     site.ok(&["destroy", "lab", "--yes"]);
@@ -295,6 +303,13 @@ fn what_is_cancelled_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_machine_that_is_none_is_said() {
+    let site = Site::new();
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    site.refused(&["run", "lab", "node9", "hostname"], 4, "machine-unknown");
+}
+
+#[test]
 fn the_schema_describes_every_preset() {
     let site = Site::new();
     let schema: Value = serde_json::from_str(&site.run(&["schema"]).stdout).expect("JSON");
@@ -325,7 +340,7 @@ fn a_full_disk_ends_in_one_clear_error_and_half_writes_nothing() {
     let script = "mount -t tmpfs -o size=96k tmpfs \"$STARTLINE_HOME\" || exit 99\n\
                   \"$0\" new lab --preset ha >/dev/null || exit 98\n\
                   \"$0\" up lab --json; code=$?\n\
-                  find \"$STARTLINE_HOME\" -name '.tmp*' -o -name '*.part'\n\
+                  find \"$STARTLINE_HOME\" -mindepth 1 -name '.tmp*' -o -name '*.part'\n\
                   exit $code";
     let output = std::process::Command::new("unshare")
         .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_startline")])

@@ -49,9 +49,8 @@ impl Site {
 
     /// Runs the program to its end with `--json`.
     pub fn json(&self, arguments: &[&str]) -> Said {
-        let mut all = arguments.to_vec();
-        all.push("--json");
-        self.run(&all)
+        // First, because `run` takes all that follows for the machine's command.
+        self.run(&[&["--json"], arguments].concat())
     }
 
     /// Runs the program, which must succeed.

@@ -46,3 +46,28 @@ async fn the_wizard_goes_from_nothing_to_a_scaled_and_exported_application() {
     assert!(screen.folder("tp-cloud").join("plan.toml").exists());
     screen.page.clone().close().await.expect("closed");
 }
+
+#[tokio::test]
+async fn in_french_and_dark_it_is_the_same_walk_on_three_masters() {
+    if missing() {
+        return;
+    }
+    let screen = Screen::open("fr_FR.UTF-8", 1360, 850).await;
+    screen.click("theme-dark").await;
+    screen.click("new-cluster").await;
+    screen.write("name", "haute-disponibilite-du-tp-de-systemes").await;
+    screen.click("preset-ha").await;
+    screen.picture("20-fr-new").await;
+    screen.click("create").await;
+    screen.click("nav-zookeeper").await;
+    screen.click("run-all").await;
+    screen.state(90, "nav-application", "done").await;
+    screen.picture("21-fr-zookeeper").await;
+    screen.until(30, "quorum", "3").await;
+    screen.click("nav-monitor").await;
+    screen.within(30, "application-/hello").await;
+    screen.picture("22-fr-monitor").await;
+    screen.click("nav-files").await;
+    screen.picture("23-fr-files").await;
+    screen.page.clone().close().await.expect("closed");
+}

@@ -164,8 +164,12 @@ impl Cluster {
     /// Runs a line on a machine, as its ordinary user. That it ends with another code than 0 is no error.
     ///
     /// # Errors
-    /// [`Error::Machines`].
+    /// [`Error::NoMachine`], [`Error::Machines`].
     pub async fn command(&self, node: &str, line: &str) -> Result<machines::Output, Error> {
+        if self.plan.node(node).is_none() {
+            let known = self.plan.nodes.iter().map(|n| n.name.clone()).collect();
+            return Err(Error::NoMachine { name: node.into(), known });
+        }
         Ok(self.machines.run(node, line, COMMAND).await?)
     }
 
@@ -191,12 +195,13 @@ impl Cluster {
         Ok(())
     }
 
-    /// Removes an application and its instances.
+    /// Removes an application and its instances, whatever deployment is under way: one that waits for resources that
+    /// never come would lock it for good.
     ///
     /// # Errors
     /// [`Error::Marathon`].
     pub async fn remove(&self, application: &str) -> Result<(), Error> {
-        self.marathon.delete(application).await?;
+        self.marathon.forcing().delete(application).await?;
         Ok(())
     }
 

@@ -22,6 +22,14 @@ pub enum Error {
         /// The names that there are.
         known: Vec<String>,
     },
+    /// No machine of that name in the cluster.
+    #[error("no machine named {name}")]
+    NoMachine {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
     /// A cluster of that name is there already.
     #[error("a cluster named {0} exists already")]
     Exists(String),
@@ -106,7 +114,7 @@ impl Error {
             Self::Plan(_) | Self::Findings(_) | Self::Import(_) | Self::NotAnApplication(_) => Exit::Input,
             Self::Application { .. } => Exit::Input,
             Self::Exists(_) | Self::Made(_) => Exit::Input,
-            Self::NoCluster { .. } => Exit::Missing,
+            Self::NoCluster { .. } | Self::NoMachine { .. } => Exit::Missing,
             Self::Busy { .. } => Exit::Busy,
             Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Open(_) | Self::Export(_) => Exit::Host,
             Self::Machines(_) | Self::Marathon(_) => Exit::Failed,
@@ -119,6 +127,14 @@ impl Error {
             Self::Plan(e) => e.problem(),
             Self::Findings(findings) => findings_problem(findings),
             Self::NoCluster { name, known } => no_cluster(name, known),
+            Self::NoMachine { name, known } => {
+                let list = known.join(", ");
+                Problem::new(
+                    "machine-unknown",
+                    text!("There is no machine named {name}.", "Il n’y a pas de machine nommée {name}."),
+                    text!("There are: {list}.", "Il y a : {list}."),
+                )
+            }
             Self::Exists(name) => Problem::new(
                 "cluster-exists",
                 text!("There is a cluster named {name} already.", "Il y a déjà un cluster nommé {name}."),

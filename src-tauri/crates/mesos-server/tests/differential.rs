@@ -13,9 +13,10 @@ use std::{
 use common::{Cluster, Scheduler, call, client, eventually, get, same_shape};
 use serde_json::{Value, json};
 
-/// A real master and a real agent; both end with it.
+/// A real master and a real agent, on a practice ZooKeeper; all end with it.
 struct Real {
     _processes: [Ended; 2],
+    _zookeeper: Cluster,
     master: String,
     agent: String,
 }
@@ -40,11 +41,14 @@ fn start(program: &Path, folder: &Path, arguments: &[String]) -> Ended {
 impl Real {
     async fn start(lab: &Path, folder: &Path) -> Self {
         let ip = Ipv4Addr::new(127, (std::process::id() >> 4) as u8 % 180 + 40, 250, 1);
+        let zookeeper = Cluster::with_zookeeper().await;
+        let zk = zookeeper.zk_url();
         let at = |name: &str| folder.join(name).display().to_string();
         let master = [
             format!("--ip={ip}"),
             "--port=5050".into(),
-            "--registry=in_memory".into(),
+            format!("--zk={zk}"),
+            "--quorum=1".into(),
             format!("--work_dir={}", at("m")),
             "--hostname=m1".into(),
             "--cluster=lab".into(),
@@ -54,7 +58,7 @@ impl Real {
             "--port=5051".into(),
             "--hostname=a1".into(),
             "--no-hostname_lookup".into(),
-            format!("--master={ip}:5050"),
+            format!("--master={zk}"),
             format!("--work_dir={}", at("a")),
             format!("--runtime_dir={}", at("ar")),
             format!("--fetcher_cache_dir={}", at("af")),
@@ -70,8 +74,12 @@ impl Real {
             start(&lab.join("bin/mesos-master"), folder, &master),
             start(&lab.join("bin/mesos-agent"), folder, &agent),
         ];
-        let real =
-            Self { _processes: processes, master: format!("http://{ip}:5050"), agent: format!("http://{ip}:5051") };
+        let real = Self {
+            _processes: processes,
+            _zookeeper: zookeeper,
+            master: format!("http://{ip}:5050"),
+            agent: format!("http://{ip}:5051"),
+        };
         eventually("real agent", || async {
             let state = get(&format!("{}/state", real.master)).await?;
             (state["activated_slaves"] == 1.0).then_some(())

@@ -28,5 +28,5 @@ pub fn steps(site: &Site) -> Vec<Planned> {
         after: vec![],
         deadline_s: 30,
     };
-    vec![record.planned(format!("startline export {name} ."), Act::Project)]
+    vec![record.planned(format!("startline export {name} {name}"), Act::Project)]
 }
