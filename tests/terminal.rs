@@ -63,6 +63,7 @@ fn the_whole_job_on_a_classroom() {
     std::fs::write(&web, definition.to_string()).expect("written");
     site.ok(&["deploy", "lab", web.to_str().expect("a path")]);
     site.until("lab", "/shop/web runs twice", |s| runs(s, "/shop/web", 2));
+    site.refused(&["scale", "lab", "/shop/wen", "4"], 4, "marathon-not-found");
     site.ok(&["scale", "lab", "/shop/web", "4"]);
     let status = site.until("lab", "/shop/web runs four times", |s| runs(s, "/shop/web", 4));
     let address =
@@ -173,6 +174,16 @@ fn an_exported_bundle_imports_to_the_same_plan() {
         );
         site.ok(&["destroy", "one", "--yes"]);
     }
+}
+
+#[test]
+fn a_plan_with_another_clusters_addresses_is_refused() {
+    let site = Site::new();
+    let plan = site.ok(&["new", "one"]).lines[0]["plan"].as_str().expect("a path").to_owned();
+    let copy = site.home.path().join("copy.toml");
+    let text = std::fs::read_to_string(plan).expect("read").replace("name = \"one\"", "name = \"two\"");
+    std::fs::write(&copy, text).expect("written");
+    site.refused(&["up", copy.to_str().expect("a path")], 3, "network-of-another-cluster");
 }
 
 #[test]

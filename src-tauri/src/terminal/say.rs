@@ -82,7 +82,7 @@ impl Say {
         print_line(&serde_json::to_string_pretty(document).unwrap_or_default());
     }
 
-    /// A trouble: what, the evidence, what next, and its id.
+    /// A trouble: what, its id, what next, and the evidence below.
     pub fn problem(&self, problem: &Problem) {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -94,10 +94,10 @@ impl Say {
         let mut err = std::io::stderr().lock();
         // Nobody is left to tell if standard error is closed.
         let _ = writeln!(err, "{} [{}]", words::plain(self.text(&problem.what)), problem.id);
+        let _ = writeln!(err, "→ {}", self.text(&problem.next));
         for line in &problem.evidence {
             let _ = writeln!(err, "  | {}", words::plain(line).replace('\n', "\n  | "));
         }
-        let _ = writeln!(err, "→ {}", self.text(&problem.next));
     }
 }
 

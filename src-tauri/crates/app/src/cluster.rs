@@ -191,6 +191,8 @@ impl Cluster {
     /// # Errors
     /// [`Error::Marathon`].
     pub async fn scale(&self, application: &str, instances: u32) -> Result<(), Error> {
+        // Marathon takes a change of what it does not know for a new application, and then misses its command.
+        self.marathon.app(application).await?;
         self.marathon.scale(application, instances).await?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::{io, path::PathBuf};
 
+use ipnet::Ipv4Net;
 use plan::Finding;
 use words::{Action, Problem, text};
 
@@ -33,6 +34,16 @@ pub enum Error {
     /// A cluster of that name is there already.
     #[error("a cluster named {0} exists already")]
     Exists(String),
+    /// Another practice cluster has these addresses.
+    #[error("{other} has addresses of {network} already")]
+    NetworkTaken {
+        /// The network that was wanted.
+        network: Ipv4Net,
+        /// Who has it.
+        other: String,
+        /// One that nobody has.
+        free: Ipv4Net,
+    },
     /// Someone else is working on the cluster: another window, another terminal.
     #[error("{name} is being worked on by process {pid}")]
     Busy {
@@ -113,10 +124,11 @@ impl Error {
         match self {
             Self::Plan(_) | Self::Findings(_) | Self::Import(_) | Self::NotAnApplication(_) => Exit::Input,
             Self::Application { .. } => Exit::Input,
-            Self::Exists(_) | Self::Made(_) => Exit::Input,
+            Self::Exists(_) | Self::Made(_) | Self::NetworkTaken { .. } => Exit::Input,
             Self::NoCluster { .. } | Self::NoMachine { .. } => Exit::Missing,
             Self::Busy { .. } => Exit::Busy,
             Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Open(_) | Self::Export(_) => Exit::Host,
+            Self::Marathon(marathon::Error::NotFound { .. }) => Exit::Missing,
             Self::Machines(_) | Self::Marathon(_) => Exit::Failed,
         }
     }
@@ -143,6 +155,18 @@ impl Error {
                     "Choisissez un autre nom, ou détruisez d’abord l’ancien."
                 ),
             ),
+            Self::NetworkTaken { network, other, free } => Problem::new(
+                "network-of-another-cluster",
+                text!(
+                    "{other} has addresses of {network} already.",
+                    "{other} a déjà des adresses de {network}."
+                ),
+                text!(
+                    "Destroy {other}, or give this plan another network, such as {free}, and its machines addresses in it.",
+                    "Détruisez {other}, ou donnez à ce plan un autre réseau, comme {free}, et à ses machines des adresses dedans."
+                ),
+            )
+            .with_action(Action::OpenPlan { path: "network.cidr".into() }),
             Self::Busy { name, pid } => Problem::new(
                 "cluster-busy",
                 text!("{name} is being worked on by another Startline.", "Un autre Startline travaille sur {name}."),

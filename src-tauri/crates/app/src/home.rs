@@ -226,6 +226,14 @@ impl Home {
         }
     }
 
+    /// The practice cluster that has addresses of this network.
+    fn holder(&self, network: Ipv4Net) -> Option<String> {
+        let overlaps = |other: Ipv4Net| network.contains(&other.network()) || other.contains(&network.network());
+        let has =
+            |name: &String| self.plan(name).is_ok_and(|p| p.provider == Provider::Practice && overlaps(p.network.cidr));
+        self.names().unwrap_or_default().into_iter().find(has)
+    }
+
     /// All findings of a plan on this computer.
     pub fn findings(&self, plan: &ClusterPlan) -> Vec<Finding> {
         let host = host();
@@ -244,7 +252,7 @@ impl Home {
     /// Makes a cluster's folder with its plan. Nothing else happens yet.
     ///
     /// # Errors
-    /// [`Error::Findings`], [`Error::Exists`], [`Error::Write`].
+    /// [`Error::Findings`], [`Error::Exists`], [`Error::NetworkTaken`], [`Error::Write`].
     pub fn create(&self, plan: ClusterPlan) -> Result<String, Error> {
         let plan = self.valid(plan)?;
         let name = plan.name.clone();
@@ -253,6 +261,12 @@ impl Home {
         let _lock = Lock::take(&self.clusters(), "clusters")?;
         if folder.join("plan.toml").exists() {
             return Err(Error::Exists(name));
+        }
+        if plan.provider == Provider::Practice
+            && let Some(other) = self.holder(plan.network.cidr)
+        {
+            let free = self.free_practice_network();
+            return Err(Error::NetworkTaken { network: plan.network.cidr, other, free });
         }
         setup::write_file(&folder.join("plan.toml"), plan.to_toml().as_bytes(), 0o644)?;
         Ok(name)
