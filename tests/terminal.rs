@@ -302,14 +302,21 @@ fn destroying_asks_and_nobody_answers() {
 #[test]
 fn what_is_cancelled_goes_on_where_it_was() {
     let site = Site::new();
-    site.ok(&["new", "lab", "--preset", "ha"]);
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    let plan = site.folder("lab").join("plan.toml");
+    let sound = std::fs::read_to_string(&plan).expect("read");
+    // An application that ends at once is never healthy: the run waits, so that there is something to cancel.
+    std::fs::write(&plan, sound.replace("python3 -m http.server $PORT0", "false")).expect("written");
     let mut up = site.start(&["up", "lab"]);
     let mut lines = BufReader::new(up.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    lines.find(|l| l.contains("\"zookeeper.start")).expect("it got there");
+    lines.find(|l| l.contains("\"kind\":\"step\"") && l.contains("\"application.healthy")).expect("it got there");
     assert!(std::process::Command::new("kill").args(["-INT", &up.id().to_string()]).status().expect("kill").success());
     let last = lines.last().expect("a last line");
     assert!(last.contains("cancelled"), "{last}");
     assert_eq!(up.wait().expect("ended").code(), Some(130));
+    site.ok(&["remove", "lab", "/hello"]);
+    std::fs::write(&plan, sound).expect("written");
+    site.until("lab", "the first try is gone", |s| application(s, "/hello").is_none());
     site.ok(&["up", "lab"]);
 }
 
