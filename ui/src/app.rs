@@ -6,6 +6,7 @@ use protocol::HomeView;
 use crate::{
     backend,
     doing::Doing,
+    held::Held,
     i18n,
     kept::kept,
     pages,
@@ -16,14 +17,14 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Home {
     /// The start page, once fetched.
-    pub view: RwSignal<Option<HomeView>>,
+    pub view: Held<Option<HomeView>>,
     /// The call that fetches it.
     pub doing: Doing,
 }
 
 impl Home {
     fn new() -> Self {
-        Self { view: RwSignal::new(None), doing: Doing::new() }
+        Self { view: Held::new(None), doing: Doing::new() }
     }
 
     /// Fetches it again; what is shown stays until then.

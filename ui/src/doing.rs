@@ -6,6 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use words::Problem;
 
 use crate::backend::Answer;
+use crate::held::Held;
 
 /// A place from which one call at a time is made.
 #[derive(Clone, Copy)]
@@ -13,13 +14,13 @@ pub struct Doing {
     /// The call runs.
     pub busy: RwSignal<bool>,
     /// Why the last one failed, until the next begins or it is put away.
-    pub problem: RwSignal<Option<Problem>>,
+    pub problem: Held<Option<Problem>>,
 }
 
 impl Doing {
     /// Nothing under way.
     pub fn new() -> Self {
-        Self { busy: RwSignal::new(false), problem: RwSignal::new(None) }
+        Self { busy: RwSignal::new(false), problem: Held::new(None) }
     }
 
     /// Makes the call, and hands its answer to `then`. Does nothing while another one is under way.
@@ -42,7 +43,7 @@ impl Doing {
             match answer {
                 Ok(then) => then(),
                 Err(problem) => {
-                    self.problem.try_set(Some(problem));
+                    self.problem.set(Some(problem));
                 }
             }
         });

@@ -13,6 +13,12 @@ pub fn number(value: f64, decimals: u32, lang: Lang) -> String {
     text
 }
 
+/// A place or a length in a picture.
+pub fn place(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}", fixed(value.abs(), 1, Lang::En))
+}
+
 /// A number with exactly so many places. By whole numbers, because the standard library's way costs five times as much code.
 fn fixed(value: f64, decimals: u32, lang: Lang) -> String {
     let unit = 10_u64.pow(decimals);
@@ -89,6 +95,7 @@ mod tests {
         assert_eq!(number(100.0, 0, Lang::En), "100");
         assert_eq!(number(1.05, 2, Lang::En), "1.05");
         assert_eq!(number(0.999, 2, Lang::En), "1");
+        assert_eq!((place(-17.04), place(3.25)), ("-17.0".into(), "3.3".into()));
     }
 
     #[test]

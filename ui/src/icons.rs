@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::format::place;
+
 /// An icon.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
@@ -78,7 +80,8 @@ pub fn icon(icon: Icon) -> AnyView {
 pub fn icon_as(icon: Icon, class: &'static str) -> AnyView {
     let fill = if icon == Icon::Crown { "currentColor" } else { "none" };
     // The unturned rest of a spinner's ring.
-    let ring = (icon == Icon::Spinner).then(|| view! { <path d=Icon::Circle.path() stroke-opacity=".25"></path> });
+    let ring =
+        (icon == Icon::Spinner).then(|| view! { <path d=Icon::Circle.path() stroke-opacity=".25"></path> }.into_any());
     view! {
         <svg
             class=class
@@ -100,7 +103,8 @@ pub fn icon_as(icon: Icon, class: &'static str) -> AnyView {
 
 /// The crown inside of a picture, with its left upper corner at a place.
 pub fn crown_at(x: f64, y: f64) -> AnyView {
-    view! { <path class="crown" d=Icon::Crown.path() transform=format!("translate({x:.1} {y:.1})")></path> }.into_any()
+    view! { <path class="crown" d=Icon::Crown.path() transform=format!("translate({} {})", place(x), place(y))></path> }
+        .into_any()
 }
 
 /// The mark: the lanes of a running track, and the line where it starts.

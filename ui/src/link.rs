@@ -8,6 +8,7 @@ use words::Problem;
 
 use crate::{
     backend::{self, Channel},
+    held::Held,
     store::Cluster,
 };
 
@@ -24,7 +25,7 @@ pub enum Link {
 
 struct Line {
     name: String,
-    state: RwSignal<Link>,
+    state: Held<Link>,
     owner: Option<Owner>,
     /// Dropping it ends the events.
     channel: RefCell<Option<Channel>>,
@@ -33,8 +34,8 @@ struct Line {
 }
 
 /// Opens the cluster of that name for as long as the current owner lives. `again` opens it once more after a failure.
-pub fn open(name: String) -> (RwSignal<Link>, impl Fn() + Clone + Send + Sync + 'static) {
-    let state = RwSignal::new(Link::Opening);
+pub fn open(name: String) -> (Held<Link>, impl Fn() + Clone + Send + Sync + 'static) {
+    let state = Held::new(Link::Opening);
     let line = StoredValue::new_local(Rc::new(Line {
         name,
         state,

@@ -6,6 +6,7 @@ mod clock;
 mod colours;
 mod doing;
 mod format;
+mod held;
 mod i18n;
 mod icons;
 mod input;

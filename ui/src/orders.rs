@@ -7,6 +7,7 @@ use words::Action;
 use crate::{
     backend,
     doing::Doing,
+    held::Held,
     route::{Route, Screen, go},
 };
 
@@ -21,7 +22,7 @@ pub struct Orders {
     /// Deploying, scaling, removing.
     pub applications: Doing,
     /// The field of the plan that someone should look at.
-    pub look_at: RwSignal<Option<String>>,
+    pub look_at: Held<Option<String>>,
 }
 
 impl Orders {
@@ -32,7 +33,7 @@ impl Orders {
             run: Doing::new(),
             cancel: Doing::new(),
             applications: Doing::new(),
-            look_at: RwSignal::new(None),
+            look_at: Held::new(None),
         }
     }
 

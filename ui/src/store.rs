@@ -7,6 +7,7 @@ use protocol::{
     RunState, Section, Step,
 };
 
+use crate::held::Held;
 use crate::log_book::LogBook;
 
 /// One opened cluster. Follows [`ClusterView::apply`]: a test holds the two against each other.
@@ -14,23 +15,23 @@ use crate::log_book::LogBook;
 pub struct Cluster {
     seq: StoredValue<u64>,
     /// What the student wants.
-    pub plan: RwSignal<ClusterPlan>,
+    pub plan: Held<ClusterPlan>,
     /// The cluster's folder.
     pub folder: RwSignal<String>,
     /// Whether steps are being run.
-    pub run: RwSignal<RunState>,
+    pub run: Held<RunState>,
     /// All steps; the list changes only with the plan, each step by itself.
-    pub steps: RwSignal<Vec<StepCell>>,
+    pub steps: Held<Vec<StepCell>>,
     /// The machines, once seen.
-    pub machines: RwSignal<Option<Section<Vec<Machine>>>>,
+    pub machines: Held<Option<Section<Vec<Machine>>>>,
     /// The ensemble, once seen.
-    pub ensemble: RwSignal<Option<Section<Ensemble>>>,
+    pub ensemble: Held<Option<Section<Ensemble>>>,
     /// Masters and agents, once seen.
-    pub mesos: RwSignal<Option<Section<MesosView>>>,
+    pub mesos: Held<Option<Section<MesosView>>>,
     /// Scheduler and applications, once seen.
-    pub applications: RwSignal<Option<Section<Applications>>>,
+    pub applications: Held<Option<Section<Applications>>>,
     /// What happened, oldest first.
-    pub feed: RwSignal<Vec<Feed>>,
+    pub feed: Held<Vec<Feed>>,
     /// The log.
     pub log: LogBook,
 }
@@ -59,15 +60,15 @@ impl Cluster {
     pub fn new(view: ClusterView) -> Self {
         Self {
             seq: StoredValue::new(view.seq),
-            plan: RwSignal::new(view.plan),
+            plan: Held::new(view.plan),
             folder: RwSignal::new(view.folder),
-            run: RwSignal::new(view.run),
-            steps: RwSignal::new(view.steps.into_iter().map(StepCell::new).collect()),
-            machines: RwSignal::new(view.live.machines),
-            ensemble: RwSignal::new(view.live.ensemble),
-            mesos: RwSignal::new(view.live.mesos),
-            applications: RwSignal::new(view.live.applications),
-            feed: RwSignal::new(view.feed),
+            run: Held::new(view.run),
+            steps: Held::new(view.steps.into_iter().map(StepCell::new).collect()),
+            machines: Held::new(view.live.machines),
+            ensemble: Held::new(view.live.ensemble),
+            mesos: Held::new(view.live.mesos),
+            applications: Held::new(view.live.applications),
+            feed: Held::new(view.feed),
             log: LogBook::new(view.log),
         }
     }

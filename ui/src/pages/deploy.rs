@@ -96,7 +96,7 @@ pub fn instances(cluster: Cluster) -> AnyView {
                 <p class="hint">
                     {tx("None runs yet. Those of the plan are deployed by the last steps.", "Aucune ne tourne encore. Celles du plan sont déployées par les dernières étapes.")}
                 </p>
-            }))}
+            }.into_any()))}
             {rows(move || ids.get(), move |id| application_row(cluster, id))}
         </div>
     }
@@ -126,7 +126,7 @@ fn application_row(cluster: Cluster, id: String) -> AnyView {
                 {live(move || now.with(|now| now.as_ref().map(|now| now.addresses.join("  "))))}
             </div>
             {live(move || now.with(|now| match now.as_ref().map(|now| &now.state) {
-                Some(ApplicationState::Waiting { reason }) => Some(view! { <p class="hint">{say(reason)}</p> }),
+                Some(ApplicationState::Waiting { reason }) => Some(view! { <p class="hint">{say(reason)}</p> }.into_any()),
                 _ => None,
             }))}
             {dialog(
@@ -185,7 +185,8 @@ pub fn state_chip(application: &Application) -> AnyView {
 /// Instances as blocks: those that run, those that start, those that are missing.
 fn blocks(application: &Application) -> AnyView {
     const DRAWN: u32 = 60;
-    let of = |count: u32, class: &'static str| (0..count.min(DRAWN)).map(move |_| view! { <i class=class></i> });
+    let of =
+        |count: u32, class: &'static str| (0..count.min(DRAWN)).map(move |_| view! { <i class=class></i> }.into_any());
     let missing = application.instances.saturating_sub(application.running + application.staged);
     let blocks: Vec<_> =
         of(application.running, "").chain(of(application.staged, "new")).chain(of(missing, "missing")).collect();

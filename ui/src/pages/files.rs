@@ -8,6 +8,7 @@ use crate::{
     app::Home,
     backend,
     doing::Doing,
+    held::Held,
     i18n::{t, tx},
     icons::{Icon, icon},
     live::{heard, live},
@@ -20,13 +21,13 @@ use crate::{
 pub fn page() -> AnyView {
     let orders = expect_context::<Orders>();
     let cluster = expect_context::<Cluster>();
-    let files = RwSignal::new(None::<Result<Vec<FileView>, Problem>>);
+    let files = Held::new(None::<Result<Vec<FileView>, Problem>>);
     let fetch = move || {
         let name = orders.name();
         spawn_local(async move {
             let answer = backend::files(&name).await;
             // The page may have gone in the meantime.
-            files.try_set(Some(answer));
+            files.set(Some(answer));
         });
     };
     // Another plan makes other files.
@@ -57,8 +58,8 @@ pub fn page() -> AnyView {
 fn export_form(orders: Orders) -> AnyView {
     let home = expect_context::<Home>();
     let doing = Doing::new();
-    let written = RwSignal::new(None::<String>);
-    let typed = RwSignal::new(None::<String>);
+    let written = Held::new(None::<String>);
+    let typed = Held::new(None::<String>);
     let proposed = move || {
         let exports = home.view.with(|view| view.as_ref().map(|view| view.exports.clone())).unwrap_or_default();
         format!("{}/{}.zip", exports.trim_end_matches('/'), orders.name())
@@ -74,7 +75,7 @@ fn export_form(orders: Orders) -> AnyView {
         event.prevent_default();
         written.set(None);
         doing.start(backend::export(orders.name(), path.get_untracked().trim().to_owned()), move |path| {
-            written.try_set(Some(path));
+            written.set(Some(path));
         });
     };
     view! {
@@ -103,7 +104,7 @@ fn export_form(orders: Orders) -> AnyView {
             <div class="export-said" role="status">
                 {live(move || written.get().map(|path| view! {
                     <p class="finding good" data-test="export-result">{tx("Written to", "Écrit dans")}" "<code>{path}</code></p>
-                }))}
+                }.into_any()))}
                 {notice(doing)}
             </div>
         </form>
@@ -141,7 +142,7 @@ fn within(file: &FileView) -> &str {
 }
 
 fn browser(files: Vec<FileView>) -> AnyView {
-    let shown = RwSignal::new(0_usize);
+    let shown = Held::new(0_usize);
     let groups = groups(&files);
     let files = StoredValue::new(files);
     let tree = groups
@@ -160,6 +161,7 @@ fn browser(files: Vec<FileView>) -> AnyView {
                     <ul>{entries}</ul>
                 </details>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -171,9 +173,9 @@ fn browser(files: Vec<FileView>) -> AnyView {
     .into_any()
 }
 
-fn entry(n: usize, path: String, shown: RwSignal<usize>) -> AnyView {
+fn entry(n: usize, path: String, shown: Held<usize>) -> AnyView {
     let (folder, name) = path.rsplit_once('/').map_or(("", path.as_str()), |(folder, name)| (folder, name));
-    let folder = (!folder.is_empty()).then(|| view! { <small>{format!("{folder}/")}</small> });
+    let folder = (!folder.is_empty()).then(|| view! { <small>{format!("{folder}/")}</small> }.into_any());
     let name = name.to_owned();
     view! {
         <li>

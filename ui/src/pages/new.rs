@@ -8,6 +8,8 @@ use crate::{
     app::Home,
     backend,
     doing::Doing,
+    format::place,
+    held::Held,
     i18n::{say, t, tx},
     kept::kept,
     live::live,
@@ -40,8 +42,8 @@ fn form(home: Home) -> AnyView {
         (view.map(|view| view.providers.clone()).unwrap_or_default(), names.unwrap_or_default())
     });
     let name = RwSignal::new(free_name(&taken));
-    let preset = RwSignal::new(Preset::Classroom);
-    let provider = RwSignal::new(Provider::Practice);
+    let preset = Held::new(Preset::Classroom);
+    let provider = Held::new(Provider::Practice);
     let doing = Doing::new();
     let trouble = kept(move || name_trouble(&name.get(), &taken));
     let create = move |event: leptos::ev::SubmitEvent| {
@@ -112,7 +114,7 @@ fn name_trouble(name: &str, taken: &[String]) -> Option<words::Text> {
     findings.into_iter().find(|f| f.path == "name" && f.severity == Severity::Error).map(|f| f.text)
 }
 
-fn preset_card(value: Preset, chosen: RwSignal<Preset>) -> AnyView {
+fn preset_card(value: Preset, chosen: Held<Preset>) -> AnyView {
     let (en, fr) = match value {
         Preset::Solo => ("One machine does everything.", "Une machine fait tout."),
         Preset::Classroom => ("One machine leads, two work.", "Une machine dirige, deux travaillent."),
@@ -152,34 +154,35 @@ fn drawing(preset: Preset) -> AnyView {
         .chain((0..agents).map(|n| format!("M{} 46V56", at(n, agents))));
     let widest = heads.max(agents);
     let network: String = joints.chain([format!("M{} 46H{}", at(0, widest), at(widest - 1, widest))]).collect();
-    let links = (agents > 0).then(|| view! { <path d=network stroke="var(--line-strong)" stroke-width="1.5"></path> });
+    let links = (agents > 0)
+        .then(|| view! { <path d=network stroke="var(--line-strong)" stroke-width="1.5"></path> }.into_any());
     let above = (0..heads)
         .map(|n| {
             let x = at(n, heads) - 18.0;
             view! {
-                <rect x=x y=y width="36" height="24" rx="6" fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="1.5"></rect>
+                <rect x=place(x) y=place(y) width="36" height="24" rx="6" fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="1.5"></rect>
                 <path d=format!("M{} {}h14", x + 11.0, y + 12.0) stroke="var(--accent)" stroke-width="2.4" stroke-linecap="round"></path>
                 {(agents == 0).then(|| view! {
-                    <rect x=x + 8.0 y=y + 30.0 width="8" height="8" rx="2" fill="var(--info)"></rect>
-                    <rect x=x + 20.0 y=y + 30.0 width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
-                })}
-            }
+                    <rect x=place(x + 8.0) y=place(y + 30.0) width="8" height="8" rx="2" fill="var(--info)"></rect>
+                    <rect x=place(x + 20.0) y=place(y + 30.0) width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
+                }.into_any())}
+            }.into_any()
         })
         .collect_view();
     let below = (0..agents)
         .map(|n| {
             let x = at(n, agents) - 18.0;
             view! {
-                <rect x=x y="56" width="36" height="24" rx="6" fill="var(--info-soft)" stroke="var(--info)" stroke-width="1.5"></rect>
-                <rect x=x + 8.0 y="64" width="8" height="8" rx="2" fill="var(--info)"></rect>
-                <rect x=x + 20.0 y="64" width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
-            }
+                <rect x=place(x) y="56" width="36" height="24" rx="6" fill="var(--info-soft)" stroke="var(--info)" stroke-width="1.5"></rect>
+                <rect x=place(x + 8.0) y="64" width="8" height="8" rx="2" fill="var(--info)"></rect>
+                <rect x=place(x + 20.0) y="64" width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
+            }.into_any()
         })
         .collect_view();
     view! { <svg viewBox="0 0 180 92" fill="none" aria-hidden="true">{links}{above}{below}</svg> }.into_any()
 }
 
-fn provider_row(row: ProviderView, chosen: RwSignal<Provider>) -> AnyView {
+fn provider_row(row: ProviderView, chosen: Held<Provider>) -> AnyView {
     let ProviderView { provider, usable, note } = row;
     view! {
         <label class="provider" class:off=!usable>

@@ -161,7 +161,7 @@ fn cluster_menu() -> AnyView {
                     <hr/>
                     <a href="#/" data-test="menu-home">{icon(Icon::Home)}{tx("All clusters", "Toutes les grappes")}</a>
                 </div>
-            }))}
+            }.into_any()))}
             {dialog(
                 sure,
                 || t("Destroy this cluster?", "Détruire cette grappe ?").to_owned(),

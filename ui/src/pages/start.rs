@@ -7,6 +7,7 @@ use crate::{
     app::Home,
     backend,
     doing::Doing,
+    format::place,
     i18n::{t, tx},
     icons::{Icon, icon},
     live::{heard, live},
@@ -82,7 +83,7 @@ fn track() -> AnyView {
     let lanes = (0..4)
         .map(|n| {
             let y = 14.0 + f64::from(n) * 28.0;
-            view! { <path d=format!("M0 {y}H420") stroke="var(--line-strong)"></path> }
+            view! { <path d=format!("M0 {y}H420") stroke="var(--line-strong)"></path> }.into_any()
         })
         .collect_view();
     let runners = (0..3)
@@ -92,11 +93,11 @@ fn track() -> AnyView {
             let colour = ["var(--app1)", "var(--app2)", "var(--app3)"][n as usize];
             view! {
                 <g style:color=colour>
-                    <rect x=x y=y width="34" height="20" rx="5" fill="currentColor" fill-opacity=".16" stroke="currentColor" stroke-width="1.5"></rect>
-                    <circle cx=x + 9.0 cy=y + 10.0 r="2.6" fill="currentColor"></circle>
+                    <rect x=place(x) y=place(y) width="34" height="20" rx="5" fill="currentColor" fill-opacity=".16" stroke="currentColor" stroke-width="1.5"></rect>
+                    <circle cx=place(x + 9.0) cy=place(y + 10.0) r="2.6" fill="currentColor"></circle>
                     <path d=format!("M{} {}h10", x + 17.0, y + 10.0) stroke="currentColor" stroke-width="2" stroke-linecap="round"></path>
                 </g>
-            }
+            }.into_any()
         })
         .collect_view();
     view! {
@@ -173,7 +174,7 @@ fn card(card: ClusterCard) -> AnyView {
 
 /// As many small rooms as there are machines, up to a dozen.
 fn room_row(nodes: usize) -> AnyView {
-    let rooms = (0..nodes.min(12)).map(|_| view! { <i></i> }).collect_view();
+    let rooms = (0..nodes.min(12)).map(|_| view! { <i></i> }.into_any()).collect_view();
     let more = (nodes > 12).then(|| format!("+{}", nodes - 12));
     view! { <span class="room-row" aria-hidden="true">{rooms}{more}</span> }.into_any()
 }

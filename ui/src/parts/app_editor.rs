@@ -77,7 +77,9 @@ fn words(judgement: Judgement) -> AnyView {
         }
         Judgement::Refused(violations) => violations
             .into_iter()
-            .map(|(path, message)| view! { <span class="finding error"><code>{path}</code>" "{message}</span> })
+            .map(|(path, message)| {
+                view! { <span class="finding error"><code>{path}</code>" "{message}</span> }.into_any()
+            })
             .collect_view()
             .into_any(),
     }

@@ -29,7 +29,7 @@ fn drawn(part: Signal<(f64, f64)>, name: Signal<String>, fills: bool) -> AnyView
             aria-valuemax="100"
             aria-valuenow=Signal::derive(move || (percent() as u32).to_string())
         >
-            <i style:width=Signal::derive(move || format!("{:.1}%", percent()))></i>
+            <i style:width=Signal::derive(move || format!("{}%", format::place(percent())))></i>
         </div>
     }
     .into_any()

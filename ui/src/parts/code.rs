@@ -16,7 +16,10 @@ use crate::{
 pub fn command_block(command: &str) -> AnyView {
     let lines: Vec<_> = command
         .lines()
-        .map(|line| view! { <span class="cmd"><span class="p" aria-hidden="true">"$ "</span>{line.to_owned()}"\n"</span> })
+        .map(|line| {
+            view! { <span class="cmd"><span class="p" aria-hidden="true">"$ "</span>{line.to_owned()}"\n"</span> }
+                .into_any()
+        })
         .collect();
     view! { <pre>{lines}</pre> }.into_any()
 }

@@ -5,6 +5,7 @@ use protocol::LogLine;
 
 use crate::{
     clock, format,
+    held::Held,
     i18n::{t, tx},
     icons::{Icon, icon},
     kept::kept,
@@ -52,9 +53,9 @@ fn time(line: &LogLine) -> String {
 }
 
 fn lines(cluster: Cluster) -> AnyView {
-    let only = RwSignal::new(None::<String>);
+    let only = Held::new(None::<String>);
     let follow = RwSignal::new(true);
-    let scrolled = RwSignal::new((0.0, 220.0));
+    let scrolled = Held::new((0.0, 220.0));
     let area = NodeRef::<html::Div>::new();
 
     let count = move || cluster.log.with(|lines| lines.iter().filter(|line| is_of(line, &only.get())).count());
@@ -144,14 +145,15 @@ fn row(line: LogLine) -> AnyView {
     .into_any()
 }
 
-fn filter(cluster: Cluster, only: RwSignal<Option<String>>) -> AnyView {
+fn filter(cluster: Cluster, only: Held<Option<String>>) -> AnyView {
     let choose = move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlSelectElement>| {
         let value = event.target().value();
         only.set((!value.is_empty()).then_some(value));
     };
     let options = move || {
         cluster.plan.with(|plan| {
-            let option = |node: &plan::Node| view! { <option value=node.name.clone()>{node.name.clone()}</option> };
+            let option =
+                |node: &plan::Node| view! { <option value=node.name.clone()>{node.name.clone()}</option> }.into_any();
             plan.nodes.iter().map(option).collect_view()
         })
     };

@@ -6,6 +6,7 @@ use words::Problem;
 
 use crate::{
     doing::Doing,
+    held::Held,
     i18n::tx,
     icons::{Icon, icon},
     kept::kept,
@@ -33,21 +34,22 @@ impl ProblemCard {
     /// The card.
     pub fn show(self) -> AnyView {
         let Problem { id, what, evidence, next, .. } = self.problem;
-        let evidence =
-            (!evidence.is_empty()).then(|| view! { <pre class="evidence" tabindex="0">{evidence.join("\n")}</pre> });
+        let evidence = (!evidence.is_empty())
+            .then(|| view! { <pre class="evidence" tabindex="0">{evidence.join("\n")}</pre> }.into_any());
         let button = self.button.map(|((en, fr), act)| {
             view! {
                 <button class="btn small" data-test="problem-action" on:click=heard(move |_| act.run(()))>
                     {tx(en, fr)}
                 </button>
             }
+            .into_any()
         });
         let put_away = self.put_away.map(|act| {
             view! {
                 <button class="icon-btn" data-test="problem-close" on:click=heard(move |_| act.run(())) aria-label=tx("Close", "Fermer")>
                     {icon(Icon::Cross)}
                 </button>
-            }
+            }.into_any()
         });
         let name = id.clone();
         view! {
@@ -67,7 +69,7 @@ impl ProblemCard {
 }
 
 /// What stood in the way of a newer look at a section, if anything did, with the button that may help.
-pub fn trouble<T: Send + Sync + 'static>(section: RwSignal<Option<Section<T>>>) -> Live {
+pub fn trouble<T: Send + Sync + 'static>(section: Held<Option<Section<T>>>) -> Live {
     let problem = kept(move || section.with(|section| section.as_ref().and_then(|section| section.trouble.clone())));
     live(move || problem.get().map(of_cluster))
 }

@@ -9,7 +9,10 @@ pub fn rows(
     keys: impl Fn() -> Vec<String> + Send + Sync + 'static,
     row: impl Fn(String) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    let (keys, row) = (Signal::derive(keys), Callback::new(row));
+    drawn(Signal::derive(keys), Callback::new(row))
+}
+
+fn drawn(keys: Signal<Vec<String>>, row: Callback<String, AnyView>) -> AnyView {
     view! { <For each=move || keys.get() key=String::clone children=move |key| row.run(key)/> }.into_any()
 }
 

@@ -18,7 +18,7 @@ pub struct Choice<T> {
 
 /// The row.
 pub fn segmented<T: Copy + PartialEq + Send + Sync + 'static>(
-    name: impl Fn() -> &'static str + Send + Sync + 'static,
+    name: Signal<&'static str>,
     now: Signal<T>,
     choices: Vec<Choice<T>>,
     choose: Callback<T>,
@@ -39,6 +39,7 @@ pub fn segmented<T: Copy + PartialEq + Send + Sync + 'static>(
                     {face}
                 </button>
             }
+            .into_any()
         })
         .collect_view();
     view! { <div class="seg" role="group" aria-label=name>{choices}</div> }.into_any()

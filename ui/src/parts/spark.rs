@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 
+use crate::format::place;
+
 /// The line over `values`, each between 0 and 1, in one of the style's colours.
 pub fn spark(values: impl Fn() -> VecDeque<f64> + Send + Sync + 'static, colour: &'static str) -> AnyView {
     view! {
@@ -18,7 +20,8 @@ pub fn spark(values: impl Fn() -> VecDeque<f64> + Send + Sync + 'static, colour:
 fn line(values: &VecDeque<f64>) -> String {
     let step = 120.0 / (values.len().max(2) - 1) as f64;
     let points = values.iter().enumerate().map(|(n, value)| {
-        format!("{}{:.1} {:.1}", if n == 0 { 'M' } else { 'L' }, n as f64 * step, 24.0 - value.clamp(0.0, 1.0) * 22.0)
+        let (x, y) = (place(n as f64 * step), place(24.0 - value.clamp(0.0, 1.0) * 22.0));
+        format!("{}{x} {y}", if n == 0 { 'M' } else { 'L' })
     });
     points.collect()
 }

@@ -20,7 +20,7 @@ pub(super) fn feed(cluster: Cluster) -> AnyView {
     view! {
         <div class="card tl" data-test="feed" tabindex="0" role="region" aria-label=tx("Events", "Évènements")>
             <div class="lab">{tx("Events", "Fil des évènements")}</div>
-            {live(move || empty().then(|| view! { <p class="hint">{tx("All quiet so far.", "Tout est calme pour l’instant.")}</p> }))}
+            {live(move || empty().then(|| view! { <p class="hint">{tx("All quiet so far.", "Tout est calme pour l’instant.")}</p> }.into_any()))}
             {entries}
         </div>
     }
@@ -40,7 +40,7 @@ fn entry(feed: Feed) -> AnyView {
         <div class="ev">
             <time>{format::clock(feed.at_ms, clock::offset_minutes())}</time>
             <span class="b" style=("--c", colour)></span>
-            <div>{say(&feed.title)}{(!detail.is_empty()).then(|| view! { <small>{detail}</small> })}</div>
+            <div>{say(&feed.title)}{(!detail.is_empty()).then(|| view! { <small>{detail}</small> }.into_any())}</div>
         </div>
     }
     .into_any()

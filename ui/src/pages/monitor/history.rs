@@ -5,6 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use leptos::prelude::*;
 use protocol::{MesosView, Share};
 
+use crate::held::Held;
 use crate::{format, store::Cluster};
 
 /// How many looks are kept: two minutes of them.
@@ -15,15 +16,15 @@ const EVERY: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy)]
 pub struct History {
     /// Of processors.
-    pub cpus: RwSignal<VecDeque<f64>>,
+    pub cpus: Held<VecDeque<f64>>,
     /// Of memory.
-    pub memory: RwSignal<VecDeque<f64>>,
+    pub memory: Held<VecDeque<f64>>,
 }
 
 impl History {
     /// Begins now, and goes on for as long as the current owner lives.
     pub fn begin(cluster: Cluster) -> Self {
-        let history = Self { cpus: RwSignal::default(), memory: RwSignal::default() };
+        let history = Self { cpus: Held::new(VecDeque::new()), memory: Held::new(VecDeque::new()) };
         // Two looks make a line.
         history.look(cluster);
         history.look(cluster);

@@ -12,6 +12,7 @@ use words::Problem;
 
 use crate::{
     clock, format,
+    held::Held,
     i18n::{t, tx},
     kept::kept,
     live::{heard, live},
@@ -101,7 +102,7 @@ fn summary(cluster: Cluster) -> String {
 
 /// Each section's age and trouble, for those whose last look failed.
 fn troubles(cluster: Cluster) -> Vec<(u64, Problem)> {
-    fn of<T: Send + Sync + 'static>(section: RwSignal<Option<protocol::Section<T>>>) -> Option<(u64, Problem)> {
+    fn of<T: Send + Sync + 'static>(section: Held<Option<protocol::Section<T>>>) -> Option<(u64, Problem)> {
         section.with(|section| section.as_ref().and_then(|s| s.trouble.clone().map(|problem| (s.as_of_ms, problem))))
     }
     let sections = [of(cluster.machines), of(cluster.ensemble), of(cluster.mesos), of(cluster.applications)];

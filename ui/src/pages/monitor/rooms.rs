@@ -33,7 +33,7 @@ pub(super) fn rooms(cluster: Cluster) -> AnyView {
     });
     let more = move || {
         let hidden = names.with(Vec::len).saturating_sub(DRAWN);
-        (hidden > 0).then(|| view! { <p class="hint">{format!("+ {}", words_of::machines(hidden))}</p> })
+        (hidden > 0).then(|| view! { <p class="hint">{format!("+ {}", words_of::machines(hidden))}</p> }.into_any())
     };
     view! {
         <div class="card rooms" data-test="rooms">

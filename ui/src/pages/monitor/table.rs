@@ -41,7 +41,7 @@ pub(super) fn table(cluster: Cluster) -> AnyView {
             </table>
             {live(move || ids.with(Vec::is_empty).then(|| view! {
                 <p class="hint pad">{tx("No application is deployed.", "Aucune application n’est déployée.")}</p>
-            }))}
+            }.into_any()))}
         </div>
     }
     .into_any()

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use plan::{AgentRole, ClusterPlan, Finding, Fix, HostLimits, Node, Roles, Severity, ZooKeeperRole};
 use words::Text;
 
+use crate::held::Held;
 use crate::kept::{Kept, kept};
 use crate::{app::Home, store::Cluster};
 
@@ -20,22 +21,22 @@ pub struct Typed {
 #[derive(Clone, Copy)]
 pub struct Draft {
     /// The plan that the draft means.
-    pub plan: RwSignal<ClusterPlan>,
+    pub plan: Held<ClusterPlan>,
     /// What stands in the fields that are being edited or mean nothing, by the field's path.
-    pub typed: RwSignal<Vec<(String, Typed)>>,
+    pub typed: Held<Vec<(String, Typed)>>,
     /// What is wrong or could be better, worst first.
     pub findings: Kept<Vec<Finding>>,
     /// It differs from the cluster's plan.
     pub dirty: Kept<bool>,
-    saved: RwSignal<ClusterPlan>,
+    saved: Held<ClusterPlan>,
 }
 
 impl Draft {
     /// A draft of the cluster's plan; it follows the cluster for as long as nothing is changed in it.
     pub fn new(cluster: Cluster, home: Home) -> Self {
         let saved = cluster.plan;
-        let plan = RwSignal::new(saved.get_untracked());
-        let typed = RwSignal::new(Vec::<(String, Typed)>::new());
+        let plan = Held::new(saved.get_untracked());
+        let typed = Held::new(Vec::<(String, Typed)>::new());
         let host = kept(move || {
             home.view.with(|view| view.as_ref().map(|v| HostLimits { cpus: v.host.cpus, memory_mb: v.host.memory_mb }))
         });

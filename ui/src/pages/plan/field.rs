@@ -128,9 +128,10 @@ pub fn notes(draft: Draft, path: String) -> Live {
     });
     live(move || {
         let (broken, findings) = all.get();
-        let broken = broken.map(|text| view! { <small class="finding error" role="status">{say(&text)}</small> });
+        let broken =
+            broken.map(|text| view! { <small class="finding error" role="status">{say(&text)}</small> }.into_any());
         let notes = findings.into_iter().map(|finding| note(draft, finding)).collect::<Vec<_>>();
-        (broken.is_some() || !notes.is_empty()).then(|| view! { <span class="notes">{broken}{notes}</span> })
+        (broken.is_some() || !notes.is_empty()).then(|| view! { <span class="notes">{broken}{notes}</span> }.into_any())
     })
 }
 
@@ -157,6 +158,7 @@ pub fn note(draft: Draft, finding: Finding) -> AnyView {
                 {label}
             </button>
         }
+        .into_any()
     });
     view! { <small class=class data-finding=finding.id>{say(&finding.text)}" "{button}</small> }.into_any()
 }

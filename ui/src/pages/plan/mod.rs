@@ -87,7 +87,7 @@ fn buttons(draft: Draft, saving: Doing) -> AnyView {
             >
                 {tx("Save the plan", "Enregistrer le plan")}
             </button>
-        }
+        }.into_any()
     };
     let unchanged = move || {
         view! {
@@ -97,6 +97,7 @@ fn buttons(draft: Draft, saving: Doing) -> AnyView {
             </button>
             {work::run_button()}
         }
+        .into_any()
     };
     view! {
         <div class="row">
@@ -123,7 +124,7 @@ fn made_already() -> Live {
                         "Des machines ont été créées d’après ce plan. Un changement est enregistré aussitôt et les atteint quand les étapes tournent à nouveau ; ce qu’une machine en marche ne peut pas accepter est refusé, avec la raison.",
                     )}
                 </p>
-            }
+            }.into_any()
         })
     })
 }

@@ -55,7 +55,7 @@ fn notes_of_list(draft: Draft) -> Live {
             draft.findings.with(|findings| findings.iter().filter(|f| f.path == "nodes").cloned().collect::<Vec<_>>());
         (!of_list.is_empty()).then(|| {
             let notes = of_list.into_iter().map(|finding| super::field::note(draft, finding)).collect::<Vec<_>>();
-            view! { <div class="notes" data-path="nodes" tabindex="-1">{notes}</div> }
+            view! { <div class="notes" data-path="nodes" tabindex="-1">{notes}</div> }.into_any()
         })
     })
 }
@@ -117,7 +117,7 @@ fn roles(draft: Draft, n: usize) -> AnyView {
         {toggle(draft, n, Signal::stored("ZooKeeper".to_owned()), "zookeeper", zookeeper, |node, free| {
             node.roles.zookeeper = if node.roles.zookeeper.is_some() { None } else { Some(free) };
         })}
-        {live(move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> }))}
+        {live(move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> }.into_any()))}
         {toggle(draft, n, Signal::derive(|| t("Mesos master", "Maître Mesos").to_owned()), "master", master, |node, _| {
             node.roles.master = !node.roles.master;
         })}
@@ -125,7 +125,7 @@ fn roles(draft: Draft, n: usize) -> AnyView {
         {toggle(draft, n, Signal::derive(|| t("Mesos agent", "Agent Mesos").to_owned()), "agent", agent, |node, _| {
             node.roles.agent = if node.roles.agent.is_some() { None } else { Some(AgentRole::default()) };
         })}
-        {live(move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> }))}
+        {live(move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> }.into_any()))}
     }
     .into_any()
 }

@@ -49,7 +49,7 @@ pub fn ground(draft: Draft) -> AnyView {
                     {field!("box.url", "Box address or file", "Adresse ou fichier de la box", image.url).placeholder("https://… / ~/debian.box").show(draft)}
                     {field!("box.checksum", "SHA-256 of the box", "SHA-256 de la box", image.checksum).show(draft)}
                 </div>
-            }))}
+            }.into_any()))}
         </section>
     }
     .into_any()

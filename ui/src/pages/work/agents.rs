@@ -5,6 +5,7 @@ use protocol::{AgentState, MesosView};
 use words::Lang;
 
 use crate::{
+    format::place,
     i18n::{lang, t, tx},
     icons::crown_at,
     kept::kept,
@@ -70,7 +71,10 @@ fn drawing(picture: &Picture) -> AnyView {
         let from = masters[leader];
         let linked = picture.agents.iter().zip(&agents).filter(|((_, state), _)| *state == Some(AgentState::Active));
         linked
-            .map(|(_, to)| view! { <path class="link up" d=format!("M{from:.1} 56C{from:.1} 78 {to:.1} 74 {to:.1} 96")></path> })
+            .map(|(_, to)| {
+                let (from, to) = (place(from), place(*to));
+                view! { <path class="link up" d=format!("M{from} 56C{from} 78 {to} 74 {to} 96")></path> }.into_any()
+            })
             .collect::<Vec<_>>()
     });
     let above = picture.masters.iter().zip(&masters).map(|((name, reachable, leading), x)| {
@@ -84,11 +88,12 @@ fn drawing(picture: &Picture) -> AnyView {
         let crown = leading.then(|| crown_at(x - 8.0, 0.0));
         view! {
             <g class=class>
-                <rect x=x - 30.0 y="18" width="60" height="38" rx="9"></rect>
-                <text x=*x y="41">{short(name, 9)}</text>
+                <rect x=place(x - 30.0) y="18" width="60" height="38" rx="9"></rect>
+                <text x=place(*x) y="41">{short(name, 9)}</text>
                 {crown}
             </g>
         }
+        .into_any()
     });
     let room = width / agents.len().max(1) as f64;
     let below = picture.agents.iter().zip(&agents).map(|((name, state), x)| {
@@ -101,10 +106,11 @@ fn drawing(picture: &Picture) -> AnyView {
         let letters = if half < 20.0 { 4 } else { 8 };
         view! {
             <g class=class>
-                <rect x=x - half y="96" width=half * 2.0 height="30" rx="7"></rect>
-                <text x=*x y="115">{short(name, letters)}</text>
+                <rect x=place(x - half) y="96" width=place(half * 2.0) height="30" rx="7"></rect>
+                <text x=place(*x) y="115">{short(name, letters)}</text>
             </g>
         }
+        .into_any()
     });
     let (above, below) = (above.collect::<Vec<_>>(), below.collect::<Vec<_>>());
     view! { <svg class="quorum-art" viewBox="0 0 230 132" aria-hidden="true">{links}{above}{below}</svg> }.into_any()

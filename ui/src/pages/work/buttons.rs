@@ -59,19 +59,21 @@ fn at_rest(work: Work) -> AnyView {
                     {tx("Run this step", "Exécuter cette étape")}
                 </button>
             }
+            .into_any()
         })
     };
     let whole = whole(work.cluster);
-    let onward = move || {
-        let next = next_screen(work.page).filter(|_| page_done.get())?;
-        let primary = whole.get() == Stand::Done && next == Screen::Monitor;
-        Some(view! {
+    let onward =
+        move || {
+            let next = next_screen(work.page).filter(|_| page_done.get())?;
+            let primary = whole.get() == Stand::Done && next == Screen::Monitor;
+            Some(view! {
             <button class="btn" class:pri=primary data-test="next-page" on:click=heard(move |_| orders.go(next))>
                 {live(move || words_of::screen(next))}
                 {icon(Icon::ChevronRight)}
             </button>
-        })
-    };
+        }.into_any())
+        };
     view! { {live(run_step)} {live(onward)} {run_all(work.cluster)} }.into_any()
 }
 
@@ -86,17 +88,20 @@ pub(super) fn run_all(cluster: Cluster) -> Live {
             Stand::Partly => ("Run the rest", "Exécuter la suite"),
             Stand::Todo | Stand::Running => ("Run everything", "Tout exécuter"),
         };
-        Some(view! {
-            <button
-                class="btn pri"
-                data-test="run-all"
-                disabled=Signal::derive(move || orders.run.busy.get() || cluster.run.get() != RunState::Idle)
-                on:click=heard(move |_| orders.run_all())
-            >
-                {icon(Icon::Play)}
-                {tx(en, fr)}
-            </button>
-        })
+        Some(
+            view! {
+                <button
+                    class="btn pri"
+                    data-test="run-all"
+                    disabled=Signal::derive(move || orders.run.busy.get() || cluster.run.get() != RunState::Idle)
+                    on:click=heard(move |_| orders.run_all())
+                >
+                    {icon(Icon::Play)}
+                    {tx(en, fr)}
+                </button>
+            }
+            .into_any(),
+        )
     })
 }
 

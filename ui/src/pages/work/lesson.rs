@@ -49,7 +49,7 @@ fn body(work: Work, step: Step, state: Kept<Option<StepState>>, observed: Kept<O
                 <div class="lab">{tx("Command", "Commande")}{copy_button(command.clone(), "copy-command")}</div>
                 {command_block(&command)}
             </div>
-        })}
+        }.into_any())}
         {paragraph(tx("Why", "Pourquoi"), why)}
         {paragraph(tx("Expected", "Attendu"), expected)}
         {live(move || observed.get().map(|observed| seen(observed, state)))}
@@ -57,7 +57,7 @@ fn body(work: Work, step: Step, state: Kept<Option<StepState>>, observed: Kept<O
         <p class="deadline">
             {live(move || {
                 let deadline = format::span(u64::from(deadline_s));
-                format!("{} {deadline}.", t("Given up after", "Abandonné au bout de"))
+                format!("{} {deadline}.", t("Time limit:", "Délai maximal :"))
             })}
         </p>
     }
@@ -106,8 +106,9 @@ fn failure(state: Kept<Option<StepState>>, step: String) -> Option<AnyView> {
     Some(ProblemCard { button, ..ProblemCard::new(problem) }.show())
 }
 
-fn paragraph(label: impl Fn() -> &'static str + Send + Sync + 'static, text: Text) -> Option<impl IntoView> {
-    (text != Text::default()).then(|| view! { <div><div class="lab">{label}</div><p>{prose(text)}</p></div> })
+fn paragraph(label: Signal<&'static str>, text: Text) -> Option<impl IntoView> {
+    (text != Text::default())
+        .then(|| view! { <div><div class="lab">{label}</div><p>{prose(text)}</p></div> }.into_any())
 }
 
 fn seen(observed: Observed, state: Kept<Option<StepState>>) -> AnyView {
@@ -141,8 +142,10 @@ fn requirements(work: Work, after: Vec<String>) -> Option<impl IntoView> {
                     {live(move || format!("{}{}", title.get(lang()), node.clone().unwrap_or_default()))}
                 </button>
             }
+            .into_any()
         })
         .collect::<Vec<_>>();
-    (!links.is_empty())
-        .then(|| view! { <div><div class="lab">{tx("After", "Après")}</div><div class="chips">{links}</div></div> })
+    (!links.is_empty()).then(|| {
+        view! { <div><div class="lab">{tx("After", "Après")}</div><div class="chips">{links}</div></div> }.into_any()
+    })
 }

@@ -33,6 +33,7 @@ pub(super) fn picture(cluster: Cluster) -> AnyView {
                         {chip(look, words_of::machine_state(state).to_owned())}
                     </div>
                 }
+                .into_any()
             })
             .collect_view()
     };

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use protocol::{Page, Step};
 
 use crate::{
+    held::Held,
     i18n::t,
     kept::{Kept, kept},
     live::live,
@@ -27,7 +28,7 @@ struct Work {
     cluster: Cluster,
     page: Page,
     /// The step that the person chose, if one.
-    chosen: RwSignal<Option<String>>,
+    chosen: Held<Option<String>>,
     /// The step that is shown.
     shown: Kept<Option<String>>,
 }
@@ -35,7 +36,7 @@ struct Work {
 impl Work {
     fn new(page: Page) -> Self {
         let cluster = expect_context::<Cluster>();
-        let chosen = RwSignal::new(None);
+        let chosen = Held::new(None);
         let shown = kept(move || {
             let steps = steps_of(cluster, page);
             let known = |id: &String| steps.iter().any(|step| step.id == *id);

@@ -5,6 +5,7 @@ use protocol::ZooKeeperMode;
 
 use crate::{
     format,
+    format::place,
     i18n::{lang, t, tx},
     icons::crown_at,
     kept::kept,
@@ -82,7 +83,7 @@ fn drawing(quorum: &Quorum) -> AnyView {
         .map(|(a, b)| {
             let both = serves(&quorum.servers[a]) && serves(&quorum.servers[b]);
             let ((x1, y1), (x2, y2)) = (places[a], places[b]);
-            view! { <path class=if both { "link up" } else { "link" } d=format!("M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}")></path> }
+            view! { <path class=if both { "link up" } else { "link" } d=format!("M{} {}L{} {}", place(x1), place(y1), place(x2), place(y2))></path> }.into_any()
         })
         .collect::<Vec<_>>();
     // The one at the top has its name beside it: below it the links come together.
@@ -104,9 +105,9 @@ fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> AnyView {
     let (name_x, name_y) = if beside { (x + 27.0, y - 2.0) } else { (x, y + 34.0) };
     view! {
         <g class=class>
-            <circle cx=x cy=y r="20"></circle>
-            <text x=x y=y + 4.0>{server.myid.to_string()}</text>
-            <text class="under" class:beside=beside x=name_x y=name_y>{format!("{} · {word}", server.node)}</text>
+            <circle cx=place(x) cy=place(y) r="20"></circle>
+            <text x=place(x) y=place(y + 4.0)>{server.myid.to_string()}</text>
+            <text class="under" class:beside=beside x=place(name_x) y=place(name_y)>{format!("{} · {word}", server.node)}</text>
             {crown}
         </g>
     }
