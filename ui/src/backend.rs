@@ -2,7 +2,7 @@
 //!
 //! Everything crosses as JSON text, so the same `serde_json` that the backend writes with reads it here.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc};
 
 use js_sys::{Function, JSON};
 use protocol::{ClusterView, Event, FileView, HomeView};
@@ -28,94 +28,99 @@ extern "C" {
 /// What a call gives.
 pub type Answer<T> = Result<T, Problem>;
 
+/// A call under way.
+pub type Call<T> = Pin<Box<dyn Future<Output = Answer<T>>>>;
+
 /// The start page.
-pub async fn home() -> Answer<HomeView> {
-    call("home", object!({})).await
+pub fn home() -> Call<HomeView> {
+    call("home", object!({}))
 }
 
 /// A plan from a preset, with names and addresses that are free here. Nothing is written.
-pub async fn plan_draft(name: String, preset: plan::Preset, provider: plan::Provider) -> Answer<plan::ClusterPlan> {
-    call("plan_draft", object!({ "name": name, "preset": preset, "provider": provider })).await
+pub fn plan_draft(name: String, preset: plan::Preset, provider: plan::Provider) -> Call<plan::ClusterPlan> {
+    call("plan_draft", object!({ "name": name, "preset": preset, "provider": provider }))
 }
 
 /// Makes a cluster's folder; gives the cluster's name.
-pub async fn cluster_create(plan: plan::ClusterPlan) -> Answer<String> {
-    call("cluster_create", object!({ "plan": plan })).await
+pub fn cluster_create(plan: plan::ClusterPlan) -> Call<String> {
+    call("cluster_create", object!({ "plan": plan }))
 }
 
 /// Replaces the plan of a cluster.
-pub async fn plan_save(name: String, plan: plan::ClusterPlan) -> Answer<()> {
-    call("plan_save", object!({ "name": name, "plan": plan })).await
+pub fn plan_save(name: String, plan: plan::ClusterPlan) -> Call<()> {
+    call("plan_save", object!({ "name": name, "plan": plan }))
 }
 
 /// The cluster's picture; its changes go to `events` from then on.
-pub async fn cluster_open(name: &str, events: &Channel) -> Answer<ClusterView> {
-    call("cluster_open", object!({ "name": name, "events": events.name() })).await
+pub fn cluster_open(name: &str, events: &Channel) -> Call<ClusterView> {
+    call("cluster_open", object!({ "name": name, "events": events.name() }))
 }
 
 /// Ends what [`cluster_open`] began.
-pub async fn cluster_close(name: &str) -> Answer<()> {
-    call("cluster_close", object!({ "name": name })).await
+pub fn cluster_close(name: &str) -> Call<()> {
+    call("cluster_close", object!({ "name": name }))
 }
 
 /// Runs every step that is not done.
-pub async fn run_all(name: String) -> Answer<()> {
-    call("run_all", object!({ "name": name })).await
+pub fn run_all(name: String) -> Call<()> {
+    call("run_all", object!({ "name": name }))
 }
 
 /// Runs one step.
-pub async fn run_step(name: String, step: String) -> Answer<()> {
-    call("run_step", object!({ "name": name, "step": step })).await
+pub fn run_step(name: String, step: String) -> Call<()> {
+    call("run_step", object!({ "name": name, "step": step }))
 }
 
 /// Ends the steps that run.
-pub async fn run_cancel(name: String) -> Answer<()> {
-    call("run_cancel", object!({ "name": name })).await
+pub fn run_cancel(name: String) -> Call<()> {
+    call("run_cancel", object!({ "name": name }))
 }
 
 /// Deploys an application in Marathon's form.
-pub async fn deploy(name: String, application: Value) -> Answer<()> {
-    call("deploy", object!({ "name": name, "application": application })).await
+pub fn deploy(name: String, application: Value) -> Call<()> {
+    call("deploy", object!({ "name": name, "application": application }))
 }
 
 /// Asks for another number of instances.
-pub async fn scale(name: String, application: String, instances: u32) -> Answer<()> {
-    call("scale", object!({ "name": name, "application": application, "instances": instances })).await
+pub fn scale(name: String, application: String, instances: u32) -> Call<()> {
+    call("scale", object!({ "name": name, "application": application, "instances": instances }))
 }
 
 /// Removes an application.
-pub async fn remove(name: String, application: String) -> Answer<()> {
-    call("remove", object!({ "name": name, "application": application })).await
+pub fn remove(name: String, application: String) -> Call<()> {
+    call("remove", object!({ "name": name, "application": application }))
 }
 
 /// Halts the machines.
-pub async fn halt(name: String) -> Answer<()> {
-    call("halt", object!({ "name": name })).await
+pub fn halt(name: String) -> Call<()> {
+    call("halt", object!({ "name": name }))
 }
 
 /// Destroys the machines and the cluster's folder.
-pub async fn destroy(name: String) -> Answer<()> {
-    call("destroy", object!({ "name": name })).await
+pub fn destroy(name: String) -> Call<()> {
+    call("destroy", object!({ "name": name }))
 }
 
 /// All files that the plan generates.
-pub async fn files(name: &str) -> Answer<Vec<FileView>> {
-    call("files", object!({ "name": name })).await
+pub fn files(name: &str) -> Call<Vec<FileView>> {
+    call("files", object!({ "name": name }))
 }
 
 /// Writes the bundle; gives the path written.
-pub async fn export(name: String, destination: String) -> Answer<String> {
-    call("export", object!({ "name": name, "destination": destination })).await
+pub fn export(name: String, destination: String) -> Call<String> {
+    call("export", object!({ "name": name, "destination": destination }))
 }
 
 /// Takes in a bundle; gives the cluster's name.
-pub async fn import(bundle: String) -> Answer<String> {
-    call("import", object!({ "bundle": bundle })).await
+pub fn import(bundle: String) -> Call<String> {
+    call("import", object!({ "bundle": bundle }))
 }
 
-async fn call<T: DeserializeOwned>(command: &str, arguments: Value) -> Answer<T> {
-    let text = call_text(command, arguments.to_string()).await?;
-    read(&text).map_err(|e| misunderstood(command, &e.to_string()))
+fn call<T: DeserializeOwned>(command: &'static str, arguments: Value) -> Call<T> {
+    Box::pin(async move {
+        let text = call_text(command, arguments.to_string()).await?;
+        read(&text).map_err(|e| misunderstood(command, &e.to_string()))
+    })
 }
 
 async fn call_text(command: &str, arguments: String) -> Answer<String> {

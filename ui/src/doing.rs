@@ -1,11 +1,9 @@
 //! A call under way: whether it runs, and what stood in its way.
 
-use std::{future::Future, pin::Pin};
-
 use leptos::{prelude::*, task::spawn_local};
 use words::Problem;
 
-use crate::backend::Answer;
+use crate::backend::Call;
 use crate::held::Held;
 
 /// A place from which one call at a time is made.
@@ -24,11 +22,12 @@ impl Doing {
     }
 
     /// Makes the call, and hands its answer to `then`. Does nothing while another one is under way.
-    pub fn start<T: 'static>(self, call: impl Future<Output = Answer<T>> + 'static, then: impl FnOnce(T) + 'static) {
+    pub fn start<T: 'static>(self, call: Call<T>, then: impl FnOnce(T) + 'static) {
+        let then: Box<dyn FnOnce(T)> = Box::new(then);
         self.run(Box::pin(async move { call.await.map(|answer| Box::new(move || then(answer)) as Then) }));
     }
 
-    fn run(self, call: Pin<Box<dyn Future<Output = Answer<Then>>>>) {
+    fn run(self, call: Call<Then>) {
         if self.busy.get_untracked() {
             return;
         }

@@ -44,8 +44,8 @@ pub fn t(en: &'static str, fr: &'static str) -> &'static str {
 }
 
 /// The sentence, following the language: for texts and attributes of elements.
-pub fn tx(en: &'static str, fr: &'static str) -> Signal<&'static str> {
-    Signal::derive(move || t(en, fr))
+pub fn tx(en: &'static str, fr: &'static str) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    move || t(en, fr)
 }
 
 /// A text of the backend in the language shown. Tracked.
@@ -54,6 +54,6 @@ pub fn say(text: &Text) -> String {
 }
 
 /// A text of the backend, following the language.
-pub fn saying(text: Text) -> Signal<String> {
-    Signal::derive(move || say(&text))
+pub fn saying(text: Text) -> impl Fn() -> String + Send + Sync + 'static {
+    move || say(&text)
 }

@@ -4,6 +4,8 @@
 //! which field comes next, which is most of what it needs otherwise, for every type anew. In return a missing field is
 //! only a default where the type says so, and a field that the type does not know is passed over.
 
+use std::cell::RefCell;
+
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor},
@@ -11,12 +13,17 @@ use serde::{
 };
 use serde_json::{Error, Map, Value};
 
+thread_local! {
+    /// The entry that was read last, for error messages.
+    static FIELD: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 /// A JSON value to be given a type.
 pub struct Input(pub Value);
 
 impl Input {
     fn wrong(&self, wanted: &str) -> Error {
-        Error::custom(format_args!("{} is not {wanted}", self.0))
+        FIELD.with_borrow(|field| Error::custom(format_args!("{field}: {} is not {wanted}", self.0)))
     }
 
     fn number<T>(&self, number: Option<T>) -> Result<T, Error> {
@@ -161,6 +168,7 @@ impl<'de> MapAccess<'de> for Entries {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         let Some((key, value)) = self.rest.next() else { return Ok(None) };
         self.value = value;
+        FIELD.set(key.clone());
         seed.deserialize(Input(Value::String(key))).map(Some)
     }
 
@@ -213,5 +221,11 @@ mod tests {
         for json in [json!({}), json!([]), json!("x"), json!({ "name": 1, "nodes": [], "network": { "cidr": "x" } })] {
             assert!(ClusterPlan::deserialize(Input(json)).is_err());
         }
+    }
+
+    #[test]
+    fn an_error_names_its_field() {
+        let error = marathon::AppDefinition::deserialize(Input(json!({ "id": "/a", "cpus": "x" }))).err();
+        assert_eq!(error.map(|e| e.to_string()).as_deref(), Some("cpus: \"x\" is not such a number"));
     }
 }

@@ -17,3 +17,8 @@ pub fn live<V: IntoAny>(draw: impl Fn() -> V + Send + 'static) -> Live {
 pub fn heard<E: 'static>(hear: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
     Box::new(hear)
 }
+
+/// A value of an attribute that follows signals: boxed likewise.
+pub fn follow<T: 'static>(value: impl FnMut() -> T + Send + 'static) -> Box<dyn FnMut() -> T + Send> {
+    Box::new(value)
+}

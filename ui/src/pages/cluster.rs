@@ -8,7 +8,7 @@ use crate::{
     colours::Colours,
     kept::kept,
     link::{self, Link},
-    live::live,
+    live::{follow, live},
     orders::Orders,
     pages::{
         files,
@@ -49,7 +49,7 @@ fn shell() -> AnyView {
     view! {
         <div class="app">
             {sidebar::sidebar(screen)}
-            <main class="main" data-test=Signal::derive(move || format!("page-{}", screen.get().name()))>
+            <main class="main" data-test=follow(move || format!("page-{}", screen.get().name()))>
                 <div class="notices">{notice(orders.run)}{notice(orders.cancel)}{notice(orders.applications)}</div>
                 {live(move || match screen.get() {
                     Screen::Plan => plan::page(),

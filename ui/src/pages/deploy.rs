@@ -8,7 +8,7 @@ use crate::{
     i18n::{say, t, tx},
     icons::{Icon, icon},
     kept::kept,
-    live::{heard, live},
+    live::{follow, heard, live},
     orders::Orders,
     parts::{
         Dialog, Look,
@@ -71,7 +71,7 @@ fn deploy_form(form: Dialog) -> AnyView {
             {notice(orders.applications)}
             <div class="row end">
                 <button class="btn" type="button" on:click=heard(move |_| form.close())>{tx("Cancel", "Annuler")}</button>
-                <button class="btn pri" data-test="deploy-go" disabled=Signal::derive(move || !fine() || orders.applications.busy.get())>
+                <button class="btn pri" data-test="deploy-go" disabled=follow(move || !fine() || orders.applications.busy.get())>
                     {tx("Deploy", "Déployer")}
                 </button>
             </div>

@@ -11,7 +11,7 @@ use crate::{
     held::Held,
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::{heard, live},
+    live::{follow, heard, live},
     orders::Orders,
     parts::{copy_button, failed_page, notice, waiting_page},
     store::Cluster,
@@ -92,12 +92,12 @@ fn export_form(orders: Orders) -> AnyView {
                 />
             </label>
             <div class="seg" role="group" aria-label=tx("As", "Sous forme de")>
-                <button type="button" class:on=is_zip aria-pressed=Signal::derive(move || is_zip().to_string()) data-test="export-zip" on:click=heard(move |_| as_zip(true))>".zip"</button>
-                <button type="button" class:on=Signal::derive(move || !is_zip()) aria-pressed=Signal::derive(move || (!is_zip()).to_string()) data-test="export-folder" on:click=heard(move |_| as_zip(false))>
+                <button type="button" class:on=is_zip aria-pressed=follow(move || is_zip().to_string()) data-test="export-zip" on:click=heard(move |_| as_zip(true))>".zip"</button>
+                <button type="button" class:on=follow(move || !is_zip()) aria-pressed=follow(move || (!is_zip()).to_string()) data-test="export-folder" on:click=heard(move |_| as_zip(false))>
                     {tx("Folder", "Dossier")}
                 </button>
             </div>
-            <button class="btn pri" data-test="export-go" disabled=Signal::derive(move || doing.busy.get() || path.with(|path| path.trim().is_empty()))>
+            <button class="btn pri" data-test="export-go" disabled=follow(move || doing.busy.get() || path.with(|path| path.trim().is_empty()))>
                 {icon(Icon::Export)}
                 {tx("Export", "Exporter")}
             </button>
@@ -180,8 +180,8 @@ fn entry(n: usize, path: String, shown: Held<usize>) -> AnyView {
     view! {
         <li>
             <button
-                class:on=Signal::derive(move || shown.get() == n)
-                aria-pressed=Signal::derive(move || (shown.get() == n).to_string())
+                class:on=follow(move || shown.get() == n)
+                aria-pressed=follow(move || (shown.get() == n).to_string())
                 data-test="file"
                 data-path=path.clone()
                 on:click=heard(move |_| shown.set(n))

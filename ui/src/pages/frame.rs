@@ -5,8 +5,10 @@ use words::Lang;
 
 use crate::{
     app::Home,
+    held::Held,
     i18n::{choose, lang, t, tx},
     icons::{Icon, icon, mark},
+    kept::kept,
     live::{Live, live},
     parts::segmented::{self, Choice},
     settings::{self, Theme},
@@ -33,12 +35,12 @@ pub fn language_switch() -> AnyView {
     let choice = |value, face: &'static str, name: &'static str, test| Choice {
         value,
         face: face.into_any(),
-        name: Signal::stored(name.to_owned()),
+        name: kept(move || name.to_owned()),
         test,
     };
     segmented::segmented(
         tx("Language", "Langue"),
-        Signal::derive(lang),
+        kept(lang),
         vec![choice(Lang::Fr, "FR", "Français", "lang-fr"), choice(Lang::En, "EN", "English", "lang-en")],
         Callback::new(choose),
     )
@@ -46,16 +48,16 @@ pub fn language_switch() -> AnyView {
 
 /// Light, dark, or as the system is.
 pub fn theme_switch() -> AnyView {
-    let now = RwSignal::new(settings::theme());
+    let now = Held::new(settings::theme());
     let choice = |value, face, name: (&'static str, &'static str), test| Choice {
         value,
         face: icon(face).into_any(),
-        name: Signal::derive(move || t(name.0, name.1).to_owned()),
+        name: kept(move || t(name.0, name.1).to_owned()),
         test,
     };
     segmented::segmented(
         tx("Theme", "Thème"),
-        now.into(),
+        kept(move || now.get()),
         vec![
             choice(Theme::Light, Icon::Sun, ("Light", "Clair"), "theme-light"),
             choice(Theme::Dark, Icon::Moon, ("Dark", "Sombre"), "theme-dark"),

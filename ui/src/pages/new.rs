@@ -6,13 +6,13 @@ use protocol::ProviderView;
 
 use crate::{
     app::Home,
-    backend,
+    backend::{self, Call},
     doing::Doing,
     format::place,
     held::Held,
     i18n::{say, t, tx},
     kept::kept,
-    live::live,
+    live::{follow, live},
     pages::frame::frame,
     parts::{Look, chip, failed_page, notice, waiting_page},
     route::{Route, Screen, go},
@@ -49,10 +49,10 @@ fn form(home: Home) -> AnyView {
     let create = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (name, preset, provider) = (name.get_untracked(), preset.get_untracked(), provider.get_untracked());
-        let made = async move {
+        let made: Call<String> = Box::pin(async move {
             let plan = backend::plan_draft(name, preset, provider).await?;
             backend::cluster_create(plan).await
-        };
+        });
         doing.start(made, |name| go(&Route::Cluster(name, Screen::Plan)));
     };
     view! {
@@ -71,7 +71,7 @@ fn form(home: Home) -> AnyView {
                     autocomplete="off"
                     spellcheck="false"
                     maxlength="40"
-                    aria-invalid=Signal::derive(move || trouble.with(|t| t.is_some()).to_string())
+                    aria-invalid=follow(move || trouble.with(|t| t.is_some()).to_string())
                     prop:value=name
                     on:input:target=move |event| name.set(event.target().value())
                 />
@@ -88,7 +88,7 @@ fn form(home: Home) -> AnyView {
             {notice(doing)}
             <div class="row end">
                 <a class="btn" href=Route::Start.hash()>{tx("Cancel", "Annuler")}</a>
-                <button class="btn pri" data-test="create" disabled=Signal::derive(move || doing.busy.get() || trouble.with(|t| t.is_some()))>
+                <button class="btn pri" data-test="create" disabled=follow(move || doing.busy.get() || trouble.with(|t| t.is_some()))>
                     {tx("Create", "Créer")}
                 </button>
             </div>
@@ -128,7 +128,7 @@ fn preset_card(value: Preset, chosen: Held<Preset>) -> AnyView {
                 type="radio"
                 name="preset"
                 data-test=format!("preset-{value}")
-                prop:checked=Signal::derive(move || chosen.get() == value)
+                prop:checked=follow(move || chosen.get() == value)
                 on:change=move |_| chosen.set(value)
             />
             {drawing(value)}
@@ -191,7 +191,7 @@ fn provider_row(row: ProviderView, chosen: Held<Provider>) -> AnyView {
                 name="provider"
                 data-test=format!("provider-{provider}")
                 disabled=!usable
-                prop:checked=Signal::derive(move || chosen.get() == provider)
+                prop:checked=follow(move || chosen.get() == provider)
                 on:change=move |_| chosen.set(provider)
             />
             <span>

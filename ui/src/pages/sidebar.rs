@@ -8,7 +8,7 @@ use crate::{
     i18n::{lang, t, tx},
     icons::{Icon, icon, mark},
     kept::{Kept, kept},
-    live::{heard, live},
+    live::{follow, heard, live},
     orders::Orders,
     pages::frame::{language_switch, theme_switch, version},
     parts::{Dialog, dialog},
@@ -85,8 +85,8 @@ fn track_link(page: Page, now: Kept<Screen>) -> AnyView {
             class=class
             href=Route::Cluster(orders.name(), screen).hash()
             data-test=format!("nav-{}", screen.name())
-            data-state=Signal::derive(move || if stand.get().0 == Stand::Done { "done" } else { "open" })
-            aria-current=Signal::derive(move || (now.get() == screen).then_some("page"))
+            data-state=follow(move || if stand.get().0 == Stand::Done { "done" } else { "open" })
+            aria-current=follow(move || (now.get() == screen).then_some("page"))
         >
             <span class="dot">{live(dot)}</span>
             {live(move || words_of::screen(screen))}
@@ -100,10 +100,10 @@ fn use_link(screen: Screen, face: Icon, now: Kept<Screen>) -> AnyView {
     let orders = expect_context::<Orders>();
     view! {
         <a
-            class:on=Signal::derive(move || now.get() == screen)
+            class:on=follow(move || now.get() == screen)
             href=Route::Cluster(orders.name(), screen).hash()
             data-test=format!("nav-{}", screen.name())
-            aria-current=Signal::derive(move || (now.get() == screen).then_some("page"))
+            aria-current=follow(move || (now.get() == screen).then_some("page"))
         >
             {icon(face)}
             {live(move || words_of::screen(screen))}
@@ -140,7 +140,7 @@ fn cluster_menu() -> AnyView {
                 class="cluster"
                 data-test="cluster-menu"
                 aria-haspopup="true"
-                aria-expanded=Signal::derive(move || open.get().to_string())
+                aria-expanded=follow(move || open.get().to_string())
                 on:click=heard(move |_| open.update(|open| *open = !*open))
             >
                 <span><b>{orders.name()}</b><small>{live(under)}</small></span>
@@ -207,7 +207,7 @@ fn destroy_form(sure: Dialog) -> AnyView {
             </label>
             <div class="row end">
                 <button class="btn" type="button" on:click=heard(move |_| sure.close())>{tx("Keep it", "La garder")}</button>
-                <button class="btn bad" data-test="destroy-go" disabled=Signal::derive(move || !same())>{tx("Destroy", "Détruire")}</button>
+                <button class="btn bad" data-test="destroy-go" disabled=follow(move || !same())>{tx("Destroy", "Détruire")}</button>
             </div>
         </form>
     }

@@ -10,7 +10,7 @@ use crate::{
     format::place,
     i18n::{t, tx},
     icons::{Icon, icon},
-    live::{heard, live},
+    live::{follow, heard, live},
     pages::frame::{frame, version},
     parts::{Dialog, Look, ProblemCard, bar, chip, dialog, failed_page, notice, waiting_page},
     route::{Route, Screen, go},
@@ -223,7 +223,7 @@ fn import_form(import: Dialog) -> AnyView {
             {notice(doing)}
             <div class="row end">
                 <button class="btn" type="button" on:click=heard(move |_| import.close())>{tx("Cancel", "Annuler")}</button>
-                <button class="btn pri" data-test="import-go" disabled=Signal::derive(move || doing.busy.get() || path.with(|p| p.trim().is_empty()))>
+                <button class="btn pri" data-test="import-go" disabled=follow(move || doing.busy.get() || path.with(|p| p.trim().is_empty()))>
                     {tx("Import", "Importer")}
                 </button>
             </div>

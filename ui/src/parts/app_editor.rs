@@ -9,7 +9,7 @@ use crate::{
     i18n::{lang, t},
     json::{self, Broken},
     kept::Kept,
-    live::live,
+    live::{follow, live},
 };
 
 /// What a text is worth as an application.
@@ -52,8 +52,8 @@ pub fn app_editor(text: RwSignal<String>, judgement: Kept<Judgement>, test: &'st
                 data-test=test
                 spellcheck="false"
                 autocomplete="off"
-                aria-label=Signal::derive(move || t("The application as JSON", "L’application en JSON"))
-                aria-invalid=Signal::derive(move || (!judgement.get().is_fine()).to_string())
+                aria-label=follow(move || t("The application as JSON", "L’application en JSON"))
+                aria-invalid=follow(move || (!judgement.get().is_fine()).to_string())
                 prop:value=text
                 on:input:target=move |event| text.set(event.target().value())
             ></textarea>

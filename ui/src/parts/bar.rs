@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use crate::format;
+use crate::kept::{Kept, kept};
+use crate::live::follow;
 
 /// A bar of `part` of `whole`, with a name for those who do not see it. Green when full, where `fills` says that full is good.
 pub fn bar(
@@ -10,10 +12,10 @@ pub fn bar(
     name: impl Fn() -> String + Send + Sync + 'static,
     fills: bool,
 ) -> AnyView {
-    drawn(Signal::derive(part), Signal::derive(name), fills)
+    drawn(kept(part), kept(name), fills)
 }
 
-fn drawn(part: Signal<(f64, f64)>, name: Signal<String>, fills: bool) -> AnyView {
+fn drawn(part: Kept<(f64, f64)>, name: Kept<String>, fills: bool) -> AnyView {
     let percent = move || {
         let (part, whole) = part.get();
         format::percent(part, whole)
@@ -22,14 +24,14 @@ fn drawn(part: Signal<(f64, f64)>, name: Signal<String>, fills: bool) -> AnyView
     view! {
         <div
             class="bar"
-            class:full=full
+            class:full=follow(full)
             role="progressbar"
-            aria-label=name
+            aria-label=follow(move || name.get())
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=Signal::derive(move || (percent() as u32).to_string())
+            aria-valuenow=follow(move || (percent() as u32).to_string())
         >
-            <i style:width=Signal::derive(move || format!("{}%", format::place(percent())))></i>
+            <i style:width=follow(move || format!("{}%", format::place(percent())))></i>
         </div>
     }
     .into_any()

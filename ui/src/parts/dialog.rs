@@ -5,7 +5,8 @@ use leptos::{html, prelude::*};
 use crate::{
     i18n::tx,
     icons::{Icon, icon},
-    live::{Live, heard, live},
+    kept::{Kept, kept},
+    live::{Live, follow, heard, live},
 };
 
 /// Opens and closes a dialog.
@@ -38,12 +39,12 @@ pub fn dialog(
     test: &'static str,
     content: impl Fn() -> AnyView + Send + Sync + 'static,
 ) -> Live {
-    let title = Signal::derive(title);
+    let title = kept(title);
     let content = Callback::from(content);
     live(move || dialog.open.get().then(|| opened(dialog, title, test, content)))
 }
 
-fn opened(dialog: Dialog, title: Signal<String>, test: &'static str, content: Callback<(), AnyView>) -> AnyView {
+fn opened(dialog: Dialog, title: Kept<String>, test: &'static str, content: Callback<(), AnyView>) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         if let Some(node) = node.get()
@@ -54,9 +55,9 @@ fn opened(dialog: Dialog, title: Signal<String>, test: &'static str, content: Ca
         }
     });
     view! {
-        <dialog node_ref=node data-test=test aria-label=title on:close=heard(move |_| dialog.close())>
+        <dialog node_ref=node data-test=test aria-label=follow(move || title.get()) on:close=heard(move |_| dialog.close())>
             <div class="dialog-head">
-                <h2>{title}</h2>
+                <h2>{live(move || title.get())}</h2>
                 <button class="icon-btn" on:click=heard(move |_| dialog.close()) aria-label=tx("Close", "Fermer")>
                     {icon(Icon::Cross)}
                 </button>

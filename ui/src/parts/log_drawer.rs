@@ -9,7 +9,7 @@ use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
     kept::kept,
-    live::{heard, live},
+    live::{follow, heard, live},
     parts::virtual_list::visible,
     store::Cluster,
 };
@@ -27,7 +27,7 @@ pub fn log_drawer() -> AnyView {
             <button
                 class="log-bar"
                 data-test="log-toggle"
-                aria-expanded=Signal::derive(move || open.get().to_string())
+                aria-expanded=follow(move || open.get().to_string())
                 on:click=heard(move |_| open.update(|open| *open = !*open))
             >
                 {live(move || match last() {
@@ -54,7 +54,7 @@ fn time(line: &LogLine) -> String {
 
 fn lines(cluster: Cluster) -> AnyView {
     let only = Held::new(None::<String>);
-    let follow = RwSignal::new(true);
+    let following = RwSignal::new(true);
     let scrolled = Held::new((0.0, 220.0));
     let area = NodeRef::<html::Div>::new();
 
@@ -84,14 +84,14 @@ fn lines(cluster: Cluster) -> AnyView {
         let (top, height) = scrolled.get_untracked();
         let end = count_untracked() as f64 * ROW;
         if top + height + 2.0 * ROW >= end {
-            follow.set(true);
+            following.set(true);
         } else if top < before {
-            follow.set(false);
+            following.set(false);
         }
     };
     Effect::new(move || {
         count();
-        if follow.get()
+        if following.get()
             && let Some(area) = area.get()
         {
             // The new lines make the place higher first.
@@ -106,8 +106,8 @@ fn lines(cluster: Cluster) -> AnyView {
                 <input
                     type="checkbox"
                     data-test="log-follow"
-                    prop:checked=follow
-                    on:change:target=move |event| follow.set(event.target().checked())
+                    prop:checked=following
+                    on:change:target=move |event| following.set(event.target().checked())
                 />
                 {tx("Follow", "Suivre")}
             </label>
@@ -121,8 +121,8 @@ fn lines(cluster: Cluster) -> AnyView {
             node_ref=area
             on:scroll=on_scroll
         >
-            <div class="log-room" style:height=Signal::derive(move || format!("{}px", count() as f64 * ROW))>
-                <div style:transform=Signal::derive(move || format!("translateY({}px)", window.get().start as f64 * ROW))>{live(rows)}</div>
+            <div class="log-room" style:height=follow(move || format!("{}px", count() as f64 * ROW))>
+                <div style:transform=follow(move || format!("translateY({}px)", window.get().start as f64 * ROW))>{live(rows)}</div>
             </div>
         </div>
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::kept::{Kept, kept};
+
 /// A row for each key, in the order of the keys; the row of a key that stays, stays.
 ///
 /// All lists of the window go through this one: `For` is compiled anew for every kind of item.
@@ -9,10 +11,10 @@ pub fn rows(
     keys: impl Fn() -> Vec<String> + Send + Sync + 'static,
     row: impl Fn(String) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    drawn(Signal::derive(keys), Callback::new(row))
+    drawn(kept(keys), Callback::new(row))
 }
 
-fn drawn(keys: Signal<Vec<String>>, row: Callback<String, AnyView>) -> AnyView {
+fn drawn(keys: Kept<Vec<String>>, row: Callback<String, AnyView>) -> AnyView {
     view! { <For each=move || keys.get() key=String::clone children=move |key| row.run(key)/> }.into_any()
 }
 

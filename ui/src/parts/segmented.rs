@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::live::heard;
+use crate::kept::Kept;
+use crate::live::{follow, heard};
 
 /// One choice: what stands on it, its name for screen readers, and for tests.
 pub struct Choice<T> {
@@ -11,29 +12,29 @@ pub struct Choice<T> {
     /// What stands on it.
     pub face: AnyView,
     /// Its name.
-    pub name: Signal<String>,
+    pub name: Kept<String>,
     /// Its name in tests.
     pub test: &'static str,
 }
 
 /// The row.
 pub fn segmented<T: Copy + PartialEq + Send + Sync + 'static>(
-    name: Signal<&'static str>,
-    now: Signal<T>,
+    name: impl Fn() -> &'static str + Send + Sync + 'static,
+    chosen: Kept<T>,
     choices: Vec<Choice<T>>,
     choose: Callback<T>,
 ) -> AnyView {
     let choices = choices
         .into_iter()
         .map(|Choice { value, face, name, test }| {
-            let on = move || now.get() == value;
+            let on = move || chosen.get() == value;
             view! {
                 <button
-                    class:on=on
+                    class:on=follow(on)
                     data-test=test
-                    aria-pressed=Signal::derive(move || on().to_string())
-                    aria-label=name
-                    title=name
+                    aria-pressed=follow(move || on().to_string())
+                    aria-label=follow(move || name.get())
+                    title=follow(move || name.get())
                     on:click=heard(move |_| choose.run(value))
                 >
                     {face}

@@ -5,12 +5,13 @@ use std::collections::VecDeque;
 use leptos::prelude::*;
 
 use crate::format::place;
+use crate::live::follow;
 
 /// The line over `values`, each between 0 and 1, in one of the style's colours.
 pub fn spark(values: impl Fn() -> VecDeque<f64> + Send + Sync + 'static, colour: &'static str) -> AnyView {
     view! {
         <svg class="spark" viewBox="0 0 120 26" preserveAspectRatio="none" aria-hidden="true">
-            <path d=Signal::derive(move || line(&values())) fill="none" stroke=colour stroke-width="1.8" vector-effect="non-scaling-stroke"></path>
+            <path d=follow(move || line(&values())) fill="none" stroke=colour stroke-width="1.8" vector-effect="non-scaling-stroke"></path>
         </svg>
     }
     .into_any()

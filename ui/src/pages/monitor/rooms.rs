@@ -9,7 +9,7 @@ use crate::{
     format,
     i18n::{lang, t},
     kept::{Kept, kept},
-    live::live,
+    live::{follow, live},
     parts::{Look, bar, chip, crowned, rows::rows},
     store::Cluster,
     words_of,
@@ -53,7 +53,7 @@ fn row(cluster: Cluster, names: Kept<Vec<String>>, agents: bool) -> AnyView {
         names.get().into_iter().take(DRAWN).filter(|name| planned(name) == agents).collect::<Vec<_>>()
     });
     view! {
-        <div class="rooms-row" class:hidden=Signal::derive(move || mine.with(Vec::is_empty))>
+        <div class="rooms-row" class:hidden=follow(move || mine.with(Vec::is_empty))>
             {rows(move || mine.get(), move |name| room(cluster, name))}
         </div>
     }
@@ -77,8 +77,8 @@ fn room(cluster: Cluster, name: String) -> AnyView {
     view! {
         <div
             class="room"
-            class:lead=Signal::derive(move || badges.with(|badges| badges.leads_mesos))
-            class:down=Signal::derive(move || badges.with(|badges| badges.down) || agent.with(|agent| agent.as_ref().is_some_and(lost)))
+            class:lead=follow(move || badges.with(|badges| badges.leads_mesos))
+            class:down=follow(move || badges.with(|badges| badges.down) || agent.with(|agent| agent.as_ref().is_some_and(lost)))
             data-test=test
         >
             <div class="hd" title=name.clone()><span class="cut">{name.clone()}</span><small>{live(address)}</small></div>
@@ -159,11 +159,11 @@ fn block(agent: Kept<Option<Agent>>, id: String) -> AnyView {
     let colour = expect_context::<Colours>().of(&application);
     let starting = move || now.with(|now| now.as_ref().is_none_or(|task| task.state != "TASK_RUNNING"));
     let ill = move || now.with(|now| now.as_ref().is_some_and(|task| task.healthy == Some(false)));
-    let says = Signal::derive(move || {
+    let says = kept(move || {
         now.with(|now| format!("{application} · {}", now.as_ref().map_or("", |task| task.state.as_str())))
     });
     view! {
-        <i role="img" class:new=starting class:ill=ill style=("--c", colour) title=says aria-label=says data-test="task"></i>
+        <i role="img" class:new=starting class:ill=ill style=("--c", colour) title=follow(move || says.get()) aria-label=follow(move || says.get()) data-test="task"></i>
     }
     .into_any()
 }

@@ -12,7 +12,7 @@ use crate::{
     icons::{Icon, icon},
     json,
     kept::kept,
-    live::heard,
+    live::{follow, heard},
     parts::{
         app_editor::why,
         rows::{places, rows},
@@ -90,7 +90,7 @@ fn application(draft: Draft, n: usize) -> AnyView {
                 rows=lines
                 spellcheck="false"
                 autocomplete="off"
-                aria-label=Signal::derive(move || t("The application as JSON", "L’application en JSON"))
+                aria-label=follow(move || t("The application as JSON", "L’application en JSON"))
                 prop:value=text
                 on:input:target=move |event| type_in(event.target().value())
             ></textarea>

@@ -11,8 +11,8 @@ use super::{
     entry::Entry,
 };
 use crate::i18n::{say, tx};
-use crate::kept::kept;
-use crate::live::{Live, heard, live};
+use crate::kept::{Kept, kept};
+use crate::live::{Live, follow, heard, live};
 
 type Reader = Arc<dyn Fn(&ClusterPlan) -> String + Send + Sync>;
 type Writer = Arc<dyn Fn(&mut ClusterPlan, &str) -> Result<(), Text> + Send + Sync>;
@@ -51,6 +51,16 @@ impl Field {
                 Ok(())
             }),
         }
+    }
+
+    /// A field over a value that is always there.
+    pub fn of_plan<T: Entry + 'static>(
+        path: &'static str,
+        label: (&'static str, &'static str),
+        get: fn(&ClusterPlan) -> &T,
+        at: fn(&mut ClusterPlan) -> &mut T,
+    ) -> Self {
+        Self::new(path, label, move |plan| Some(get(plan)), move |plan| Some(at(plan)))
     }
 
     /// What stands there while the field is empty.
@@ -106,7 +116,7 @@ impl Field {
                     autocomplete="off"
                     spellcheck="false"
                     placeholder=placeholder
-                    aria-invalid=Signal::derive(move || ill().to_string())
+                    aria-invalid=follow(move || ill().to_string())
                     prop:value=text
                     on:input:target=move |event| type_in(event.target().value())
                     on:blur=heard(leave)
@@ -175,7 +185,7 @@ pub fn choice<T: Copy + PartialEq + Send + Sync + 'static>(
     let (values, names): (Vec<T>, Vec<_>) =
         options.into_iter().map(|(value, name, words)| (value, (name, words))).unzip();
     let known = values.clone();
-    let now = Signal::derive(move || {
+    let chosen = kept(move || {
         let now = draft.plan.with(get);
         values.iter().position(|value| *value == now).unwrap_or_default()
     });
@@ -184,7 +194,7 @@ pub fn choice<T: Copy + PartialEq + Send + Sync + 'static>(
             draft.change(|plan| set(plan, *value));
         }
     });
-    select(draft, path, label, names, now, choose)
+    select(draft, path, label, names, chosen, choose)
 }
 
 fn select(
@@ -192,11 +202,11 @@ fn select(
     path: &'static str,
     (en, fr): (&'static str, &'static str),
     names: Vec<(&'static str, (&'static str, &'static str))>,
-    now: Signal<usize>,
+    on: Kept<usize>,
     choose: Callback<usize>,
 ) -> AnyView {
     let option = |(n, (name, (en, fr))): (usize, &(&'static str, (&'static str, &'static str)))| {
-        let on = Signal::derive(move || now.get() == n);
+        let on = follow(move || on.get() == n);
         view! { <option value=*name prop:selected=on>{tx(en, fr)}</option> }.into_any()
     };
     let options: Vec<AnyView> = names.iter().enumerate().map(option).collect();
@@ -224,7 +234,7 @@ fn select(
 /// A field over a place of the plan itself: `field!("zookeeper.tick_ms", "Tick, ms", "Tic, ms", zookeeper.tick_ms)`.
 macro_rules! field {
     ($path:literal, $en:literal, $fr:literal, $($place:ident).+) => {
-        $crate::pages::plan::field::Field::new($path, ($en, $fr), |plan| Some(&plan.$($place).+), |plan| Some(&mut plan.$($place).+))
+        $crate::pages::plan::field::Field::of_plan($path, ($en, $fr), |plan| &plan.$($place).+, |plan| &mut plan.$($place).+)
     };
 }
 pub(super) use field;

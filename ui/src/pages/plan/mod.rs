@@ -17,7 +17,7 @@ use crate::{
     i18n::tx,
     icons::{Icon, icon},
     kept::kept,
-    live::{Live, heard, live},
+    live::{Live, follow, heard, live},
     orders::Orders,
     pages::work,
     parts::notice,
@@ -82,7 +82,7 @@ fn buttons(draft: Draft, saving: Doing) -> AnyView {
             <button
                 class="btn pri"
                 data-test="plan-save"
-                disabled=Signal::derive(move || saving.busy.get() || !draft.is_sound() || !idle())
+                disabled=follow(move || saving.busy.get() || !draft.is_sound() || !idle())
                 on:click=save
             >
                 {tx("Save the plan", "Enregistrer le plan")}

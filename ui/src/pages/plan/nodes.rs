@@ -12,8 +12,8 @@ use super::{
 use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
-    kept::kept,
-    live::{Live, heard, live},
+    kept::{Kept, kept},
+    live::{Live, follow, heard, live},
     parts::rows::{places, rows},
     words_of,
 };
@@ -88,7 +88,7 @@ fn row(draft: Draft, n: usize) -> AnyView {
             <button
                 class="icon-btn"
                 data-test="remove-node"
-                aria-label=Signal::derive(move || format!("{} {}", t("Remove", "Retirer"), name()))
+                aria-label=follow(move || format!("{} {}", t("Remove", "Retirer"), name()))
                 title=tx("Remove", "Retirer")
                 on:click=heard(move |_| draft.change(|plan| {
                     if n < plan.nodes.len() {
@@ -114,15 +114,15 @@ fn roles(draft: Draft, n: usize) -> AnyView {
     let agent = has(|node| node.roles.agent.is_some());
     let scheduler = move || words_of::scheduler(draft.plan.with(|plan| plan.scheduler.kind)).to_owned();
     view! {
-        {toggle(draft, n, Signal::stored("ZooKeeper".to_owned()), "zookeeper", zookeeper, |node, free| {
+        {toggle(draft, n, kept(|| "ZooKeeper".to_owned()), "zookeeper", zookeeper, |node, free| {
             node.roles.zookeeper = if node.roles.zookeeper.is_some() { None } else { Some(free) };
         })}
         {live(move || zookeeper.get().then(|| view! { <span class="myid">{myid(n).quiet().show(draft)}</span> }.into_any()))}
-        {toggle(draft, n, Signal::derive(|| t("Mesos master", "Maître Mesos").to_owned()), "master", master, |node, _| {
+        {toggle(draft, n, kept(|| t("Mesos master", "Maître Mesos").to_owned()), "master", master, |node, _| {
             node.roles.master = !node.roles.master;
         })}
-        {toggle(draft, n, Signal::derive(scheduler), "marathon", marathon, |node, _| node.roles.marathon = !node.roles.marathon)}
-        {toggle(draft, n, Signal::derive(|| t("Mesos agent", "Agent Mesos").to_owned()), "agent", agent, |node, _| {
+        {toggle(draft, n, kept(scheduler), "marathon", marathon, |node, _| node.roles.marathon = !node.roles.marathon)}
+        {toggle(draft, n, kept(|| t("Mesos agent", "Agent Mesos").to_owned()), "agent", agent, |node, _| {
             node.roles.agent = if node.roles.agent.is_some() { None } else { Some(AgentRole::default()) };
         })}
         {live(move || agent.get().then(|| view! { <span class="attributes">{attributes(n).quiet().show(draft)}</span> }.into_any()))}
@@ -155,7 +155,7 @@ fn attributes(n: usize) -> Field {
 fn toggle(
     draft: Draft,
     n: usize,
-    label: Signal<String>,
+    label: Kept<String>,
     name: &'static str,
     on: Memo<bool>,
     flip: fn(&mut Node, ZooKeeperRole),
@@ -171,10 +171,10 @@ fn toggle(
             class="role"
             class:on=on
             data-test=format!("role-{name}")
-            aria-pressed=Signal::derive(move || on.get().to_string())
+            aria-pressed=follow(move || on.get().to_string())
             on:click=heard(move |_| draft.change(flip))
         >
-            {label}
+            {live(move || label.get())}
         </button>
     }
     .into_any()

@@ -7,7 +7,7 @@ use crate::{
     i18n::{t, tx},
     icons::{Icon, icon},
     kept::{Kept, kept},
-    live::{Live, heard, live},
+    live::{Live, follow, heard, live},
     orders::Orders,
     pages::{sidebar::steps_of, work::Work},
     progress::{Stand, Tally},
@@ -38,7 +38,7 @@ fn under_way(work: Work) -> AnyView {
     };
     view! {
         <span class="under-way" role="status">{icon(Icon::Spinner)}{live(says)}</span>
-        <button class="btn" data-test="cancel" disabled=Signal::derive(move || run.get() != RunState::Running) on:click=heard(move |_| orders.cancel())>
+        <button class="btn" data-test="cancel" disabled=follow(move || run.get() != RunState::Running) on:click=heard(move |_| orders.cancel())>
             {tx("Cancel", "Annuler")}
         </button>
     }
@@ -93,7 +93,7 @@ pub(super) fn run_all(cluster: Cluster) -> Live {
                 <button
                     class="btn pri"
                     data-test="run-all"
-                    disabled=Signal::derive(move || orders.run.busy.get() || cluster.run.get() != RunState::Idle)
+                    disabled=follow(move || orders.run.busy.get() || cluster.run.get() != RunState::Idle)
                     on:click=heard(move |_| orders.run_all())
                 >
                     {icon(Icon::Play)}

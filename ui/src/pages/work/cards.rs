@@ -8,7 +8,7 @@ use crate::{
     i18n::{lang, saying, t},
     icons::{Icon, icon_as},
     kept::kept,
-    live::{heard, live},
+    live::{follow, heard, live},
     pages::work::Work,
     parts::bar,
     progress::Tally,
@@ -81,8 +81,8 @@ fn row(work: Work, cell: StepCell) -> AnyView {
         <li class:sel=shown>
             <button
                 data-test=test
-                data-state=Signal::derive(move || state.with(state_name))
-                aria-pressed=Signal::derive(move || shown.get().to_string())
+                data-state=follow(move || state.with(state_name))
+                aria-pressed=follow(move || shown.get().to_string())
                 on:click=heard(move |_| work.chosen.set(Some(id.clone())))
             >
                 {live(move || state.with(glyph))}

@@ -106,7 +106,7 @@ fn failure(state: Kept<Option<StepState>>, step: String) -> Option<AnyView> {
     Some(ProblemCard { button, ..ProblemCard::new(problem) }.show())
 }
 
-fn paragraph(label: Signal<&'static str>, text: Text) -> Option<impl IntoView> {
+fn paragraph(label: impl Fn() -> &'static str + Send + Sync + 'static, text: Text) -> Option<impl IntoView> {
     (text != Text::default())
         .then(|| view! { <div><div class="lab">{label}</div><p>{prose(text)}</p></div> }.into_any())
 }
