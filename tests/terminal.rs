@@ -103,6 +103,12 @@ fn high_availability_comes_up_with_one_leader_of_three() {
     assert_eq!(masters.iter().filter(|m| m["leading"] == true).count(), 1);
     assert!(masters.iter().all(|m| m["reachable"] == true));
     assert!(runs(&status, "/hello", 2), "{status:#}");
+
+    for node in ["node1", "node2"] {
+        site.ok(&["run", "big", node, "sudo", "systemctl", "stop", "zookeeper-server"]);
+    }
+    let said = site.run(&["status", "big"]).stdout;
+    assert!(said.starts_with("big: up; ZooKeeper has no majority"), "{said}");
     site.ok(&["destroy", "big", "--yes"]);
 }
 

@@ -24,11 +24,41 @@ pub async fn status(home: &Home, say: &Say, name: &str, watch: bool) -> Result<E
     let cluster = home.open(name)?;
     let live = cluster.look().await;
     let state = home.state(name)?;
-    say.line(format!("{name}: {}", say.text(&describe(state))));
+    let mut first = format!("{name}: {}", say.text(&describe(state)));
+    if state == ClusterState::Up {
+        worries(&live).iter().for_each(|worry| first = format!("{first}; {}", say.text(worry)));
+    }
+    say.line(first);
     say.line(report(say, &live));
     let folder = cluster.folder().display().to_string();
     say.object(&Status { cluster: name, state, folder, endpoints: cluster.endpoints(), live: &live });
     if watch { follow(say, &cluster).await } else { Ok(trouble(say, &live)) }
+}
+
+/// What is wrong with a cluster that was brought up, in few words; nothing if all is well.
+fn worries(live: &Live) -> Vec<Text> {
+    let mut worries = Vec::new();
+    if let Some(ensemble) = live.ensemble.as_ref().map(|e| &e.body) {
+        let (serving, of) = (ensemble.serving(), ensemble.servers.len());
+        if serving < ensemble.majority {
+            worries.push(text!("ZooKeeper has no majority", "ZooKeeper n’a pas de majorité"));
+        } else if serving < of {
+            worries.push(text!(
+                "{serving} of {of} ZooKeeper servers answer",
+                "{serving} serveurs ZooKeeper sur {of} répondent"
+            ));
+        }
+    }
+    if let Some(mesos) = live.mesos.as_ref().map(|m| &m.body) {
+        if mesos.leader().is_none() {
+            worries.push(text!("no Mesos master leads", "aucun maître Mesos ne dirige"));
+        }
+        let lost = mesos.agents.iter().filter(|a| a.state != AgentState::Active).count();
+        if lost > 0 {
+            worries.push(text!("{lost} agent(s) are not active", "{lost} agent(s) ne sont pas actifs"));
+        }
+    }
+    worries
 }
 
 /// A machine provider that can't answer is the program's failure; a server that is down is news.
