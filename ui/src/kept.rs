@@ -95,7 +95,7 @@ mod tests {
                 looks.update_value(|looks| *looks += 1);
                 parity.get()
             });
-            assert_eq!(seen.get_untracked(), 1);
+            assert_eq!(seen.with_untracked(|seen| *seen), 1);
             source.set(3);
             assert_eq!((seen.with_untracked(|seen| *seen), looks.get_value()), (1, 1));
             source.set(4);

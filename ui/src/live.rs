@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// A view that is drawn again whenever a signal that it reads changes.
 ///
 /// Leptos takes a bare closure just as well, but compiles all of its machinery anew for each closure's type. In a box
-/// all of them are of one type: with it the bundle is a quarter smaller.
+/// all of them are of one type, and the bundle is a good deal smaller.
 pub type Live = Box<dyn FnMut() -> AnyView + Send>;
 
 /// The view that `draw` gives, following what it reads.
