@@ -11,7 +11,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo run -p xtask -- ui [--release]
 
   ui             build the user interface into ui/dist, quickly
-  ui --release   the same, small: profile `ui`, then wasm-opt where it is installed";
+  ui --release   the same, small (profile `ui`)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
