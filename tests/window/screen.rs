@@ -137,6 +137,19 @@ impl Screen {
         }
     }
 
+    /// Waits until there is no such element any more.
+    pub async fn gone(&self, seconds: u64, test: &str) {
+        let selector = format!("[data-test=\"{test}\"]");
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(seconds);
+        while self.page.find(Locator::Css(&selector)).await.is_ok() {
+            if tokio::time::Instant::now() > deadline {
+                self.picture("failure").await;
+                panic!("{test} is still there after {seconds} s");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Keeps a picture of the page as `ci-output/NAME.png`.
     pub async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ci-output");

@@ -20,6 +20,11 @@ async fn the_wizard_goes_from_nothing_to_a_scaled_and_exported_application() {
     screen.find("nav-plan").await;
     screen.click("nav-plan").await;
     screen.picture("03-plan").await;
+    screen.write("plan-zookeeper.tick_ms", "1500").await;
+    screen.click("plan-save").await;
+    screen.gone(20, "plan-save").await;
+    let plan = std::fs::read_to_string(screen.folder("tp-cloud").join("plan.toml")).expect("read");
+    assert!(plan.contains("tick_ms = 1500"), "{plan}");
     screen.click("nav-machines").await;
     screen.picture("04-machines-before").await;
     screen.click("run-all").await;

@@ -35,9 +35,8 @@ pub fn cluster_create(home: State<'_, Home>, plan: ClusterPlan) -> Answer<String
 
 #[tauri::command(async)]
 pub fn plan_save(home: State<'_, Home>, opened: State<'_, Opened>, name: String, plan: ClusterPlan) -> Answer<()> {
-    // A plan that can't be read any more is opened by nobody, and may be replaced by one that can.
     opened.get(&home, &name).and_then(|c| c.save_plan(&home, plan)).map_err(told)?;
-    opened.close(&name);
+    opened.renew(&name);
     Ok(())
 }
 

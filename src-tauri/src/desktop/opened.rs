@@ -6,7 +6,7 @@ use std::{
 };
 
 use app::{Cluster, Error, Home};
-use protocol::{ClusterView, Event};
+use protocol::{Change, ClusterView, Event, RunState};
 use tauri::{async_runtime::JoinHandle, ipc::Channel};
 
 /// The opened clusters, by name.
@@ -19,6 +19,8 @@ struct Open {
     cluster: Arc<Cluster>,
     /// Carries changes to the window that last asked; a reloaded page asks again and replaces it.
     carrier: Option<JoinHandle<()>>,
+    /// Where they go.
+    events: Option<Channel<Event>>,
 }
 
 impl Opened {
@@ -29,7 +31,7 @@ impl Opened {
             return Ok(open.cluster.clone());
         }
         let cluster = home.open(name)?;
-        clusters.insert(name.to_owned(), Open { cluster: cluster.clone(), carrier: None });
+        clusters.insert(name.to_owned(), Open { cluster: cluster.clone(), carrier: None, events: None });
         Ok(cluster)
     }
 
@@ -39,6 +41,7 @@ impl Opened {
         cluster.follow();
         let (view, mut watcher) = cluster.watch();
         let watched = Arc::downgrade(&cluster);
+        let window = events.clone();
         let carrier = tauri::async_runtime::spawn(async move {
             loop {
                 match watcher.next().await {
@@ -55,10 +58,11 @@ impl Opened {
                 }
             }
         });
-        if let Some(open) = self.lock().get_mut(name)
-            && let Some(old) = open.carrier.replace(carrier)
-        {
-            old.abort();
+        if let Some(open) = self.lock().get_mut(name) {
+            open.events = Some(window);
+            if let Some(old) = open.carrier.replace(carrier) {
+                old.abort();
+            }
         }
         Ok(view)
     }
@@ -67,6 +71,17 @@ impl Opened {
     pub fn close(&self, name: &str) {
         if let Some(Open { carrier: Some(carrier), .. }) = self.lock().remove(name) {
             carrier.abort();
+        }
+    }
+
+    /// Forgets a cluster that has another plan now, and has the window take its picture again: it sees a gap in the numbers.
+    pub fn renew(&self, name: &str) {
+        let Some(Open { cluster, carrier, events }) = self.lock().remove(name) else { return };
+        carrier.iter().for_each(JoinHandle::abort);
+        if let Some(events) = events {
+            let seq = cluster.view().seq + 2;
+            // A window that is gone needs no picture.
+            let _ = events.send(Event { v: protocol::VERSION, seq, at_ms: 0, change: Change::Run(RunState::Idle) });
         }
     }
 
