@@ -26,7 +26,7 @@ bench: setup-test build ## the promises of speed, measured: a table on standard 
 	$(CARGO) bench --features peer --bench speed
 
 ui: ## the webview's part: ui/dist
-	$(CARGO) run --quiet -p xtask -- ui
+	$(CARGO) run --quiet -p xtask -- ui --release
 
 setup-run:
 	@xtask/setup.sh run

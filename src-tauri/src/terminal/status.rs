@@ -77,6 +77,8 @@ fn trouble(say: &Say, live: &Live) -> Exit {
 async fn follow(say: &Say, cluster: &app::Cluster) -> Result<Exit, Error> {
     let (_, mut watcher) = cluster.watch();
     cluster.follow();
+    let interrupt = tokio::signal::ctrl_c();
+    tokio::pin!(interrupt);
     loop {
         tokio::select! {
             event = watcher.next() => match event {
@@ -88,7 +90,7 @@ async fn follow(say: &Say, cluster: &app::Cluster) -> Result<Exit, Error> {
                 }
                 None => watcher = cluster.watch().1,
             },
-            _ = tokio::signal::ctrl_c() => return Ok(Exit::Success),
+            _ = &mut interrupt => return Ok(Exit::Success),
         }
     }
 }

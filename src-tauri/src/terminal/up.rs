@@ -67,11 +67,20 @@ async fn run(say: &Say, cluster: &Arc<Cluster>) -> Result<Exit, Error> {
     let mut progress = Progress::new(*say, view.steps.len());
     let work = Arc::clone(cluster);
     let mut run = tokio::spawn(async move { work.run(&Selection::All).await });
+    // One listener for the whole run: one a turn would miss what comes between two turns.
+    let interrupt = tokio::signal::ctrl_c();
+    tokio::pin!(interrupt);
+    let mut cancelled = false;
     let outcome = loop {
         tokio::select! {
             biased;
             Some(event) = watcher.next() => progress.event(&event),
-            signal = tokio::signal::ctrl_c() => if signal.is_ok() { cluster.cancel() },
+            signal = &mut interrupt, if !cancelled => {
+                cancelled = true;
+                if signal.is_ok() {
+                    cluster.cancel();
+                }
+            }
             ended = &mut run => break ended,
         }
     };
