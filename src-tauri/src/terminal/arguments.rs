@@ -33,10 +33,7 @@ impl Arguments {
         match self.lang {
             Some(Language::En) => Lang::En,
             Some(Language::Fr) => Lang::Fr,
-            None => ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .iter()
-                .find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()))
-                .map_or(Lang::En, |l| Lang::of_locale(&l)),
+            None => app::system_lang(),
         }
     }
 }

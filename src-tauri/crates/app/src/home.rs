@@ -11,9 +11,13 @@ use ipnet::Ipv4Net;
 use plan::{ClusterPlan, Finding, HostLimits, Preset, Provider, Severity, ValidPlan};
 use protocol::{ClusterCard, ClusterState, HomeView};
 use setup::Journal;
-use words::Lang;
 
-use crate::{Cluster, Error, host, host::providers, ledger, lock::Lock};
+use crate::{
+    Cluster, Error, host,
+    host::{providers, system_lang},
+    ledger,
+    lock::Lock,
+};
 
 /// The data folder.
 #[derive(Clone, Debug)]
@@ -79,12 +83,10 @@ impl Home {
     /// # Errors
     /// [`Error::Read`] if the folder is there and can't be read.
     pub fn view(&self) -> Result<HomeView, Error> {
-        let locale =
-            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()));
         Ok(HomeView {
             version: env!("CARGO_PKG_VERSION").into(),
             home: self.path.display().to_string(),
-            lang: locale.map_or(Lang::En, |l| Lang::of_locale(&l)),
+            lang: system_lang(),
             exports: exports().display().to_string(),
             host: host(),
             providers: providers(),

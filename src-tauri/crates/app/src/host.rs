@@ -4,7 +4,7 @@ use std::thread::available_parallelism;
 
 use plan::Provider;
 use protocol::{Host, ProviderView};
-use words::text;
+use words::{Lang, text};
 
 /// Processors and memory of this computer.
 pub fn host() -> Host {
@@ -17,6 +17,13 @@ pub fn host() -> Host {
         // A system that does not say how much it has stands in no plan's way.
         memory_mb: memory.unwrap_or(u32::MAX),
     }
+}
+
+/// The system's language, by the locale's variables in the order in which POSIX reads them.
+pub fn system_lang() -> Lang {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set);
+    locale.map_or(Lang::En, |locale| Lang::of_locale(&locale))
 }
 
 /// A provider's name as its makers write it.

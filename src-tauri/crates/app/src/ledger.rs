@@ -11,11 +11,7 @@ pub fn state(entries: &[Entry], of: usize) -> ClusterState {
     let mut state = ClusterState::Planned;
     for entry in entries {
         match entry {
-            Entry::Planned => {
-                done.clear();
-                state = ClusterState::Planned;
-            }
-            Entry::Destroyed => {
+            Entry::Planned | Entry::Destroyed => {
                 done.clear();
                 state = ClusterState::Planned;
             }

@@ -15,6 +15,6 @@ mod undriven;
 pub use cluster::Cluster;
 pub use error::{Error, Exit};
 pub use home::{Draft, Home};
-pub use host::{host, provider_name};
+pub use host::{host, provider_name, system_lang};
 pub use setup::{Outcome, Selection};
 pub use stream::{Stream, Watcher};

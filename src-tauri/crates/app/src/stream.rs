@@ -63,9 +63,7 @@ impl Stream {
 impl Sink for Stream {
     fn send(&self, change: Change) {
         let mut view = self.lock();
-        let at_ms =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64);
-        let event = Event { v: VERSION, seq: view.seq + 1, at_ms, change };
+        let event = Event { v: VERSION, seq: view.seq + 1, at_ms: setup::now_ms(), change };
         view.apply(event.clone());
         // Sent under the lock, so that watchers get changes in the order of their numbers. Without watchers it is no error.
         let _ = self.events.send(event);

@@ -15,6 +15,6 @@ mod steps;
 mod write;
 
 pub use journal::{Entry, Journal, JournalError};
-pub use run::{OpenError, Outcome, Selection, Setup};
+pub use run::{OpenError, Outcome, Selection, Setup, now_ms};
 pub use steps::{Planned, steps};
 pub use write::{WriteError, write_file};
