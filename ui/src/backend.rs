@@ -78,17 +78,17 @@ pub fn run_cancel(name: String) -> Call<()> {
 
 /// Deploys an application in Marathon's form.
 pub fn deploy(name: String, application: Value) -> Call<()> {
-    call("deploy", object!({ "name": name, "application": application }))
+    call("deploy", object!({ "name": name, "application": application, "force": false }))
 }
 
 /// Asks for another number of instances.
 pub fn scale(name: String, application: String, instances: u32) -> Call<()> {
-    call("scale", object!({ "name": name, "application": application, "instances": instances }))
+    call("scale", object!({ "name": name, "application": application, "instances": instances, "force": false }))
 }
 
 /// Removes an application.
 pub fn remove(name: String, application: String) -> Call<()> {
-    call("remove", object!({ "name": name, "application": application }))
+    call("remove", object!({ "name": name, "application": application, "force": false }))
 }
 
 /// Halts the machines.
@@ -113,7 +113,7 @@ pub fn export(name: String, destination: String) -> Call<String> {
 
 /// Takes in a bundle; gives the cluster's name.
 pub fn import(bundle: String) -> Call<String> {
-    call("import", object!({ "bundle": bundle }))
+    call("import", object!({ "bundle": bundle, "rename": Option::<String>::None }))
 }
 
 fn call<T: DeserializeOwned>(command: &'static str, arguments: Value) -> Call<T> {

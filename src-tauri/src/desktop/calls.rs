@@ -88,8 +88,9 @@ pub async fn deploy(
     opened: State<'_, Opened>,
     name: String,
     application: AppDefinition,
+    force: bool,
 ) -> Answer<()> {
-    opened.get(&home, &name).map_err(told)?.deploy(&application).await.map_err(told)
+    opened.get(&home, &name).map_err(told)?.deploy(&application, force.into()).await.map_err(told)
 }
 
 #[tauri::command]
@@ -99,8 +100,9 @@ pub async fn scale(
     name: String,
     application: String,
     instances: u32,
+    force: bool,
 ) -> Answer<()> {
-    opened.get(&home, &name).map_err(told)?.scale(&application, instances).await.map_err(told)
+    opened.get(&home, &name).map_err(told)?.scale(&application, instances, force.into()).await.map_err(told)
 }
 
 #[tauri::command]
@@ -132,6 +134,6 @@ pub fn export(home: State<'_, Home>, opened: State<'_, Opened>, name: String, de
 }
 
 #[tauri::command(async)]
-pub fn import(home: State<'_, Home>, bundle: String) -> Answer<String> {
-    home.import(Path::new(&bundle)).map_err(told)
+pub fn import(home: State<'_, Home>, bundle: String, rename: Option<String>) -> Answer<String> {
+    home.import(Path::new(&bundle), rename.as_deref()).map_err(told)
 }

@@ -87,6 +87,9 @@ pub enum Command {
         /// The application in Marathon's JSON; `-` reads standard input
         #[arg(value_name = "APP.json")]
         file: PathBuf,
+        /// Cancel the deployment that locks the application
+        #[arg(long)]
+        force: bool,
     },
     /// Set how many instances of an application are wanted
     Scale {
@@ -96,6 +99,9 @@ pub enum Command {
         application: String,
         /// How many
         instances: u32,
+        /// Cancel the deployment that locks the application
+        #[arg(long)]
+        force: bool,
     },
     /// Remove an application
     Remove {
@@ -125,6 +131,9 @@ pub enum Command {
     Import {
         /// A folder or a .zip
         bundle: PathBuf,
+        /// The cluster's name, if not the bundle's
+        #[arg(long)]
+        name: Option<String>,
     },
     /// Shut a cluster's machines down; their data stays
     Halt {
@@ -159,8 +168,9 @@ pub enum Command {
 pub enum PlanCommand {
     /// Say what is wrong with a plan file
     Check {
-        /// The file; `-` reads standard input
-        file: PathBuf,
+        /// The file, or a cluster's name; `-` reads standard input
+        #[arg(value_name = "FILE|NAME")]
+        plan: PathBuf,
     },
 }
 

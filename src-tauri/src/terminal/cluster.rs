@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use app::{Error, Exit, Home};
+use app::{Error, Exit, Home, Lockout};
 use serde::Serialize;
 use words::{Problem, text};
 
@@ -19,12 +19,12 @@ struct Done<'a> {
     application: Option<&'a str>,
 }
 
-pub async fn deploy(home: &Home, say: &Say, name: &str, file: &Path) -> Result<Exit, Error> {
+pub async fn deploy(home: &Home, say: &Say, name: &str, file: &Path, lockout: Lockout) -> Result<Exit, Error> {
     let text = read(file)?;
     let application =
         serde_json::from_str(&text).map_err(|e| Error::NotAnApplication(format!("{}: {e}", file.display())))?;
     let application: marathon::AppDefinition = application;
-    home.open(name)?.deploy(&application).await?;
+    home.open(name)?.deploy(&application, lockout).await?;
     let id = application.absolute_id();
     say.tell(&text!(
         "{id} is being deployed. Look: startline status {name} --watch",
@@ -34,8 +34,15 @@ pub async fn deploy(home: &Home, say: &Say, name: &str, file: &Path) -> Result<E
     Ok(Exit::Success)
 }
 
-pub async fn scale(home: &Home, say: &Say, name: &str, application: &str, instances: u32) -> Result<Exit, Error> {
-    home.open(name)?.scale(application, instances).await?;
+pub async fn scale(
+    home: &Home,
+    say: &Say,
+    name: &str,
+    application: &str,
+    instances: u32,
+    lockout: Lockout,
+) -> Result<Exit, Error> {
+    home.open(name)?.scale(application, instances, lockout).await?;
     say.tell(&text!(
         "{application} goes to {instances} instance(s).",
         "{application} passe à {instances} instance(s)."

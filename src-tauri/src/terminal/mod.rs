@@ -42,16 +42,16 @@ async fn command(home: &Home, say: &Say, arguments: Arguments) -> Result<Exit, E
     let Some(command) = arguments.command else { return up::first(home, say).await };
     match command {
         Command::New { name, preset, provider } => plans::new(home, say, name, preset, provider),
-        Command::Plan { command: arguments::PlanCommand::Check { file } } => plans::check(home, say, &file),
+        Command::Plan { command: arguments::PlanCommand::Check { plan } } => plans::check(home, say, &plan),
         Command::List => plans::list(home, say),
         Command::Schema => plans::schema(say),
-        Command::Import { bundle } => plans::import(home, say, &bundle),
+        Command::Import { bundle, name } => plans::import(home, say, &bundle, name.as_deref()),
         Command::Export { name, destination } => plans::export(home, say, &name, &destination),
         Command::Up { cluster } => up::up(home, say, &cluster).await,
         Command::Status { name, watch } => status::status(home, say, &name, watch).await,
-        Command::Deploy { name, file } => cluster::deploy(home, say, &name, &file).await,
-        Command::Scale { name, application, instances } => {
-            cluster::scale(home, say, &name, &application, instances).await
+        Command::Deploy { name, file, force } => cluster::deploy(home, say, &name, &file, force.into()).await,
+        Command::Scale { name, application, instances, force } => {
+            cluster::scale(home, say, &name, &application, instances, force.into()).await
         }
         Command::Remove { name, application } => cluster::remove(home, say, &name, &application).await,
         Command::Run { name, node, line } => cluster::run(home, say, &name, &node, &line).await,

@@ -20,8 +20,8 @@ pub fn new(home: &Home, say: &Say, name: String, preset: Shape, provider: Made) 
     Ok(Exit::Success)
 }
 
-pub fn import(home: &Home, say: &Say, bundle: &Path) -> Result<Exit, Error> {
-    let name = home.import(bundle)?;
+pub fn import(home: &Home, say: &Say, bundle: &Path, name: Option<&str>) -> Result<Exit, Error> {
+    let name = home.import(bundle, name)?;
     created(home, say, &name);
     Ok(Exit::Success)
 }
@@ -40,12 +40,12 @@ fn created(home: &Home, say: &Say, name: &str) {
     say.object(&Created { created: name, plan: file });
 }
 
-pub fn check(home: &Home, say: &Say, file: &Path) -> Result<Exit, Error> {
+pub fn check(home: &Home, say: &Say, plan: &Path) -> Result<Exit, Error> {
     #[derive(Serialize)]
     struct Checked {
         findings: Vec<Finding>,
     }
-    let plan = ClusterPlan::from_toml(&read(file)?)?;
+    let plan = named(home, plan)?;
     let findings = home.findings(&plan);
     for finding in &findings {
         let mark = match finding.severity {
@@ -98,6 +98,19 @@ pub fn export(home: &Home, say: &Say, name: &str, destination: &Path) -> Result<
     say.tell(&text!("Every file of {name} is in {path}", "Tous les fichiers de {name} sont dans {path}"));
     say.object(&Exported { exported: path });
     Ok(Exit::Success)
+}
+
+/// The plan of a file, or of the cluster of that name.
+fn named(home: &Home, plan: &Path) -> Result<ClusterPlan, Error> {
+    match plan.to_str() {
+        Some(name) if !is_file(plan) => home.plan(name),
+        _ => Ok(ClusterPlan::from_toml(&read(plan)?)?),
+    }
+}
+
+/// What was typed means a file, not a cluster's name: it has an extension, or leads through folders, or is `-`.
+pub fn is_file(typed: &Path) -> bool {
+    typed == Path::new("-") || typed.extension().is_some() || typed.components().count() > 1
 }
 
 /// The text of a file, or of standard input for `-`.

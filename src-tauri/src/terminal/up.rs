@@ -7,7 +7,11 @@ use plan::{ClusterPlan, Preset, Provider};
 use serde::Serialize;
 use words::{Problem, text};
 
-use super::{plans::read, progress::Progress, say::Say};
+use super::{
+    plans::{is_file, read},
+    progress::Progress,
+    say::Say,
+};
 
 /// The cluster that is made where there is no display and nothing was asked for.
 const FIRST: &str = "first-cluster";
@@ -15,8 +19,7 @@ const FIRST: &str = "first-cluster";
 /// Brings a cluster up, by its name or by a plan file.
 pub async fn up(home: &Home, say: &Say, cluster: &str) -> Result<Exit, Error> {
     let file = Path::new(cluster);
-    let is_file = file.extension().is_some() || file.components().count() > 1;
-    let name = if is_file { adopt(home, file)? } else { cluster.to_owned() };
+    let name = if is_file(file) { adopt(home, file)? } else { cluster.to_owned() };
     run(say, &home.open(&name)?).await
 }
 

@@ -20,6 +20,22 @@ use crate::{Error, Home, Stream, Watcher, endpoint, lock::Lock};
 /// How long a command that a person runs on a machine may take.
 const COMMAND: Duration = Duration::from_secs(300);
 
+/// What becomes of a deployment that is under way on the same application, and locks it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lockout {
+    /// It goes on; what was asked for is refused.
+    #[default]
+    Respect,
+    /// It is cancelled (Marathon's `force`).
+    Force,
+}
+
+impl From<bool> for Lockout {
+    fn from(force: bool) -> Self {
+        if force { Self::Force } else { Self::Respect }
+    }
+}
+
 /// A cluster, opened. Several may be opened at once, and one by several programs: whoever works on it takes its lock.
 pub struct Cluster {
     name: String,
@@ -177,12 +193,12 @@ impl Cluster {
     ///
     /// # Errors
     /// [`Error::Application`] if Marathon would refuse it, [`Error::Marathon`] if it does or can't be reached.
-    pub async fn deploy(&self, application: &AppDefinition) -> Result<(), Error> {
+    pub async fn deploy(&self, application: &AppDefinition, lockout: Lockout) -> Result<(), Error> {
         let violations = application.validate();
         if !violations.is_empty() {
             return Err(Error::Application { id: application.id.clone(), violations });
         }
-        self.marathon.update(application).await?;
+        self.scheduler(lockout).update(application).await?;
         Ok(())
     }
 
@@ -190,10 +206,10 @@ impl Cluster {
     ///
     /// # Errors
     /// [`Error::Marathon`].
-    pub async fn scale(&self, application: &str, instances: u32) -> Result<(), Error> {
+    pub async fn scale(&self, application: &str, instances: u32, lockout: Lockout) -> Result<(), Error> {
         // Marathon takes a change of what it does not know for a new application, and then misses its command.
         self.marathon.app(application).await?;
-        self.marathon.scale(application, instances).await?;
+        self.scheduler(lockout).scale(application, instances).await?;
         Ok(())
     }
 
@@ -203,7 +219,7 @@ impl Cluster {
     /// # Errors
     /// [`Error::Marathon`].
     pub async fn remove(&self, application: &str) -> Result<(), Error> {
-        self.marathon.forcing().delete(application).await?;
+        self.scheduler(Lockout::Force).delete(application).await?;
         Ok(())
     }
 
@@ -254,6 +270,13 @@ impl Cluster {
         }
         setup::write_file(&self.folder.join("plan.toml"), plan.to_toml().as_bytes(), 0o644)?;
         Ok(self.setup.note(Entry::Planned)?)
+    }
+
+    fn scheduler(&self, lockout: Lockout) -> marathon::Client {
+        match lockout {
+            Lockout::Respect => self.marathon.clone(),
+            Lockout::Force => self.marathon.forcing(),
+        }
     }
 
     fn begin(&self, state: RunState) -> Result<Work<'_>, Error> {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ipnet::Ipv4Net;
-use plan::{ClusterPlan, Finding, HostLimits, Preset, Provider, Severity, ValidPlan};
+use plan::{ClusterPlan, Edit, Finding, HostLimits, Preset, Provider, Severity, ValidPlan};
 use protocol::{ClusterCard, ClusterState, HomeView};
 use setup::Journal;
 
@@ -274,12 +274,20 @@ impl Home {
         Ok(name)
     }
 
-    /// Makes a cluster from an exported bundle, a folder or a .zip.
+    /// Makes a cluster from an exported bundle, a folder or a .zip: just the plan that was exported, or, under another
+    /// name, a twin of it. A practice twin gets a network of its own if the one in the bundle is taken.
     ///
     /// # Errors
     /// [`Error::Import`], and those of [`Self::create`].
-    pub fn import(&self, bundle: &Path) -> Result<String, Error> {
-        self.create(configs::import(bundle)?)
+    pub fn import(&self, bundle: &Path, name: Option<&str>) -> Result<String, Error> {
+        let mut plan = configs::import(bundle)?;
+        if let Some(name) = name {
+            plan.name = name.into();
+            if plan.provider == Provider::Practice && self.holder(plan.network.cidr).is_some() {
+                Edit::Renumber { cidr: self.free_practice_network() }.apply(&mut plan);
+            }
+        }
+        self.create(plan)
     }
 
     /// Opens a cluster.

@@ -12,7 +12,7 @@ mod lock;
 mod stream;
 mod undriven;
 
-pub use cluster::Cluster;
+pub use cluster::{Cluster, Lockout};
 pub use error::{Error, Exit};
 pub use home::{Draft, Home};
 pub use host::{host, provider_name, system_lang};

@@ -210,7 +210,8 @@ impl Fix {
 }
 
 impl Edit {
-    fn apply(&self, plan: &mut ClusterPlan) {
+    /// Makes it. An edit of a node or application that is no longer there changes nothing.
+    pub fn apply(&self, plan: &mut ClusterPlan) {
         match self.clone() {
             Self::Name { name } => plan.name = name,
             Self::Provider { provider } => plan.provider = provider,

@@ -17,14 +17,14 @@
 //! | `run_all` | `name` | (progress comes as events) |
 //! | `run_step` | `name`, `step` | |
 //! | `run_cancel` | `name` | |
-//! | `deploy` | `name`, `application` (Marathon's JSON) | |
+//! | `deploy` | `name`, `application` (Marathon's JSON), `force` (cancel the deployment that locks it) | |
 //! | `scale` | `name`, `application` (its id), `instances` | |
 //! | `remove` | `name`, `application` (its id) | |
 //! | `halt` | `name` | |
 //! | `destroy` | `name` | |
 //! | `files` | `name` | [`Vec<FileView>`] |
 //! | `export` | `name`, `destination` | the path written |
-//! | `import` | `bundle` (a path) | the cluster's name |
+//! | `import` | `bundle` (a path), `rename` (its name here; `null`: the bundle's) | the cluster's name |
 
 pub mod event;
 pub mod files;
