@@ -15,6 +15,7 @@ mod log;
 mod owner;
 mod path;
 mod prep;
+mod quota;
 mod resolve;
 mod server;
 mod sessions;

@@ -32,6 +32,7 @@ struct Future {
     aversion: i32,
     owner: i64,
     children: usize,
+    bytes: usize,
     acl: Arc<[Acl]>,
 }
 
@@ -49,12 +50,19 @@ pub struct Asker<'a> {
 /// The overlay.
 #[derive(Debug, Default)]
 pub struct Prep {
+    /// Whether hard quotas bind (`enforceQuota`).
+    enforce_quota: bool,
     ahead: HashMap<String, (i64, Shadow)>,
     /// The changed paths of each proposed transaction, oldest first.
     proposed: VecDeque<(i64, Vec<String>)>,
 }
 
 impl Prep {
+    /// An empty one. `enforce_quota`: whether hard quotas bind.
+    pub fn new(enforce_quota: bool) -> Self {
+        Self { enforce_quota, ..Self::default() }
+    }
+
     /// Checks a write and says what it becomes as transaction `zxid`; a refused one becomes an error.
     pub fn prepare(&mut self, write: &Write, zxid: i64, asker: Asker<'_>, tree: &Tree, sessions: &mut Tracker) -> Txn {
         let mut draft = Draft { prep: self, tree, changed: HashMap::new(), asker, sessions };
@@ -117,6 +125,7 @@ impl Draft<'_> {
             aversion: info.aversion,
             owner: info.owner,
             children: info.children,
+            bytes: info.bytes,
             acl: info.acl,
         })
     }
@@ -188,11 +197,13 @@ impl Draft<'_> {
         if matches!(Owner::of(parent.owner, self.sessions.ttl_enabled()), Owner::Session(_)) {
             return Err(Code::NoChildrenForEphemerals);
         }
+        let bytes = create.data.as_ref().map_or(0, Vec::len);
+        self.within_quota(&path, 1, bytes, 0)?;
         parent.creates = parent.creates.wrapping_add(1);
         parent.children += 1;
         let parent_creates = parent.creates;
         self.change(parent_path, Some(parent));
-        let new = Future { version: 0, creates: 0, aversion: 0, owner, children: 0, acl: acl.as_slice().into() };
+        let new = Future { version: 0, creates: 0, aversion: 0, owner, children: 0, bytes, acl: acl.as_slice().into() };
         self.change(&path, Some(new));
         Ok(Txn::Create { path, data: create.data.clone(), acl, owner, parent_creates })
     }
@@ -217,6 +228,18 @@ impl Draft<'_> {
             (_, Kind::Ephemeral) => self.asker.session,
             _ => 0,
         })
+    }
+
+    /// As on the real server, what is proposed and not yet applied does not count.
+    fn within_quota(&self, path: &str, count: i64, new: usize, old: usize) -> Result<(), Code> {
+        if !self.prep.enforce_quota {
+            return Ok(());
+        }
+        let bytes = i64::try_from(new).unwrap_or(i64::MAX) - i64::try_from(old).unwrap_or(i64::MAX);
+        match self.tree.quota(path) {
+            Some((limits, used)) if limits.forbids(&used, count, bytes) => Err(Code::QuotaExceeded),
+            _ => Ok(()),
+        }
     }
 
     fn delete(&mut self, path: &str, version: i32) -> Result<Txn, Code> {
@@ -257,8 +280,11 @@ impl Draft<'_> {
         valid(path)?;
         let mut node = self.look(path)?;
         self.permit(&node, perm::WRITE)?;
+        let bytes = data.as_ref().map_or(0, Vec::len);
+        self.within_quota(path, 0, bytes, node.bytes)?;
         let version = next_version(node.version, version)?;
         node.version = version;
+        node.bytes = bytes;
         self.change(path, Some(node));
         Ok(Txn::SetData { path: path.to_owned(), data: data.clone(), version })
     }

@@ -84,7 +84,7 @@ pub struct Leading {
 }
 
 impl Leading {
-    fn new(tracker: Tracker, logged: i64, now: Instant) -> Self {
+    fn new(tracker: Tracker, prep: Prep, logged: i64, now: Instant) -> Self {
         Self {
             epoch: None,
             promised: false,
@@ -93,7 +93,7 @@ impl Leading {
             proposals: VecDeque::new(),
             durable: logged,
             next_zxid: logged + 1,
-            prep: Prep::default(),
+            prep,
             tracker,
             syncs: VecDeque::new(),
             since: now,
@@ -161,13 +161,17 @@ impl Engine {
     pub(super) fn lead_alone(&mut self) {
         let now = Instant::now();
         let tracker = Tracker::new(self.tree.sessions(), self.ttl_enabled(), now);
-        let mut leading = Leading::new(tracker, self.logged, now);
+        let mut leading = Leading::new(tracker, self.prep(), self.logged, now);
         leading.established = true;
         self.role = Role::Leading(Box::new(leading));
         let port = self.setup.client.port();
         let thread = format!("ProcessThread(sid:0 cport:{port}):");
         let message = "PrepRequestProcessor (sid:0) started, reconfigEnabled=false";
         self.journal.from(&thread, Level::Info, "PrepRequestProcessor@138", message);
+    }
+
+    fn prep(&self) -> Prep {
+        Prep::new(self.setup.config.property("enforceQuota") == Some("true"))
     }
 
     pub(super) fn ttl_enabled(&self) -> bool {
@@ -181,7 +185,7 @@ impl Engine {
         self.journal.info("Leader@588", &format!("LEADING - LEADER ELECTION TOOK - {took} MS"));
         self.journal.info("QuorumPeer@917", "Peer state changed: leading - discovery");
         let tracker = Tracker::new(self.tree.sessions(), self.ttl_enabled(), now);
-        self.role = Role::Leading(Box::new(Leading::new(tracker, self.logged, now)));
+        self.role = Role::Leading(Box::new(Leading::new(tracker, self.prep(), self.logged, now)));
         let Some(own) = self.setup.own() else { return };
         match TcpListener::bind(own.quorum).await {
             Ok(listener) => {

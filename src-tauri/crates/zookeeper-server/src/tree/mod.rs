@@ -6,6 +6,7 @@
 mod acls;
 mod arena;
 mod snapshot;
+mod usage;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -17,7 +18,7 @@ use arena::{Arena, NodeId, ROOT};
 
 use crate::{
     owner::Owner,
-    path,
+    path, quota,
     txn::{Record, Txn},
     wire::{Acl, EventKind, Stat, records::perm},
 };
@@ -61,6 +62,8 @@ pub struct Info {
     pub owner: i64,
     /// Number of its children.
     pub children: usize,
+    /// Bytes of its data.
+    pub bytes: usize,
     /// Who may do what.
     pub acl: Arc<[Acl]>,
 }
@@ -73,6 +76,7 @@ pub struct Tree {
     ephemerals: HashMap<i64, HashSet<NodeId>>,
     /// Containers and znodes with TTL: the leader looks through them now and then.
     mortal: HashSet<NodeId>,
+    limited: quota::Limited,
     sessions: HashMap<i64, i32>,
     last_zxid: i64,
     data_size: u64,
@@ -95,6 +99,7 @@ impl Tree {
             acls,
             ephemerals: HashMap::new(),
             mortal: HashSet::new(),
+            limited: quota::Limited::default(),
             sessions: HashMap::new(),
             last_zxid: 0,
             data_size: 1,
@@ -182,6 +187,7 @@ impl Tree {
             aversion: node.stat.aversion,
             owner: node.stat.owner,
             children: node.children().len(),
+            bytes: node.data.as_ref().map_or(0, |data| data.len()),
             acl: self.acls.get(node.acl),
         })
     }
@@ -305,6 +311,7 @@ impl Tree {
                 let stat = &mut self.arena.get_mut(parent).stat;
                 stat.creates = stat.creates.max(parent_creates);
                 stat.pzxid = stat.pzxid.max(record.zxid);
+                self.count_created(path, data.as_ref().map_or(0, Vec::len));
                 self.arena.find(path).unwrap_or(ROOT)
             }
         };
@@ -347,7 +354,8 @@ impl Tree {
         let node = self.arena.get(id);
         let (owner, acl, parent) = (node.stat.owner, node.acl, node.parent);
         events.push(self.event(EventKind::Deleted, path, id));
-        self.data_size -= (path.len() + node.data.as_ref().map_or(0, |data| data.len())) as u64;
+        let bytes = node.data.as_ref().map_or(0, |data| data.len());
+        self.data_size -= (path.len() + bytes) as u64;
         self.arena.remove(id);
         self.acls.release(acl);
         self.mortal.remove(&id);
@@ -359,6 +367,7 @@ impl Tree {
         }
         let pzxid = &mut self.arena.get_mut(parent).stat.pzxid;
         *pzxid = (*pzxid).max(zxid);
+        self.count_deleted(path, bytes);
         events.push(self.children_changed(path, parent));
     }
 
@@ -379,7 +388,9 @@ impl Tree {
         events: &mut Vec<Event>,
     ) -> Outcome {
         let Some(id) = self.arena.find(path) else { return Outcome::Error(crate::wire::Code::NoNode.number()) };
+        let old = self.arena.get(id).data.as_ref().map_or(0, |data| data.len());
         self.replace_data(id, data.clone());
+        self.count_set(path, old, data.as_ref().map_or(0, Vec::len));
         let stat = &mut self.arena.get_mut(id).stat;
         stat.version = version;
         stat.mzxid = record.zxid;

@@ -69,6 +69,7 @@ impl Tree {
             }
         }
         tree.ensure_system_nodes(config);
+        tree.find_limits();
         Ok(tree)
     }
 

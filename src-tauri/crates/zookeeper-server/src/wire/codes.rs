@@ -100,6 +100,8 @@ pub enum Code {
     SessionMoved = -118,
     /// There is no such watch.
     NoWatcher = -121,
+    /// A hard quota would be exceeded.
+    QuotaExceeded = -125,
     /// The ensemble cannot be changed at run time.
     ReconfigDisabled = -123,
 }
