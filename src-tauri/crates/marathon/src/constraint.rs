@@ -2,12 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A condition on the agent: an attribute (or `hostname`, `@region`, `@zone`), an operator, sometimes a value. Kept as the
 /// list of words that Marathon takes, `["rack", "GROUP_BY", "2"]`, so that a wrong one is not lost but found by
 /// [`crate::AppDefinition::validate`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Constraint(pub Vec<String>);
 

@@ -16,6 +16,7 @@ pub mod constraint;
 pub mod container;
 pub mod health;
 pub mod network;
+mod reading;
 pub mod validation;
 
 pub use answers::*;

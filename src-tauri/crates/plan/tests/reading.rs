@@ -115,3 +115,13 @@ fn errors_have_their_evidence() {
     assert_eq!(problem.evidence[0].split(": ").nth(1), Some("cpus = \"one\""));
     assert!(problem.evidence[1].contains("invalid type"), "{problem:?}");
 }
+
+#[test]
+fn numbers_that_json_can_not_hold_are_not_taken_for_missing() {
+    let file = good();
+    assert!(file.contains("[[applications]]"), "{file}");
+    for number in ["nan", "inf", "-inf"] {
+        let error = ClusterPlan::from_toml(&file.replacen("cpus = 0.1", &format!("cpus = {number}"), 1)).unwrap_err();
+        assert_eq!((error.id(), error.key()), ("plan-wrong-type", "applications[0]"), "{number}");
+    }
+}

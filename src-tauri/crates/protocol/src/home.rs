@@ -4,6 +4,8 @@ use plan::Provider;
 use serde::{Deserialize, Serialize};
 use words::{Lang, Problem, Text};
 
+use crate::flat;
+
 /// The start page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HomeView {
@@ -62,7 +64,7 @@ pub struct ClusterCard {
 
 /// Where a cluster stands, as far as its folder tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "is")]
+#[serde(rename_all = "kebab-case", tag = "is", from = "flat::ClusterState")]
 pub enum ClusterState {
     /// Planned; nothing was made.
     Planned,

@@ -28,6 +28,7 @@
 
 pub mod event;
 pub mod files;
+mod flat;
 pub mod home;
 pub mod live;
 pub mod run;

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 use words::{Problem, Text};
 
+use crate::flat;
+
 /// All sections. A section is `None` until it was seen for the first time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Live {
@@ -280,7 +282,7 @@ pub struct Application {
 
 /// Where an application stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "is")]
+#[serde(rename_all = "kebab-case", tag = "is", from = "flat::ApplicationState")]
 pub enum ApplicationState {
     /// What is wanted runs.
     Stable,

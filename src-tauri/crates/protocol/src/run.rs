@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use words::{Problem, Text};
 
+use crate::flat;
+
 /// A page of the wizard; each step belongs to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,7 +59,7 @@ pub struct Observed {
 
 /// Where a step stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "is")]
+#[serde(rename_all = "kebab-case", tag = "is", try_from = "flat::StepState")]
 pub enum StepState {
     /// Not begun.
     Waiting,
@@ -95,7 +97,7 @@ impl StepState {
 
 /// Whether steps are being run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "is")]
+#[serde(rename_all = "kebab-case", tag = "is", from = "flat::RunState")]
 pub enum RunState {
     /// Nothing runs.
     Idle,

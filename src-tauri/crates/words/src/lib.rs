@@ -81,7 +81,7 @@ macro_rules! text {
 
 /// What the program can do about a [`Problem`] when the person presses the button beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "do")]
+#[serde(rename_all = "kebab-case", tag = "do", from = "FlatAction")]
 pub enum Action {
     /// Try the same again.
     Retry,
@@ -92,6 +92,33 @@ pub enum Action {
     },
     /// Bring the cluster's machines up (`startline up`).
     Up,
+}
+
+/// How an [`Action`] is read: what any of them carries, beside the tag. By itself serde reads such an enum twice, with code
+/// of its own for each type that holds one; the window's bundle is smaller this way.
+#[derive(Deserialize)]
+struct FlatAction {
+    r#do: ActionName,
+    #[serde(default)]
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ActionName {
+    Retry,
+    OpenPlan,
+    Up,
+}
+
+impl From<FlatAction> for Action {
+    fn from(flat: FlatAction) -> Self {
+        match flat.r#do {
+            ActionName::Retry => Self::Retry,
+            ActionName::OpenPlan => Self::OpenPlan { path: flat.path },
+            ActionName::Up => Self::Up,
+        }
+    }
 }
 
 /// A trouble as a person meets it: a stable id, plain words, the evidence, the next step.

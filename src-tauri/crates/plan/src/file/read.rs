@@ -16,7 +16,29 @@ pub(super) fn plan(file: &str) -> Result<ClusterPlan, PlanError> {
         place: Place::of(file, e.span().map_or(0, |s| s.start)),
         message: e.message().to_owned(),
     })?;
-    toml::from_str(file).map_err(|e| explain(file, table.get_ref(), &e))
+    let plan = toml::from_str(file).map_err(|e| explain(file, table.get_ref(), &e))?;
+    match boundless_application(file) {
+        Some(n) => {
+            let path = format!("applications[{n}]");
+            let place = Place::of(file, span_of(table.get_ref(), &path).map_or(0, |s| s.start));
+            Err(PlanError::WrongType { place, path, reason: "nan and inf are no numbers here".into() })
+        }
+        None => Ok(plan),
+    }
+}
+
+/// The first application with a number that JSON has no word for, and Marathon so never sees.
+fn boundless_application(file: &str) -> Option<usize> {
+    fn is_boundless(value: &toml::Value) -> bool {
+        match value {
+            toml::Value::Float(number) => !number.is_finite(),
+            toml::Value::Array(items) => items.iter().any(is_boundless),
+            toml::Value::Table(table) => table.values().any(is_boundless),
+            _ => false,
+        }
+    }
+    let whole: toml::Table = toml::from_str(file).ok()?;
+    whole.get("applications")?.as_array()?.iter().position(is_boundless)
 }
 
 fn explain(file: &str, table: &DeTable<'_>, error: &toml::de::Error) -> PlanError {
