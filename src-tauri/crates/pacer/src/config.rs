@@ -46,7 +46,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "LOGGING_LEVEL",
     "MAX_INSTANCES_PER_OFFER",
     "MAX_QUEUED_ROOT_GROUP_UPDATES",
-    "MAX_RUNNING_DEPLOYMENTS",
     "MESOS_BRIDGE_NAME",
     "MESOS_HEARTBEAT_FAILURE_THRESHOLD",
     "MESOS_HEARTBEAT_INTERVAL",
@@ -152,6 +151,8 @@ pub struct Config {
     pub task_launch_timeout: Duration,
     /// `MARATHON_RECONCILIATION_INTERVAL`: how often the master is asked how all tasks are (10 min).
     pub reconciliation_interval: Duration,
+    /// `MARATHON_MAX_RUNNING_DEPLOYMENTS`: more at the same time are refused (100).
+    pub max_deployments: usize,
     /// `MARATHON_MAX_APPS`: more applications than this are refused; none: no limit.
     pub max_apps: Option<usize>,
     /// `MARATHON_ZK_MAX_VERSIONS`: how many versions of an application are kept (25).
@@ -246,6 +247,7 @@ impl Config {
             service_ports: options.service_ports()?,
             task_launch_timeout: options.milliseconds("TASK_LAUNCH_TIMEOUT", 300_000)?,
             reconciliation_interval: options.milliseconds("RECONCILIATION_INTERVAL", 600_000)?,
+            max_deployments: options.parsed("MAX_RUNNING_DEPLOYMENTS", "a whole number")?.unwrap_or(100),
             max_apps: options.parsed("MAX_APPS", "a whole number")?,
             max_versions: options.parsed("ZK_MAX_VERSIONS", "a whole number")?.unwrap_or(25),
         };

@@ -119,6 +119,7 @@ pub fn recall(config: &Config, records: Vec<(crate::core::Key, String)>) -> Resu
         service_ports: config.service_ports,
         task_launch_timeout: config.task_launch_timeout,
         reconciliation_interval: config.reconciliation_interval,
+        max_deployments: config.max_deployments,
         max_apps: config.max_apps,
         max_versions: config.max_versions,
     };

@@ -6,6 +6,8 @@
 //! PATH/pacer/apps/…         shop_web for /shop/web: ids have no underscores
 //! PATH/pacer/instances/…    by task id
 //! PATH/pacer/deployments/…  those under way
+//! PATH/pacer/root           the groups, and the version of the whole
+//! PATH/pacer/past/…         the last changes with what they replaced, by version
 //! ```
 //!
 //! What belongs together is written in one transaction, so it is there whole or not at all. Each transaction also checks
@@ -46,7 +48,7 @@ impl Store {
         member: String,
     ) -> Result<Self, zk::Error> {
         let root = format!("{path}/pacer");
-        for kind in ["apps", "instances", "deployments"] {
+        for (kind, _) in FOLDERS {
             client.mkdir(&format!("{root}/{kind}"), &zk::CreateMode::Persistent.with_acls(acls)).await?;
         }
         Ok(Self { client, acls, root, member, there: HashSet::new() })
@@ -58,8 +60,10 @@ impl Store {
         self.client.sync(&self.root).await?;
         let mut keys = Vec::new();
         for name in self.client.list_children(&self.root).await? {
-            if name == "framework" {
-                keys.push(Key::Framework);
+            match &*name {
+                "framework" => keys.push(Key::Framework),
+                "root" => keys.push(Key::Root),
+                _ => {}
             }
         }
         for (folder, key) in FOLDERS {
@@ -127,15 +131,18 @@ impl Store {
             Key::App(id) => format!("{root}/apps/{}", id.safe()),
             Key::Instance(id) => format!("{root}/instances/{}", id.task()),
             Key::Deployment(id) => format!("{root}/deployments/{id}"),
+            Key::Root => format!("{root}/root"),
+            Key::Past(version) => format!("{root}/past/{version}"),
         }
     }
 }
 
 /// The folders, and what a node in each is of.
-const FOLDERS: [(&str, KeyOf); 3] = [
+const FOLDERS: [(&str, KeyOf); 4] = [
     ("apps", |name| Key::App(AppId::new(&name.replace('_', "/")))),
     ("instances", |name| Key::Instance(InstanceId::parse(name))),
     ("deployments", |name| Key::Deployment(name.to_owned())),
+    ("past", |name| Key::Past(name.to_owned())),
 ];
 
 /// Reads a key off the name of its node.

@@ -67,6 +67,29 @@ pub(super) const APPLICATION: &[Field] = &[
     field("versionInfo", Closed(VERSION_INFO)),
 ];
 
+/// What `POST` and `PUT /v2/groups` take. Applications and groups may name themselves relative to the group.
+pub(super) static GROUP: [Field; 8] = [
+    field("id", Matching(is_path)),
+    field("apps", List(&Closed(APPLICATION))),
+    field("dependencies", List(&Matching(is_path))),
+    field("enforceRole", Flag),
+    field("groups", List(&Closed(&CHILD_GROUP))),
+    // What `GET` answers can be sent back; there are no pods in it.
+    field("pods", List(&Word(&[]))),
+    field("scaleBy", Number(0.0, f64::MAX)),
+    field("version", Matching(is_date_time)),
+];
+
+/// A group in a group has a name.
+static CHILD_GROUP: [Field; 6] = [
+    required("id", Matching(is_path)),
+    field("apps", List(&Closed(APPLICATION))),
+    field("dependencies", List(&Matching(is_path))),
+    field("enforceRole", Flag),
+    field("groups", List(&Closed(&CHILD_GROUP))),
+    field("pods", List(&Word(&[]))),
+];
+
 const EXECUTOR_RESOURCES: &[Field] = &[field("cpus", AMOUNT), field("mem", AMOUNT), field("disk", AMOUNT)];
 
 const FETCH: &[Field] = &[

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Violation, fields::APPLICATION};
+use super::{
+    Violation,
+    fields::{APPLICATION, GROUP},
+};
 
 /// What a value may be.
 pub(super) enum Shape {
@@ -50,8 +53,16 @@ pub(super) const fn required(name: &'static str, shape: Shape) -> Field {
 }
 
 pub(super) fn violations(json: &Value) -> Vec<Violation> {
+    against(json, &Shape::Closed(APPLICATION))
+}
+
+pub(super) fn violations_of_group(json: &Value) -> Vec<Violation> {
+    against(json, &Shape::Closed(&GROUP))
+}
+
+fn against(json: &Value, shape: &Shape) -> Vec<Violation> {
     let mut found = Vec::new();
-    check(json, &Shape::Closed(APPLICATION), "", &mut found);
+    check(json, shape, "", &mut found);
     found
 }
 

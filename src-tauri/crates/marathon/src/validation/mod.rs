@@ -27,9 +27,15 @@ pub struct Violation {
 }
 
 impl Violation {
-    fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+    /// A violation at a path.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into() }
     }
+}
+
+/// What is wrong with the form of a group's JSON.
+pub(crate) fn of_group(json: &Value) -> Vec<Violation> {
+    form::violations_of_group(json)
 }
 
 impl AppDefinition {

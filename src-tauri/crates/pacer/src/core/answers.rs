@@ -22,6 +22,8 @@ pub struct Embed {
     pub last_task_failure: bool,
     /// Statistics of its tasks.
     pub task_stats: bool,
+    /// What its readiness checks found.
+    pub readiness: bool,
 }
 
 /// Which applications are shown.
@@ -33,6 +35,8 @@ pub struct Filter {
     pub id: Option<String>,
     /// A label selector.
     pub labels: Vec<Selector>,
+    /// It lies in this group.
+    pub group: Option<AppId>,
 }
 
 /// One condition of a label selector.
@@ -102,12 +106,14 @@ fn split_outside_parentheses(text: &str) -> Vec<&str> {
 impl Core {
     /// The applications that pass the filter, by id.
     pub fn shown_apps(&self, filter: &Filter, embed: Embed) -> Vec<Value> {
+        // As in Marathon, large and small letters are the same here.
+        let contains = |text: &str, part: &Option<String>| {
+            part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+        };
         let passes = |id: &AppId, app: &AppDefinition| {
-            filter.id.as_ref().is_none_or(|part| id.as_str().contains(part.as_str()))
-                && filter
-                    .cmd
-                    .as_ref()
-                    .is_none_or(|part| app.cmd.as_ref().is_some_and(|cmd| cmd.contains(part.as_str())))
+            filter.group.as_ref().is_none_or(|group| id.is_within(group.as_str()))
+                && contains(id.as_str(), &filter.id)
+                && (filter.cmd.is_none() || app.cmd.as_ref().is_some_and(|cmd| contains(cmd, &filter.cmd)))
                 && filter.labels.iter().all(|selector| selector.matches(app))
         };
         let apps = self.apps.iter().filter(|(id, app)| passes(id, &app.definition));
@@ -119,7 +125,7 @@ impl Core {
         Ok(self.shown(id, &self.app(id)?.definition, embed))
     }
 
-    fn shown(&self, id: &AppId, definition: &AppDefinition, embed: Embed) -> Value {
+    pub(super) fn shown(&self, id: &AppId, definition: &AppDefinition, embed: Embed) -> Value {
         let instances: Vec<_> = self.instances_of(id).collect();
         let count = |pick: fn(&Instance) -> bool| {
             u32::try_from(instances.iter().filter(|instance| pick(instance)).count()).unwrap_or(u32::MAX)
@@ -226,35 +232,12 @@ impl Core {
         Queue { queue: self.waiting.iter().filter_map(item).collect() }
     }
 
-    /// A group with everything in it.
-    pub fn shown_group(&self, path: &str, embed: Embed) -> Result<Value, Refusal> {
-        let group = AppId::new(path);
-        let exists = group.as_str() == "/" || self.apps.keys().any(|id| *id != group && id.is_within(group.as_str()));
-        if exists { Ok(self.group(&group, embed)) } else { Err(Refusal::NoGroup(group.to_string())) }
-    }
-
-    fn group(&self, group: &AppId, embed: Embed) -> Value {
-        let prefix = group.as_str().trim_end_matches('/');
-        let below = |id: &AppId| Some(id.as_str().strip_prefix(prefix)?.strip_prefix('/')?.to_owned());
-        let within = || self.apps.iter().filter(|(id, _)| id.is_within(group.as_str()));
-        let apps: Vec<_> = within()
-            .filter(|(id, _)| below(id).is_some_and(|rest| !rest.contains('/')))
-            .map(|(id, app)| self.shown(id, &app.definition, embed))
-            .collect();
-        let mut names: Vec<_> = within().filter_map(|(id, _)| Some(below(id)?.split_once('/')?.0.to_owned())).collect();
-        names.dedup();
-        let groups: Vec<_> =
-            names.iter().map(|name| self.group(&AppId::new(&format!("{prefix}/{name}")), embed)).collect();
-        let versions = within().map(|(_, app)| version_of(&app.definition).to_owned());
-        let version = versions.max().unwrap_or_else(|| self.last_version.iso());
-        json!({ "id": group, "apps": apps, "groups": groups, "pods": [], "dependencies": [], "version": version, "enforceRole": false })
-    }
-
     /// Numbers for `/metrics`.
     pub fn gauges(&self) -> Vec<(&'static str, usize)> {
         let count = |pick: fn(&Instance) -> bool| self.instances.values().filter(|instance| pick(instance)).count();
         vec![
             ("apps.active.gauge", self.apps.len()),
+            ("groups.active.gauge", self.groups.iter().count()),
             ("deployments.active.gauge", self.deployments.len()),
             ("instances.staged.gauge", count(is_staged)),
             ("instances.running.gauge", count(|instance| instance.state == TaskState::Running)),

@@ -15,8 +15,10 @@ pub struct Surroundings<'a> {
     pub role: &'a str,
     /// Service ports are given out from this range.
     pub service_ports: (u16, u16),
-    /// Service ports that other applications have.
+    /// Service ports that are asked for or that other applications have.
     pub taken: BTreeSet<u16>,
+    /// The service ports that the application has had so far and can keep; 0 where it cannot.
+    pub before: Vec<u16>,
 }
 
 /// Fills in everything that is missing.
@@ -55,8 +57,8 @@ fn ports(app: &mut AppDefinition, around: &mut Surroundings<'_>) {
         if container.port_mappings.is_none() {
             container.port_mappings = old;
         }
-        for mapping in container.port_mappings.iter_mut().flatten() {
-            let service = mapping.service_port.filter(|port| *port != 0).or_else(|| around.service_port());
+        for (index, mapping) in container.port_mappings.iter_mut().flatten().enumerate() {
+            let service = mapping.service_port.filter(|port| *port != 0).or_else(|| around.service_port(index));
             mapping.service_port = Some(service.unwrap_or(0));
             mapping.protocol.get_or_insert_with(|| "tcp".to_owned());
             mapping.labels.get_or_insert_default();
@@ -76,8 +78,8 @@ fn ports(app: &mut AppDefinition, around: &mut Surroundings<'_>) {
     };
     let one = || vec![PortDefinition { name: Some("default".to_owned()), ..PortDefinition::default() }];
     let definitions = app.port_definitions.get_or_insert_with(|| old.map_or_else(one, by_number));
-    for definition in definitions {
-        let port = if definition.port() == 0 && !literal { around.service_port() } else { None };
+    for (index, definition) in definitions.iter_mut().enumerate() {
+        let port = if definition.port() == 0 && !literal { around.service_port(index) } else { None };
         definition.port = Some(port.unwrap_or(definition.port()));
         definition.protocol.get_or_insert_with(|| "tcp".to_owned());
         definition.labels.get_or_insert_default();
@@ -85,8 +87,11 @@ fn ports(app: &mut AppDefinition, around: &mut Surroundings<'_>) {
 }
 
 impl Surroundings<'_> {
-    /// A service port that nobody has, while there is one.
-    fn service_port(&mut self) -> Option<u16> {
+    /// A service port that nobody else has, while there is one: the one from before, if it can be.
+    fn service_port(&mut self, index: usize) -> Option<u16> {
+        if let Some(before) = self.before.get(index).copied().filter(|port| *port != 0) {
+            return Some(before);
+        }
         let (first, last) = self.service_ports;
         let free = (first..=last).find(|port| !self.taken.contains(port))?;
         self.taken.insert(free);
@@ -98,7 +103,10 @@ impl Surroundings<'_> {
 pub fn service_ports(app: &AppDefinition) -> Vec<u16> {
     match app.container.as_ref().and_then(|container| container.mappings()) {
         Some(mappings) => mappings.iter().map(|mapping| mapping.service_port.unwrap_or(0)).collect(),
-        None => app.port_definitions.iter().flatten().map(PortDefinition::port).collect(),
+        None => {
+            let old = app.ports.iter().flatten().copied();
+            app.port_definitions.iter().flatten().map(PortDefinition::port).chain(old).collect()
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! Deployments: what changes, in which order, and how far it has come. They order and watch; the doing is in
 //! [`control`](super::control).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use marathon::{AppDefinition, DeploymentAction, DeploymentStep};
 use serde::{Deserialize, Serialize};
 
 use super::AppId;
 use super::app::config_version_of;
+use super::graph::Ranks;
+use super::groups::Groups;
 
 /// A change that is under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub struct Deployment {
     pub version: String,
     /// What it changes.
     pub affected: Vec<Affected>,
+    /// What it changed about groups, when it began.
+    #[serde(default)]
+    pub groups: Option<GroupsChange>,
     /// The steps, one after the other; the actions of one together.
     pub steps: Vec<Vec<Action>>,
     /// The step that is being done, counted from 0.
@@ -33,6 +38,23 @@ pub struct Affected {
     pub before: Option<AppDefinition>,
     /// As it shall be; none if it shall be gone.
     pub after: Option<AppDefinition>,
+}
+
+impl Affected {
+    /// How much there is to write about it, bytes.
+    pub fn size(&self) -> usize {
+        let size = |definition: &AppDefinition| serde_json::to_vec(definition).map_or(0, |json| json.len());
+        self.before.iter().chain(&self.after).map(size).sum()
+    }
+}
+
+/// All groups, before and after a change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GroupsChange {
+    /// As they were.
+    pub before: Groups,
+    /// As they are since.
+    pub after: Groups,
 }
 
 /// One action on one application.
@@ -70,12 +92,6 @@ impl ActionKind {
 }
 
 impl Deployment {
-    /// The plan of a change.
-    pub fn new(id: String, version: String, affected: Vec<Affected>) -> Self {
-        let steps = plan(&affected);
-        Self { id, version, affected, steps, current: 0 }
-    }
-
     /// It changes this application.
     pub fn affects(&self, app: &AppId) -> bool {
         self.affected.iter().any(|affected| affected.app == *app)
@@ -117,41 +133,25 @@ impl Action {
 }
 
 /// The steps: what shall be gone, then what is new, then what changes, in the order of dependencies.
-fn plan(affected: &[Affected]) -> Vec<Vec<Action>> {
+pub fn plan(affected: &[Affected], ranks: &Ranks) -> Vec<Vec<Action>> {
     let of_kind = |kind: ActionKind, pick: fn(&Affected) -> bool| {
         affected.iter().filter(|one| pick(one)).map(|one| Action { kind, app: one.app.clone() }).collect::<Vec<_>>()
     };
     let stops = of_kind(ActionKind::Stop, |one| one.after.is_none());
     let starts = of_kind(ActionKind::Start, |one| one.before.is_none() && one.after.is_some());
     let mut steps = vec![stops, starts];
-    steps.extend(by_dependency(affected));
+    steps.extend(by_dependency(affected, ranks));
     steps.retain(|step| !step.is_empty());
     steps
 }
 
-fn by_dependency(affected: &[Affected]) -> Vec<Vec<Action>> {
-    let changing: BTreeMap<&AppId, &AppDefinition> =
-        affected.iter().filter_map(|one| Some((&one.app, one.after.as_ref()?))).collect();
-    let mut levels: Vec<Vec<Action>> = Vec::new();
-    let mut done: BTreeSet<&AppId> = BTreeSet::new();
-    while done.len() < changing.len() {
-        let is_next = |app: &AppId, definition: &AppDefinition| {
-            !changing.keys().any(|other| *other != app && !done.contains(*other) && depends_on(definition, other))
-        };
-        let mut level: Vec<&AppId> = changing
-            .iter()
-            .filter(|(app, definition)| !done.contains(*app) && is_next(app, definition))
-            .map(|(app, _)| *app)
-            .collect();
-        if level.is_empty() {
-            // A circle, which the API refuses; should one ever be here, it is changed all at once.
-            level = changing.keys().copied().filter(|app| !done.contains(*app)).collect();
-        }
-        done.extend(&level);
-        let actions = affected.iter().filter(|one| level.contains(&&one.app)).filter_map(action_for);
-        levels.push(actions.collect());
+/// What changes, in the order of dependencies.
+fn by_dependency(affected: &[Affected], ranks: &Ranks) -> impl Iterator<Item = Vec<Action>> {
+    let mut levels: BTreeMap<usize, Vec<Action>> = BTreeMap::new();
+    for (one, action) in affected.iter().filter_map(|one| Some((one, action_for(one)?))) {
+        levels.entry(ranks.of(&one.app)).or_default().push(action);
     }
-    levels
+    levels.into_values()
 }
 
 /// What a change of one application is; none if it does not change.
@@ -159,31 +159,10 @@ fn action_for(affected: &Affected) -> Option<Action> {
     let after = affected.after.as_ref()?;
     let kind = match &affected.before {
         None => ActionKind::Scale,
+        Some(before) if before != after && after.instances() == 0 => ActionKind::Scale,
         Some(before) if config_version_of(before) != config_version_of(after) => ActionKind::Restart,
         Some(before) if before.instances() != after.instances() => ActionKind::Scale,
         Some(_) => return None,
     };
     Some(Action { kind, app: affected.app.clone() })
-}
-
-/// Whether an application depends on another, by name or by a group that holds it.
-pub fn depends_on(definition: &AppDefinition, other: &AppId) -> bool {
-    let dependencies = definition.dependencies.as_deref().unwrap_or_default();
-    dependencies.iter().any(|dependency| other.is_within(AppId::new(dependency).as_str()))
-}
-
-/// Whether these applications depend on each other in a circle.
-pub fn has_circle(apps: &BTreeMap<AppId, &AppDefinition>) -> bool {
-    let mut left: BTreeMap<&AppId, &&AppDefinition> = apps.iter().collect();
-    loop {
-        let free: Vec<&AppId> = left
-            .iter()
-            .filter(|(_, definition)| !left.keys().any(|other| depends_on(definition, other)))
-            .map(|(app, _)| *app)
-            .collect();
-        if free.is_empty() {
-            return !left.is_empty();
-        }
-        left.retain(|app, _| !free.contains(app));
-    }
 }

@@ -4,8 +4,9 @@ use marathon::AppDefinition;
 use mesos::v1::TaskStatus;
 use serde_json::{Value, json};
 
-use super::deployment::Deployment;
-use super::{AppId, Core, Instance, Time};
+use super::app::version_of;
+use super::deployment::{Affected, Deployment};
+use super::{AppId, Core, Instance, Refusal, Time};
 
 /// The kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,13 +17,19 @@ pub enum Kind {
     AppTerminated,
     DeploymentInfo,
     DeploymentStepSuccess,
+    DeploymentStepFailure,
     DeploymentSuccess,
     DeploymentFailed,
     InstanceChanged,
     InstanceHealthChanged,
     HealthStatusChanged,
+    AddHealthCheck,
+    RemoveHealthCheck,
     FailedHealthCheck,
     UnhealthyInstanceKill,
+    UnknownInstanceTerminated,
+    GroupChangeSuccess,
+    GroupChangeFailed,
     SchedulerRegistered,
     SchedulerReregistered,
     SchedulerDisconnected,
@@ -39,11 +46,17 @@ impl Kind {
             Self::AppTerminated => "app_terminated_event",
             Self::DeploymentInfo => "deployment_info",
             Self::DeploymentStepSuccess => "deployment_step_success",
+            Self::DeploymentStepFailure => "deployment_step_failure",
             Self::DeploymentSuccess => "deployment_success",
             Self::DeploymentFailed => "deployment_failed",
             Self::InstanceChanged => "instance_changed_event",
             Self::InstanceHealthChanged => "instance_health_changed_event",
             Self::HealthStatusChanged => "health_status_changed_event",
+            Self::AddHealthCheck => "add_health_check_event",
+            Self::RemoveHealthCheck => "remove_health_check_event",
+            Self::UnknownInstanceTerminated => "unknown_instance_terminated_event",
+            Self::GroupChangeSuccess => "group_change_success",
+            Self::GroupChangeFailed => "group_change_failed",
             Self::FailedHealthCheck => "failed_health_check_event",
             Self::UnhealthyInstanceKill => "unhealthy_instance_kill_event",
             Self::SchedulerRegistered => "scheduler_registered_event",
@@ -128,12 +141,39 @@ impl Core {
             "steps": shown.steps,
         });
         let body = match kind {
-            Kind::DeploymentInfo | Kind::DeploymentStepSuccess => {
+            Kind::DeploymentInfo | Kind::DeploymentStepSuccess | Kind::DeploymentStepFailure => {
                 json!({ "plan": plan, "currentStep": { "actions": shown.current_actions } })
             }
             _ => json!({ "id": deployment.id, "plan": plan }),
         };
         self.tell(now, kind, body);
+    }
+
+    /// A change of a group was taken, or refused.
+    pub(super) fn tell_group_change(&mut self, now: Time, group: &AppId, version: &str, refused: Option<&Refusal>) {
+        match refused {
+            None => self.tell(now, Kind::GroupChangeSuccess, json!({ "groupId": group, "version": version })),
+            Some(why) => {
+                let body = json!({ "groupId": group, "version": version, "reason": why.to_string() });
+                self.tell(now, Kind::GroupChangeFailed, body);
+            }
+        }
+    }
+
+    /// An application has other health checks from now on.
+    pub(super) fn tell_health_checks(&mut self, now: Time, affected: &Affected) {
+        let checks = |definition: &Option<AppDefinition>| {
+            definition.as_ref().and_then(|app| app.health_checks.clone()).unwrap_or_default()
+        };
+        let (before, after) = (checks(&affected.before), checks(&affected.after));
+        if before.iter().any(|check| !after.contains(check)) {
+            self.tell(now, Kind::RemoveHealthCheck, json!({ "appId": affected.app }));
+        }
+        let version = affected.after.as_ref().map(version_of).unwrap_or_default();
+        for check in after.iter().filter(|check| !before.contains(check)) {
+            let body = json!({ "appId": affected.app, "version": version, "healthCheck": check });
+            self.tell(now, Kind::AddHealthCheck, body);
+        }
     }
 
     /// A call of the API was carried out.
@@ -145,7 +185,7 @@ impl Core {
 }
 
 /// The part of the group of all applications that a deployment changes.
-fn group(deployment: &Deployment, side: fn(&super::deployment::Affected) -> Option<&AppDefinition>) -> Value {
+fn group(deployment: &Deployment, side: fn(&Affected) -> Option<&AppDefinition>) -> Value {
     let apps: Vec<_> = deployment.affected.iter().filter_map(side).collect();
     json!({ "id": "/", "version": deployment.version, "apps": apps, "groups": [], "dependencies": [], "pods": [] })
 }

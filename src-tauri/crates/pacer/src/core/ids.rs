@@ -15,6 +15,49 @@ impl AppId {
         Self(format!("/{}", parts.join("/")))
     }
 
+    /// The group of all applications.
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// The id that `text` means within the group `base`: `web` in `/shop` is `/shop/web`, `..` leads to the group above.
+    pub fn within(base: &Self, text: &str) -> Self {
+        let begin = if text.starts_with('/') { "" } else { base.as_str() };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in begin.split('/').chain(text.split('/')) {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()),
+                name => parts.push(name),
+            }
+        }
+        Self(format!("/{}", parts.join("/")))
+    }
+
+    /// The group that it lies in; the root lies in itself.
+    pub fn parent(&self) -> Self {
+        match self.0.rsplit_once('/') {
+            Some(("", _)) | None => Self::root(),
+            Some((parent, _)) => Self(parent.to_owned()),
+        }
+    }
+
+    /// The groups that it lies in, from the nearest to the root. The root lies in none.
+    pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<> {
+        let above = |id: &Self| (!id.is_root()).then(|| id.parent());
+        std::iter::successors(above(self), above)
+    }
+
+    /// What the ids of all that lies in this group begin with; none of them is smaller.
+    pub fn first_within(&self) -> Self {
+        Self(format!("{}/", self.0.trim_end_matches('/')))
+    }
+
+    /// It is the group of all applications.
+    pub fn is_root(&self) -> bool {
+        self.0 == "/"
+    }
+
     /// The path.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -59,6 +102,12 @@ impl InstanceId {
     /// The instance whose task has this id, or which has this id itself: people paste either.
     pub fn parse(text: &str) -> Self {
         if text.ends_with(TASK_SUFFIX) { Self(text.to_owned()) } else { Self(format!("{text}{TASK_SUFFIX}")) }
+    }
+
+    /// The application that the name says it is of: ids have no underscores.
+    pub fn app(&self) -> AppId {
+        let safe = self.0.split_once(".instance-").map_or(&*self.0, |(app, _)| app);
+        AppId::new(&safe.replace('_', "/"))
     }
 
     /// The task's id.
@@ -120,8 +169,26 @@ mod tests {
         assert!(id.is_within("/shop") && id.is_within("/") && !id.is_within("/sho") && id.is_within("/shop/web"));
         let instance = InstanceId::fresh(&id, "u");
         assert_eq!((instance.task(), instance.instance()), ("shop_web.instance-u._app.1", "shop_web.instance-u"));
-        assert_eq!(InstanceId::parse("shop_web.instance-u"), instance);
+        assert_eq!((InstanceId::parse("shop_web.instance-u"), instance.app()), (instance.clone(), id));
         assert_eq!(InstanceId::parse(instance.task()), instance);
+    }
+
+    #[test]
+    fn paths_lead_down_and_up() {
+        let shop = AppId::new("/shop");
+        for (text, expected) in [
+            ("web", "/shop/web"),
+            ("./web/", "/shop/web"),
+            ("../db", "/db"),
+            ("/db", "/db"),
+            ("../../..", "/"),
+            ("", "/shop"),
+        ] {
+            assert_eq!(AppId::within(&shop, text).as_str(), expected, "{text}");
+        }
+        let above: Vec<_> = AppId::new("/a/b/c").ancestors().map(|id| id.to_string()).collect();
+        assert_eq!(above, ["/a/b", "/a", "/"]);
+        assert_eq!(AppId::root().ancestors().count(), 0);
     }
 
     #[test]

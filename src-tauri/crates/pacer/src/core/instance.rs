@@ -133,18 +133,25 @@ impl Instance {
     pub fn condition(&self, now: Time) -> &'static str {
         match self.state {
             TaskState::Unreachable if !self.counts(now) => "UnreachableInactive",
-            TaskState::Unreachable => "Unreachable",
-            TaskState::Staging => "Staging",
-            TaskState::Starting => "Starting",
-            TaskState::Running => "Running",
-            TaskState::Killing => "Killing",
-            TaskState::Finished => "Finished",
-            TaskState::Failed => "Failed",
-            TaskState::Killed => "Killed",
-            TaskState::Error => "Error",
-            TaskState::Dropped | TaskState::Lost => "Dropped",
-            TaskState::Gone | TaskState::GoneByOperator => "Gone",
-            TaskState::Unknown => "Unknown",
+            state => condition_of(state),
         }
+    }
+}
+
+/// Where an instance stands whose task is in this state, in the API's words.
+pub fn condition_of(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Unreachable => "Unreachable",
+        TaskState::Staging => "Staging",
+        TaskState::Starting => "Starting",
+        TaskState::Running => "Running",
+        TaskState::Killing => "Killing",
+        TaskState::Finished => "Finished",
+        TaskState::Failed => "Failed",
+        TaskState::Killed => "Killed",
+        TaskState::Error => "Error",
+        TaskState::Dropped | TaskState::Lost => "Dropped",
+        TaskState::Gone | TaskState::GoneByOperator => "Gone",
+        TaskState::Unknown => "Unknown",
     }
 }

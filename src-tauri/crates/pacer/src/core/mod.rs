@@ -13,17 +13,23 @@ mod complete;
 mod control;
 mod deployment;
 mod events;
+mod graph;
+mod groups;
 mod health;
 mod ids;
 mod instance;
 mod offers;
+mod past;
 mod placement;
 mod records;
 mod refusal;
+mod shown_groups;
 mod tasks;
 mod time;
 mod updates;
 
+#[cfg(test)]
+mod group_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -42,11 +48,14 @@ use backoff::Backoff;
 pub use change::{Change, Done, Victims};
 use deployment::Deployment;
 pub use events::{Event, Kind};
+use groups::Groups;
 pub use ids::{AppId, Ids, InstanceId};
 pub use instance::Instance;
+use past::Past;
 use placement::Tally;
 pub use records::{Key, Record};
 pub use refusal::Refusal;
+pub use shown_groups::GroupEmbed;
 pub use tasks::checked_port;
 pub use time::Time;
 
@@ -65,6 +74,8 @@ pub struct Settings {
     pub task_launch_timeout: Duration,
     /// How often the master is asked how all tasks are.
     pub reconciliation_interval: Duration,
+    /// More deployments at the same time are refused.
+    pub max_deployments: usize,
     /// More applications are refused.
     pub max_apps: Option<usize>,
     /// How many versions of an application are kept.
@@ -152,6 +163,11 @@ pub struct Core {
     link: Link,
     last_revive: Time,
     apps: BTreeMap<AppId, App>,
+    groups: Groups,
+    /// The version of the whole: when anything was last changed.
+    root_version: String,
+    /// The last changes, oldest first.
+    past: Vec<Past>,
     instances: BTreeMap<InstanceId, Instance>,
     by_app: BTreeMap<AppId, BTreeSet<InstanceId>>,
     /// Instances of which nothing was heard since the subscription: a master that has not heard from their agent yet
@@ -182,6 +198,9 @@ impl Core {
             link: Link::Down,
             last_revive: Time::default(),
             apps: BTreeMap::new(),
+            groups: Groups::default(),
+            root_version: Time::default().iso(),
+            past: Vec::new(),
             instances: BTreeMap::new(),
             by_app: BTreeMap::new(),
             unconfirmed: BTreeSet::new(),

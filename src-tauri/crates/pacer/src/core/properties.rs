@@ -8,7 +8,7 @@ use super::change::Victims;
 use super::world::{World, app};
 use super::{AppId, Change, Kind, Time};
 
-const IDS: [&str; 3] = ["/a", "/b", "/g/c"];
+const IDS: [&str; 5] = ["/a", "/b", "/g/c", "/g/h/d", "/g/h/e"];
 
 /// Something that happens.
 #[derive(Clone, Debug)]
@@ -20,6 +20,10 @@ enum Happening {
     Restart(usize, bool),
     KillAll(usize, bool),
     CancelDeployment(bool),
+    PutGroup(Vec<(usize, u32)>, bool),
+    ScaleGroup(u8, bool),
+    DeleteGroup(bool),
+    RollBackGroup(usize, bool),
     Deliver(u8),
     Fail(usize, bool),
     LoseAgent(usize),
@@ -43,6 +47,10 @@ fn happening() -> impl Strategy<Value = Happening> {
         (id.clone(), any::<bool>()).prop_map(|(i, f)| Restart(i, f)),
         (id, any::<bool>()).prop_map(|(i, s)| KillAll(i, s)),
         any::<bool>().prop_map(CancelDeployment),
+        (prop::collection::vec((0..3_usize, 0..4_u32), 0..3), any::<bool>()).prop_map(|(apps, f)| PutGroup(apps, f)),
+        (0..3_u8, any::<bool>()).prop_map(|(by, f)| ScaleGroup(by, f)),
+        any::<bool>().prop_map(DeleteGroup),
+        (0..5_usize, any::<bool>()).prop_map(|(n, f)| RollBackGroup(n, f)),
         (1..9_u8).prop_map(Deliver),
         (1..9_u8).prop_map(Deliver),
         (0..8_usize, any::<bool>()).prop_map(|(n, f)| Fail(n, f)),
@@ -90,6 +98,36 @@ fn happen(world: &mut World, happening: &Happening) {
         Happening::CancelDeployment(force) => {
             if let Some(first) = world.core.shown_deployments().first() {
                 drop(world.change(Change::CancelDeployment { id: first.id.clone(), force: *force }));
+            }
+        }
+        Happening::PutGroup(apps, force) => {
+            let names = ["c", "h/d", "h/e"];
+            let mut group = json!({ "apps": [], "groups": [{ "id": "h", "apps": [], "dependencies": ["../c"] }] });
+            for (which, instances) in apps {
+                let (name, inner) = (names[*which].rsplit('/').next(), names[*which].contains('/'));
+                let app = json!({ "id": name, "cmd": "sleep 1000", "cpus": 0.1, "mem": 16, "instances": instances });
+                let list = if inner { &mut group["groups"][0]["apps"] } else { &mut group["apps"] };
+                list.as_array_mut().expect("a list").push(app);
+            }
+            drop(world.change(Change::UpdateGroup {
+                path: AppId::new("/g"),
+                body: group,
+                force: *force,
+                dry_run: false,
+            }));
+        }
+        Happening::ScaleGroup(by, force) => {
+            let body = json!({ "scaleBy": f64::from(*by) / 2.0 });
+            drop(world.change(Change::UpdateGroup { path: AppId::new("/g"), body, force: *force, dry_run: false }));
+        }
+        Happening::DeleteGroup(force) => {
+            drop(world.change(Change::DeleteGroup { path: AppId::new("/g"), force: *force }));
+        }
+        Happening::RollBackGroup(n, force) => {
+            let versions = world.core.shown_group_versions("/g").unwrap_or_default();
+            if let Some(version) = versions.get(*n) {
+                let body = json!({ "version": version });
+                drop(world.change(Change::UpdateGroup { path: AppId::new("/g"), body, force: *force, dry_run: false }));
             }
         }
         Happening::Deliver(count) => {

@@ -6,6 +6,8 @@ use marathon::AppDefinition;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::Deployment;
+use super::groups::Groups;
+use super::past::Past;
 use super::{App, AppId, CheckOrder, Core, Ids, Instance, InstanceId, Settings, Time};
 
 /// What a record is of.
@@ -19,6 +21,10 @@ pub enum Key {
     Instance(InstanceId),
     /// A deployment.
     Deployment(String),
+    /// The groups, and the version of the whole.
+    Root,
+    /// A change of the past, by its version.
+    Past(String),
 }
 
 /// A record to be written, or (without text) to be removed.
@@ -36,6 +42,12 @@ struct AppRecord {
     history: Vec<AppDefinition>,
 }
 
+#[derive(Serialize, Deserialize)]
+struct RootRecord {
+    version: String,
+    groups: Groups,
+}
+
 impl Core {
     /// A core that knows what its predecessor wrote down. A record that cannot be read is an error: better to stop than to
     /// forget an application.
@@ -48,13 +60,13 @@ impl Core {
         for (key, text) in records {
             core.recall(&key, &text).map_err(|error| (key, error))?;
         }
+        core.past.sort_by(|one, other| one.version.cmp(&other.version));
+        core.apps.keys().for_each(|id| core.groups.make_above(id));
         core.find_specs();
         core.dirty = core.apps.keys().chain(core.by_app.keys()).cloned().collect();
-        let newest = core
-            .apps
-            .values()
-            .filter_map(|app| app.definition.version.as_deref()?.parse::<jiff::Timestamp>().ok())
-            .max();
+        let versions = core.apps.values().filter_map(|app| app.definition.version.as_deref());
+        let newest =
+            versions.chain([&*core.root_version]).filter_map(|version| version.parse::<jiff::Timestamp>().ok()).max();
         core.last_version =
             newest.map_or_else(Time::default, |moment| Time(u64::try_from(moment.as_millisecond()).unwrap_or(0)));
         Ok(core)
@@ -74,6 +86,11 @@ impl Core {
                 self.instances.insert(id.clone(), instance);
             }
             Key::Deployment(_) => self.deployments.push(serde_json::from_str(text)?),
+            Key::Root => {
+                let record: RootRecord = serde_json::from_str(text)?;
+                (self.root_version, self.groups) = (record.version, record.groups);
+            }
+            Key::Past(_) => self.past.push(serde_json::from_str(text)?),
         }
         Ok(())
     }
@@ -108,6 +125,15 @@ impl Core {
     pub(super) fn save_deployment(&mut self, id: &str) {
         let text = self.deployments.iter().find(|deployment| deployment.id == id).map(as_json::<Deployment>);
         self.out.records.push(Record { key: Key::Deployment(id.to_owned()), text });
+    }
+
+    pub(super) fn save_root(&mut self) {
+        let text = as_json(&RootRecord { version: self.root_version.clone(), groups: self.groups.clone() });
+        self.out.records.push(Record { key: Key::Root, text: Some(text) });
+    }
+
+    pub(super) fn save_past(&mut self, version: &str, past: Option<&Past>) {
+        self.out.records.push(Record { key: Key::Past(version.to_owned()), text: past.map(as_json) });
     }
 
     pub(super) fn save_framework(&mut self) {

@@ -32,6 +32,21 @@ pub enum Refusal {
     Exists(AppId),
     /// Deployments are changing the application.
     Locked(Vec<String>),
+    /// There is a group at that path already.
+    GroupExists(AppId),
+    /// There is an application where the group should be.
+    AppAtPath(AppId),
+    /// There is no such version of a group.
+    NoGroupVersion(AppId, String),
+    /// There may be no more deployments at the same time.
+    TooManyDeployments(usize),
+    /// A change is larger than what can be written at once, bytes.
+    TooLarge {
+        /// How large it is.
+        size: usize,
+        /// How large it may be.
+        most: usize,
+    },
     /// There may be no more applications.
     TooManyApps(usize),
     /// Pacer does not do this.
@@ -43,15 +58,16 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::NotJson(_) | Self::WrongForm(_) | Self::BadRequest(_) => 400,
-            Self::TooManyApps(_) => 403,
+            Self::TooManyApps(_) | Self::TooManyDeployments(_) => 403,
             Self::NoApp(_)
             | Self::NoGroup(_)
             | Self::NoVersion(..)
             | Self::NoTask(_)
             | Self::NoDeployment(_)
             | Self::NotQueued(_) => 404,
-            Self::Exists(_) | Self::Locked(_) => 409,
-            Self::NotValid(_) => 422,
+            Self::Exists(_) | Self::Locked(_) | Self::GroupExists(_) | Self::AppAtPath(_) => 409,
+            Self::TooLarge { .. } => 413,
+            Self::NotValid(_) | Self::NoGroupVersion(..) => 422,
             Self::Unsupported(_) => 501,
         }
     }
@@ -79,9 +95,24 @@ impl Refusal {
             Self::NotQueued(id) => says(format!("Application {id} not found in tasks queue.")),
             Self::Exists(id) => says(format!("An app with id [{id}] already exists.")),
             Self::Locked(deployments) => locked(deployments),
+            Self::GroupExists(id) => says(format!("Group {id} is already created. Use PUT to change this group.")),
+            Self::AppAtPath(id) => says(format!("An app with the path {id} already exists.")),
+            Self::NoGroupVersion(id, version) => says(format!("Group {id} not available in version {version}")),
+            Self::TooManyDeployments(most) => says(format!(
+                "Max number ({most}) of running deployments is achieved. Wait for existing deployments to complete or cancel one using force=true parameter."
+            )),
+            Self::TooLarge { size, most } => {
+                says(format!("The change is too large to be written at once: {size} bytes, at most {most}. Split it."))
+            }
             Self::TooManyApps(most) => says(format!("The maximum number of applications ({most}) is reached.")),
             Self::Unsupported(what) => says(*what),
         }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.error_body().message)
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::control::kill_call;
 use super::health::{Health, Verdict};
+use super::instance::condition_of;
 use super::{Alarm, AppId, CONFIRM, CheckOrder, Core, Instance, InstanceId, Kind, Link, Time};
 
 impl Core {
@@ -88,6 +89,12 @@ impl Core {
         self.unconfirmed.remove(&id);
         if self.instances.contains_key(&id) {
             self.take_status(now, &id, status);
+        } else if status.state.is_terminal() && status.uuid.is_some() {
+            // Nobody waits for it; others may want to know.
+            let app = id.app();
+            let body =
+                json!({ "instanceId": id.instance(), "runSpecId": app, "condition": condition_of(status.state) });
+            self.tell(now, Kind::UnknownInstanceTerminated, body);
         } else if !is_over(status.state) && status.state != TaskState::Unreachable {
             // Nobody wants it: it was given up while its agent was away, or its launch was never written down.
             self.out.calls.push(Call::Kill {

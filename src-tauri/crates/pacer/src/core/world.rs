@@ -44,6 +44,7 @@ pub fn settings() -> Settings {
         service_ports: (10_000, 20_000),
         task_launch_timeout: std::time::Duration::from_secs(300),
         reconciliation_interval: std::time::Duration::from_secs(600),
+        max_deployments: 100,
         max_apps: None,
         max_versions: 25,
     }

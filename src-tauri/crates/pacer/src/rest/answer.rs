@@ -54,6 +54,11 @@ pub fn changed(reign: &Reign, outcome: Option<Result<Done, Refusal>>) -> Respons
 fn carried_out(reign: &Reign, done: Done) -> Response {
     match done {
         Done::Created(id, deployment) => created(reign, &id, &deployment),
+        Done::CreatedGroup(id, deployment) => {
+            at(deploying(StatusCode::CREATED, &deployment), &format!("/v2/groups{id}"))
+        }
+        Done::Rehearsed(steps) => json_ok(&json!({ "steps": steps })),
+        Done::Patched => StatusCode::OK.into_response(),
         Done::Deploying(deployment) => deploying(StatusCode::OK, &deployment),
         Done::DeployingNew(deployment) => deploying(StatusCode::CREATED, &deployment),
         Done::Killed(tasks) => json_ok(&json!({ "tasks": tasks })),
@@ -65,14 +70,18 @@ fn carried_out(reign: &Reign, done: Done) -> Response {
 
 fn created(reign: &Reign, id: &AppId, deployment: &DeploymentResult) -> Response {
     let app = reign.read().shown_app(id, Embed { tasks: true, ..Embed::default() });
-    let mut response = match app {
-        Ok(app) => json_with(StatusCode::CREATED, &app),
-        Err(refusal) => return refused(&refusal),
-    };
-    if let Ok(location) = HeaderValue::from_str(&format!("/v2/apps{id}")) {
+    match app {
+        Ok(app) => with_deployment(at(json_with(StatusCode::CREATED, &app), &format!("/v2/apps{id}")), deployment),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+/// With the place of what was created.
+fn at(mut response: Response, path: &str) -> Response {
+    if let Ok(location) = HeaderValue::from_str(path) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    with_deployment(response, deployment)
+    response
 }
 
 fn deploying(status: StatusCode, deployment: &DeploymentResult) -> Response {

@@ -1,4 +1,4 @@
-//! The smaller parts of the API: deployments, queue, groups, leader, info, metrics.
+//! The smaller parts of the API: deployments, queue, leader, info, metrics.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::answer::{changed, json_ok, refused, says, shown};
-use super::origin;
+use super::answer::{json_ok, refused, says};
+use super::apply::apply;
+use super::apps::not_allowed;
 use super::query::Words;
 use crate::config::{Config, MasterUrl, ZkUrl};
 use crate::core::{AppId, Change, Refusal, Time};
@@ -26,9 +27,7 @@ pub async fn cancel(
     words: Words,
     request: Request,
 ) -> Response {
-    let change = Change::CancelDeployment { id, force: words.force() };
-    let origin = origin(&request, None);
-    changed(&reign, reign.change(change, origin).await)
+    apply(&reign, request, Change::CancelDeployment { id, force: words.force() }).await
 }
 
 pub async fn queue(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Response {
@@ -42,21 +41,9 @@ pub async fn reset_delay(
     request: Request,
 ) -> Response {
     match path.trim_end_matches('/').strip_suffix("/delay") {
-        Some(id) => {
-            let change = Change::ResetDelay { id: AppId::new(id) };
-            let origin = origin(&request, None);
-            changed(&reign, reign.change(change, origin).await)
-        }
-        None => says(StatusCode::METHOD_NOT_ALLOWED, "HTTP 405 Method Not Allowed"),
+        Some(id) => apply(&reign, request, Change::ResetDelay { id: AppId::new(id) }).await,
+        None => not_allowed(),
     }
-}
-
-pub async fn root_group(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Response {
-    shown(reign.read().shown_group("/", words.embed()))
-}
-
-pub async fn group(Extension(reign): Extension<Arc<Reign>>, Path(path): Path<String>, words: Words) -> Response {
-    shown(reign.read().shown_group(&path, words.embed()))
 }
 
 pub async fn pods() -> Response {

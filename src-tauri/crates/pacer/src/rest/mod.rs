@@ -1,8 +1,10 @@
 //! Marathon's REST API. Source: Marathon 1.11's RAML; status codes and words are Marathon's.
 
 mod answer;
+mod apply;
 mod apps;
 mod cluster;
+mod groups;
 mod listen;
 mod proxy;
 mod query;
@@ -13,21 +15,18 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
-use crate::connections::Peer;
-use crate::leading::Origin;
 use crate::shared::Shared;
 
 /// The whole API of one Pacer.
 pub fn router(shared: Arc<Shared>) -> Router {
     let by_leader = Router::new()
-        .route("/v2/apps", get(apps::list).post(apps::create).put(apps::update_many).patch(apps::patch_many))
-        .route("/v2/apps/", get(apps::list).post(apps::create).put(apps::update_many).patch(apps::patch_many))
+        .route("/v2/apps", all_apps())
+        .route("/v2/apps/", all_apps())
         .route(
             "/v2/apps/{*path}",
             get(apps::get).put(apps::put).patch(apps::patch).post(apps::post).delete(apps::delete),
@@ -38,9 +37,9 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/v2/deployments/{id}", delete(cluster::cancel))
         .route("/v2/queue", get(cluster::queue))
         .route("/v2/queue/{*path}", delete(cluster::reset_delay))
-        .route("/v2/groups", get(cluster::root_group))
-        .route("/v2/groups/", get(cluster::root_group))
-        .route("/v2/groups/{*path}", get(cluster::group))
+        .route("/v2/groups", a_group())
+        .route("/v2/groups/", a_group())
+        .route("/v2/groups/{*path}", a_group())
         .route("/v2/pods", get(cluster::pods).post(cluster::no_pods))
         .route("/v2/plugins", get(cluster::plugins))
         .route("/v2/events", get(listen::events))
@@ -56,17 +55,15 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
+fn all_apps() -> MethodRouter<Arc<Shared>> {
+    get(apps::list).post(apps::create).put(apps::update_many).patch(apps::patch_many)
+}
+
+fn a_group() -> MethodRouter<Arc<Shared>> {
+    get(groups::get).post(groups::post).put(groups::put).patch(groups::patch).delete(groups::delete)
+}
+
 /// Marathon answers an unknown route so.
 async fn nowhere() -> Response {
     answer::says(StatusCode::INTERNAL_SERVER_ERROR, "HTTP 404 Not Found")
-}
-
-/// Where a request came from, for the event about it.
-fn origin(request: &Request, app: Option<crate::core::AppId>) -> Origin {
-    let client = request.extensions().get::<ConnectInfo<Peer>>();
-    Origin {
-        client: client.map(|ConnectInfo(peer)| peer.0.ip().to_string()).unwrap_or_default(),
-        uri: request.uri().path().to_owned(),
-        app,
-    }
 }

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::answer::says;
-use super::apps::LARGEST_BODY;
+use super::apply::LARGEST_BODY;
 use crate::shared::{Role, Shared};
 
 /// Says who passed a request on, each in a header of its own: it must not come back.

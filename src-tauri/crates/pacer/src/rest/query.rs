@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 
-use crate::core::{Embed, Filter, Refusal, Selector};
+use crate::core::{Change, Embed, Filter, GroupEmbed, Refusal, Selector, Victims};
 
 /// The query, in order; names may repeat.
 #[derive(Clone, Debug, Default)]
@@ -47,18 +47,34 @@ impl Words {
         self.get("partialUpdate") != Some("false")
     }
 
-    /// What to embed in applications: `apps.tasks`, `app.tasks` and `group.apps.tasks` are the same.
+    /// To kill these, as asked for.
+    pub fn kill(&self, victims: Victims) -> Change {
+        Change::Kill { victims, scale: self.is_set("scale"), wipe: self.is_set("wipe"), force: self.force() }
+    }
+
+    /// What to embed in applications: `apps.tasks`, `app.tasks`, `group.apps.tasks` and `tasks` are the same.
     pub fn embed(&self) -> Embed {
         let asked = |what: &str| {
-            let parts = self.all("embed").filter_map(|value| value.rsplit_once('.'));
-            parts.into_iter().any(|(whose, part)| part == what && matches!(whose, "app" | "apps" | "group.apps"))
+            let names = |value: &str| {
+                let mut parts = ["group.apps.", "apps.", "app."].iter().filter_map(|whose| value.strip_prefix(whose));
+                parts.next().unwrap_or(value) == what
+            };
+            self.all("embed").any(names)
         };
         let failures = asked("failures");
         Embed {
             tasks: asked("tasks") || failures,
             last_task_failure: asked("lastTaskFailure") || failures,
             task_stats: asked("taskStats"),
+            readiness: asked("readiness"),
         }
+    }
+
+    /// What to embed in groups: everything, unless something is asked for.
+    pub fn group_embed(&self) -> GroupEmbed {
+        let all = self.get("embed").is_none();
+        let asked = |what: &str| all || self.all("embed").any(|value| value.starts_with(what));
+        GroupEmbed { groups: asked("group.groups"), apps: asked("group.apps") }
     }
 
     /// Which applications to list.
@@ -71,6 +87,6 @@ impl Words {
                 parsed.ok_or_else(|| Refusal::BadRequest(format!("Can not parse label selector: {selector}")))?,
             );
         }
-        Ok(Filter { cmd: text("cmd"), id: text("id"), labels })
+        Ok(Filter { cmd: text("cmd"), id: text("id"), labels, group: None })
     }
 }

@@ -10,11 +10,10 @@ use axum::response::{IntoResponse, Response};
 use marathon::Task;
 use serde_json::{Value, json};
 
-use super::answer::{changed, json_ok, refused};
-use super::apps::json_body;
-use super::origin;
+use super::answer::json_ok;
+use super::apply::try_apply_json;
 use super::query::Words;
-use crate::core::{Change, Refusal, Victims};
+use crate::core::{Refusal, Victims};
 use crate::leading::Reign;
 
 pub async fn list(Extension(reign): Extension<Arc<Reign>>, words: Words, request: Request) -> Response {
@@ -24,20 +23,12 @@ pub async fn list(Extension(reign): Extension<Arc<Reign>>, words: Words, request
 }
 
 pub async fn kill(Extension(reign): Extension<Arc<Reign>>, words: Words, request: Request) -> Response {
-    let (origin, body) = (origin(&request, None), json_body(request).await);
-    match body.and_then(|body| ids(&body)) {
-        Err(refusal) => refused(&refusal),
-        Ok(ids) => {
-            let (scale, wipe) = (words.is_set("scale"), words.is_set("wipe"));
-            let change = Change::Kill { victims: Victims::Tasks(ids), scale, wipe, force: words.force() };
-            changed(&reign, reign.change(change, origin).await)
-        }
-    }
+    try_apply_json(&reign, request, |body| Ok(words.kill(Victims::Tasks(ids(&body)?)))).await
 }
 
 fn ids(body: &Value) -> Result<Vec<String>, Refusal> {
     let missing = || Refusal::BadRequest("No ids given: {\"ids\": [\"task1\", …]}".to_owned());
-    let list = body["ids"].as_array().ok_or_else(missing)?;
+    let list = body.get("ids").and_then(Value::as_array).ok_or_else(missing)?;
     list.iter().map(|id| id.as_str().map(str::to_owned).ok_or_else(missing)).collect()
 }
 
