@@ -205,7 +205,7 @@ impl Start {
 
     fn recover(&self, folder: &Folder) -> Result<Recovered, StartError> {
         let begin = std::time::Instant::now();
-        let ttl_enabled = self.config.property("extendedTypesEnabled") == Some("true");
+        let ttl_enabled = self.config.is_on("extendedTypesEnabled");
         let recovered = recover(folder, &Setup::membership(&self.config), ttl_enabled, engine::RECENT)?;
         let message = format!(
             "Snapshot loaded in {} ms, highest zxid is {:#x}, {} transactions replayed",
@@ -252,7 +252,7 @@ impl Start {
         })
         .map_err(StartError::Thread)?;
         if recovered.snapshot.is_none() {
-            log.snapshot(recovered.tree.last_zxid(), recovered.tree.encode());
+            log.snapshot(recovered.tree.freeze());
         }
         let most = setup.config.max_client_connections as usize;
         listeners.spawn(accept_clients(clients, most, self.journal.clone(), events.clone()));

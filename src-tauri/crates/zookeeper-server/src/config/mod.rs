@@ -61,8 +61,9 @@ const UNUSED_NUMBERS: [&str; 7] = [
     "jvm.pause.sleep.time.ms",
 ];
 
-/// The same for switches.
-const UNUSED_SWITCHES: [&str; 10] = [
+/// Keys that are true or false, kept as properties.
+const SWITCHES: [&str; 11] = [
+    "standaloneEnabled",
     "localSessionsEnabled",
     "localSessionsUpgradingEnabled",
     "syncEnabled",
@@ -104,6 +105,18 @@ impl Config {
         self.properties.get(key).map(String::as_str)
     }
 
+    /// Whether a property says `true`.
+    pub fn is_on(&self, key: &str) -> bool {
+        self.property(key) == Some("true")
+    }
+
+    /// Takes a Java system property, as `-DNAME=VALUE` gives it to the real program. Those that begin with `zookeeper.` are the same as
+    /// a line in the file without that beginning.
+    pub fn set_system_property(&mut self, name: &str, value: &str) {
+        let key = name.strip_prefix("zookeeper.").unwrap_or(name);
+        self.properties.insert(key.to_owned(), value.to_owned());
+    }
+
     /// The four-letter words that may be asked (`4lw.commands.whitelist`; only `srvr` by default).
     pub fn allows_word(&self, word: &str) -> bool {
         let list = self.property("4lw.commands.whitelist").unwrap_or("srvr");
@@ -141,8 +154,9 @@ impl Draft {
             self.numbers.insert(name, number(value)?);
         } else if UNUSED_NUMBERS.contains(&key) {
             number(value)?;
-        } else if UNUSED_SWITCHES.contains(&key) {
-            switch(key, value)?;
+        } else if SWITCHES.contains(&key) {
+            let value = switch(key, value)?.to_string();
+            self.properties.insert(key.to_owned(), value);
         } else {
             self.take_special(key, value)?;
         }
@@ -152,10 +166,6 @@ impl Draft {
     fn take_special(&mut self, key: &str, value: &str) -> Result<(), ConfigError> {
         match key {
             "quorumListenOnAllIPs" => self.listen_on_all = switch(key, value)?,
-            "standaloneEnabled" => {
-                let value = switch(key, value)?.to_string();
-                self.properties.insert(key.to_owned(), value);
-            }
             "electionAlg" => {
                 if number(value)? != 3 {
                     return Err(ConfigError::ElectionAlgorithm);

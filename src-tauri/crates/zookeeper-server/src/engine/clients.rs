@@ -32,7 +32,7 @@ const SESSIONLESS: Duration = Duration::from_secs(10);
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// Nothing came yet.
     New,
     /// Its session is being opened, or looked for.
@@ -46,7 +46,7 @@ enum Stage {
 pub struct Conn {
     pub(super) peer: SocketAddr,
     outbox: Outbox,
-    stage: Stage,
+    pub(super) stage: Stage,
     pub(super) timeout_ms: i32,
     pub(super) ids: Vec<Id>,
     queue: VecDeque<Waiting>,
@@ -97,7 +97,7 @@ impl Engine {
     /// Whether clients are served.
     pub(super) fn serves(&self) -> bool {
         match &self.role {
-            Role::Looking => false,
+            Role::Looking => self.read_only.is_some(),
             Role::Leading(leading) => leading.is_established(),
             Role::Following(following) => following.is_up_to_date(),
         }
@@ -236,6 +236,9 @@ impl Engine {
         let most = self.setup.config.max_session_ms.max(self.setup.config.min_session_ms);
         let timeout = connect.timeout.clamp(self.setup.config.min_session_ms, most);
         conn.timeout_ms = timeout;
+        if self.read_only.is_some() {
+            return self.join_read_only(id, &connect);
+        }
         let session = if connect.session == 0 { self.new_session() } else { connect.session };
         let Some(conn) = self.conns.get_mut(&id) else { return };
         conn.stage = Stage::Joining { session, old_client: connect.read_only.is_none() };
@@ -248,7 +251,7 @@ impl Engine {
         }
     }
 
-    fn new_session(&mut self) -> i64 {
+    pub(super) fn new_session(&mut self) -> i64 {
         let session = self.next_session;
         self.next_session += 1;
         session
@@ -296,7 +299,7 @@ impl Engine {
         body.put_i64(if valid { session } else { 0 });
         body.put_buffer(Some(&if valid { sessions::password(session) } else { [0; 16] }));
         if !old_client {
-            body.put_bool(false);
+            body.put_bool(self.read_only.is_some());
         }
         conn.answers.put_buffer(Some(&body));
         conn.stats.sent += 1;
@@ -323,6 +326,10 @@ impl Engine {
         self.touch(id);
         let Some(conn) = self.conns.get_mut(&id) else { return };
         conn.last_xid = Some(xid);
+        if self.refuses_write(kind) {
+            return self.refuse_write(id, xid, kind, frame.len());
+        }
+        let Some(conn) = self.conns.get_mut(&id) else { return };
         match kind {
             op::AUTH => {
                 conn.outbox.answered(1, frame.len());
@@ -341,7 +348,7 @@ impl Engine {
     }
 
     /// Answers with an error and closes the connection.
-    fn refuse(&mut self, id: ConnId, xid: i32, code: Code) {
+    pub(super) fn refuse(&mut self, id: ConnId, xid: i32, code: Code) {
         self.reply(id, xid, code.number(), 0, &[]);
         self.close(id);
     }
@@ -492,7 +499,7 @@ impl Engine {
         }
     }
 
-    fn count(&mut self, id: ConnId, kind: i32, bytes: usize, since: Instant) {
+    pub(super) fn count(&mut self, id: ConnId, kind: i32, bytes: usize, since: Instant) {
         self.stats.answered(since);
         let zxid = self.tree.last_zxid();
         if let Some(conn) = self.conns.get_mut(&id) {
@@ -505,7 +512,7 @@ impl Engine {
         }
     }
 
-    fn reply(&mut self, id: ConnId, xid: i32, error: i32, zxid: i64, body: &[u8]) {
+    pub(super) fn reply(&mut self, id: ConnId, xid: i32, error: i32, zxid: i64, body: &[u8]) {
         let Some(conn) = self.conns.get_mut(&id) else { return };
         conn.answers.put_len(16 + body.len());
         conn.answers.put_i32(xid);

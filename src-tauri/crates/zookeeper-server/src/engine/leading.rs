@@ -21,8 +21,6 @@ use crate::{
     wire::{Code, Id, op, request::Write},
 };
 
-/// Bytes of one part of a snapshot that is sent.
-const PART: usize = 1 << 20;
 /// How often containers and TTL znodes are looked through. The real server takes another value from the Java property
 /// `znode.container.checkIntervalMs`; here, where there is no Java, that line in `zoo.cfg` does.
 const CONTAINER_CHECK: Duration = Duration::from_secs(60);
@@ -171,11 +169,11 @@ impl Engine {
     }
 
     fn prep(&self) -> Prep {
-        Prep::new(self.setup.config.property("enforceQuota") == Some("true"))
+        Prep::new(self.setup.config.is_on("enforceQuota"))
     }
 
     pub(super) fn ttl_enabled(&self) -> bool {
-        self.setup.config.property("extendedTypesEnabled") == Some("true")
+        self.setup.config.is_on("extendedTypesEnabled")
     }
 
     /// It was elected.
@@ -413,7 +411,7 @@ impl Engine {
                         "LearnerHandler@583",
                         &format!("Sending snapshot last zxid of peer is {zxid:#x}, zxid of leader is {last:#x}"),
                     );
-                    send_snapshot(&learner.link, &self.tree.encode());
+                    learner.link.send_tree(self.tree.freeze());
                 }
             }
             for proposal in &leading.proposals {
@@ -629,12 +627,5 @@ impl Engine {
             self.journal.from("ContainerManagerTask", Level::Info, "ContainerManager@149", &message);
             self.propose(Origin::SELF, 0, op::DELETE_CONTAINER, path.as_bytes(), &[]);
         }
-    }
-}
-
-fn send_snapshot(link: &Link, bytes: &[u8]) {
-    let parts = bytes.len().div_ceil(PART).max(1);
-    for (at, part) in bytes.chunks(PART).enumerate() {
-        link.send(&Message::Snapshot { part: part.to_vec(), last: at + 1 == parts });
     }
 }

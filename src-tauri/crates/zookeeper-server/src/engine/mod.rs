@@ -7,6 +7,7 @@ mod answers;
 mod clients;
 mod following;
 mod leading;
+mod read_only;
 mod reads;
 mod setup;
 mod stats;
@@ -41,6 +42,7 @@ use crate::{
 use clients::Conn;
 use following::Following;
 use leading::Leading;
+use read_only::ReadOnly;
 pub use setup::{Peer, Setup};
 use stats::Stats;
 pub use words::java_bind_error;
@@ -80,7 +82,7 @@ impl From<LinkEvent> for Event {
 
 /// How many of the last transactions are kept for servers that are a little behind.
 pub const RECENT: usize = 500;
-/// Transactions between snapshots (`snapCount`).
+/// Transactions between snapshots, if `snapCount` says nothing else.
 const SNAPSHOT_EVERY: usize = 100_000;
 /// Events that are taken together before answers are sent.
 const BATCH: usize = 512;
@@ -114,11 +116,17 @@ pub struct Engine {
     /// The last transaction that was handed to the disk.
     logged: i64,
     since_snapshot: usize,
+    /// Transactions from one snapshot to the next.
+    snapshot_every: usize,
+    /// One is being written.
+    snapshotting: bool,
     log: LogWriter,
     events: UnboundedSender<Event>,
     inbox: UnboundedReceiver<Event>,
     ensemble: Option<EnsembleState>,
     role: Role,
+    /// While there is no majority, and reads are answered all the same.
+    read_only: Option<ReadOnly>,
     since: Instant,
     started: Instant,
     /// Tasks of the present role; they end with it.
@@ -160,6 +168,8 @@ impl Engine {
         let next_session = sessions::first_session(setup.me, now_ms());
         Self {
             logged: tree.last_zxid(),
+            snapshot_every: snapshot_every(&setup),
+            snapshotting: false,
             setup,
             journal,
             tree,
@@ -170,6 +180,7 @@ impl Engine {
             inbox,
             ensemble,
             role: Role::Looking,
+            read_only: None,
             since: now,
             started: now,
             role_tasks: JoinSet::new(),
@@ -250,6 +261,7 @@ impl Engine {
             Event::Link(event) => self.on_link(event).await.map_err(End::Failed)?,
             Event::Disk(Report::Durable(zxid)) => self.on_durable(zxid),
             Event::Disk(Report::Snapshot(ms)) => {
+                self.snapshotting = false;
                 self.journal.info("ZooKeeperServer@547", &format!("Snapshot taken in {ms} ms"));
             }
             Event::Disk(Report::Failed(error)) => return Err(End::Failed(error)),
@@ -276,7 +288,10 @@ impl Engine {
         self.close_silent(now);
         self.purge(now);
         match &self.role {
-            Role::Looking => self.elect(now).await,
+            Role::Looking => {
+                self.consider_read_only(now);
+                self.elect(now).await
+            }
             Role::Leading(_) => self.pulse_leading(now).await,
             Role::Following(_) => self.pulse_following(now).await,
         }
@@ -388,6 +403,7 @@ impl Engine {
         let decided = ensemble.election.decide(now);
         self.tell();
         let Some(leader) = decided else { return Ok(()) };
+        self.end_read_only();
         let me = self.setup.me;
         let doing = match (leader == me, self.setup.is_voter(me)) {
             (true, _) => Doing::Leading,
@@ -425,18 +441,19 @@ impl Engine {
             self.recent.pop_front();
         }
         self.since_snapshot += 1;
-        if self.since_snapshot >= SNAPSHOT_EVERY {
+        if self.since_snapshot >= self.snapshot_every && !self.snapshotting {
             self.since_snapshot = 0;
             self.snapshot();
         }
         outcome
     }
 
-    fn snapshot(&self) {
+    fn snapshot(&mut self) {
+        self.snapshotting = true;
         let zxid = self.tree.last_zxid();
         let path = format!("{}/version-2/snapshot.{zxid:x}", self.setup.config.data_dir);
         self.journal.info("FileTxnSnapLog@479", &format!("Snapshotting: {zxid:#x} to {path}"));
-        self.log.snapshot(zxid, self.tree.encode());
+        self.log.snapshot(self.tree.freeze());
     }
 
     /// Applies a decided transaction; if one of this server's clients asked for it, answers.
@@ -451,6 +468,13 @@ impl Engine {
             self.close(conn);
         }
     }
+}
+
+/// As on the real server, somewhere in the upper half of `snapCount`, so that the servers of an ensemble don't all write at once.
+fn snapshot_every(setup: &Setup) -> usize {
+    let count = setup.config.property("snapCount").and_then(|n| n.parse().ok()).unwrap_or(SNAPSHOT_EVERY).max(2);
+    let share = [1, 3, 2, 0][(setup.me % 4) as usize];
+    count / 2 + count / 8 * share
 }
 
 /// Milliseconds since 1970.

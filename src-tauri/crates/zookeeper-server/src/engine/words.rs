@@ -30,7 +30,7 @@ impl Engine {
             "envi" => return self.envi(),
             "gtmk" => return TRACE_MASK.to_string(),
             "stmk" => return number.to_string(),
-            "isro" => return if self.serves() { "rw" } else { "null" }.to_owned(),
+            "isro" => return self.access().to_owned(),
             _ if !self.serves() => return NOT_SERVING.to_owned(),
             _ => {}
         }
@@ -64,13 +64,22 @@ impl Engine {
         }
     }
 
+    /// Whether writes are taken, as `isro` says it.
+    fn access(&self) -> &'static str {
+        match (self.serves(), &self.read_only) {
+            (false, _) => "null",
+            (true, Some(_)) => "ro",
+            (true, None) => "rw",
+        }
+    }
+
     fn mode(&self) -> &'static str {
         match &self.role {
             Role::Leading(_) if self.ensemble.is_none() => "standalone",
             Role::Leading(_) => "leader",
             Role::Following(_) if self.setup.is_voter(self.setup.me) => "follower",
             Role::Following(_) => "observer",
-            Role::Looking => "looking",
+            Role::Looking => "read-only",
         }
     }
 

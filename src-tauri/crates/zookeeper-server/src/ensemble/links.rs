@@ -9,11 +9,12 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpSocket, TcpStream, tcp::OwnedWriteHalf},
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel},
     task::JoinSet,
 };
 
 use super::{Message, frame, read_frame};
+use crate::tree::Frozen;
 
 /// The sending end of a connection. Dropping it closes the connection.
 #[derive(Debug)]
@@ -22,7 +23,15 @@ pub struct Link {
     pub id: u64,
     /// The other end.
     pub peer: SocketAddr,
-    outbox: UnboundedSender<Vec<u8>>,
+    outbox: UnboundedSender<Outgoing>,
+}
+
+/// What waits to be sent.
+#[derive(Debug)]
+enum Outgoing {
+    Bytes(Vec<u8>),
+    /// Encoded while it is sent: a large tree takes long.
+    Tree(Frozen),
 }
 
 impl Link {
@@ -33,7 +42,12 @@ impl Link {
 
     /// Sends what several are sent alike.
     pub fn send_encoded(&self, bytes: Vec<u8>) {
-        let _ = self.outbox.send(bytes);
+        let _ = self.outbox.send(Outgoing::Bytes(bytes));
+    }
+
+    /// Sends a whole tree, in parts.
+    pub fn send_tree(&self, tree: Frozen) {
+        let _ = self.outbox.send(Outgoing::Tree(tree));
     }
 
     /// A message for [`Self::send_encoded`].
@@ -119,14 +133,57 @@ async fn run<E: From<LinkEvent> + Send + 'static>(stream: TcpStream, peer: Socke
     let _ = events.send(LinkEvent::Down(id).into());
 }
 
-async fn write_all(mut writer: OwnedWriteHalf, mut queue: UnboundedReceiver<Vec<u8>>) {
+async fn write_all(mut writer: OwnedWriteHalf, mut queue: UnboundedReceiver<Outgoing>) {
     let mut batch = Vec::new();
     while queue.recv_many(&mut batch, 256).await > 0 {
-        let bytes = if batch.len() == 1 { batch.swap_remove(0) } else { batch.concat() };
-        batch.clear();
+        let mut bytes = Vec::new();
+        for outgoing in batch.drain(..) {
+            match outgoing {
+                Outgoing::Bytes(more) if bytes.is_empty() => bytes = more,
+                Outgoing::Bytes(more) => bytes.extend_from_slice(&more),
+                Outgoing::Tree(tree) => {
+                    let before = std::mem::take(&mut bytes);
+                    if writer.write_all(&before).await.is_err() || write_tree(&mut writer, tree).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
         if writer.write_all(&bytes).await.is_err() {
             return;
         }
+    }
+}
+
+async fn write_tree(writer: &mut OwnedWriteHalf, tree: Frozen) -> std::io::Result<()> {
+    let (mut parts, mut ready) = Parts::new();
+    let encoding = tokio::task::spawn_blocking(move || tree.write_to(&mut parts));
+    while let Some(part) = ready.recv().await {
+        writer.write_all(&Link::encode(&Message::Snapshot { part, last: false })).await?;
+    }
+    encoding.await??;
+    writer.write_all(&Link::encode(&Message::Snapshot { part: Vec::new(), last: true })).await
+}
+
+/// Hands parts over as they are encoded, a few ahead of the network.
+struct Parts(Sender<Vec<u8>>);
+
+impl Parts {
+    fn new() -> (Self, Receiver<Vec<u8>>) {
+        let (parts, ready) = channel(4);
+        (Self(parts), ready)
+    }
+}
+
+impl std::io::Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // The connection ended: the rest is not wanted.
+        self.0.blocking_send(bytes.to_vec()).map_err(|_| std::io::Error::from(std::io::ErrorKind::BrokenPipe))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

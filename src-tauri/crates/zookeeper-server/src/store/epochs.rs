@@ -54,7 +54,7 @@ impl Epochs {
     }
 
     fn write(&self, name: &str, epoch: u32) -> Result<(), StoreError> {
-        files::replace(&self.folder.data.join(name), &[epoch.to_string().as_bytes()])
+        files::replace(&self.folder.data.join(name), epoch.to_string().as_bytes())
     }
 }
 

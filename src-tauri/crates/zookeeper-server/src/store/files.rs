@@ -73,13 +73,16 @@ fn numbered(folder: &Path, prefix: &str) -> Result<Vec<(i64, PathBuf)>, StoreErr
 }
 
 /// Writes a file whole or not at all, and does not return before it is on disk.
-pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    replace_with(path, |file| file.write_all(bytes))
+}
+
+/// The same; `write` writes what shall stand there.
+pub fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), StoreError> {
     let error = |source| StoreError::io(path, source);
     let draft = path.with_extension("tmp");
     let mut file = File::create(&draft).map_err(error)?;
-    for part in parts {
-        file.write_all(part).map_err(error)?;
-    }
+    write(&mut file).map_err(error)?;
     file.sync_data().map_err(error)?;
     fs::rename(&draft, path).map_err(error)?;
     sync_parent(path)

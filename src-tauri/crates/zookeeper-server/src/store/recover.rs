@@ -12,7 +12,7 @@ use crate::{
 /// The beginning of a log.
 pub const LOG_MAGIC: &[u8; 8] = b"SLZKLOG1";
 /// The beginning of a snapshot.
-pub const SNAPSHOT_MAGIC: &[u8; 8] = b"SLZKSNP1";
+pub const SNAPSHOT_MAGIC: &[u8; 8] = b"SLZKSNP2";
 
 /// What was on disk.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ fn load_snapshot(folder: &Folder, config: &str, ttl_enabled: bool) -> Result<(Tr
 
 fn decode_snapshot(bytes: &[u8], config: &str, ttl_enabled: bool) -> Option<Tree> {
     let body = bytes.strip_prefix(SNAPSHOT_MAGIC)?;
-    let (checksum, body) = body.split_first_chunk::<4>()?;
+    let (body, checksum) = body.split_last_chunk::<4>()?;
     if crc32fast::hash(body) != u32::from_be_bytes(*checksum) {
         return None;
     }

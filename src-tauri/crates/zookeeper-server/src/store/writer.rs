@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::Write,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread::JoinHandle,
 };
 
@@ -11,6 +11,7 @@ use super::{
     Folder, StoreError, files,
     recover::{LOG_MAGIC, SNAPSHOT_MAGIC, frame},
 };
+use crate::tree::Frozen;
 
 /// What the thread tells.
 #[derive(Debug)]
@@ -25,7 +26,8 @@ pub enum Report {
 
 enum Order {
     Append { zxid: i64, record: Vec<u8> },
-    Snapshot { zxid: i64, tree: Vec<u8>, only: bool, done: Option<tokio::sync::oneshot::Sender<()>> },
+    Snapshot(Frozen),
+    Install { zxid: i64, tree: Vec<u8>, done: tokio::sync::oneshot::Sender<()> },
     Flush(tokio::sync::oneshot::Sender<()>),
     Purge { keep: usize },
 }
@@ -39,13 +41,15 @@ pub struct LogWriter {
 
 impl LogWriter {
     /// Starts the thread; `report` is called from it.
-    pub fn start(folder: Folder, report: impl Fn(Report) + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(folder: Folder, report: impl Fn(Report) + Send + Sync + 'static) -> std::io::Result<Self> {
         let (orders, inbox) = mpsc::channel();
+        let report: Arc<dyn Fn(Report) + Send + Sync> = Arc::new(report);
         let thread = std::thread::Builder::new().name("zk-log".into()).spawn(move || {
-            let mut disk = Disk { folder, log: None };
-            if let Err(error) = disk.run(&inbox, &report) {
-                report(Report::Failed(error));
+            let mut disk = Disk { folder, log: None, snapshot: None, report };
+            if let Err(error) = disk.run(&inbox) {
+                (disk.report)(Report::Failed(error));
             }
+            disk.finish_snapshot();
         })?;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
     }
@@ -60,15 +64,15 @@ impl LogWriter {
         self.order(Order::Append { zxid, record });
     }
 
-    /// Writes a snapshot and begins a new log.
-    pub fn snapshot(&self, zxid: i64, tree: Vec<u8>) {
-        self.order(Order::Snapshot { zxid, tree, only: false, done: None });
+    /// Begins a new log and writes a snapshot beside it: what is appended meanwhile does not wait.
+    pub fn snapshot(&self, tree: Frozen) {
+        self.order(Order::Snapshot(tree));
     }
 
     /// Replaces everything by a snapshot: this server's history was another one.
     pub async fn install(&self, zxid: i64, tree: Vec<u8>) {
         let (done, wait) = tokio::sync::oneshot::channel();
-        self.order(Order::Snapshot { zxid, tree, only: true, done: Some(done) });
+        self.order(Order::Install { zxid, tree, done });
         let _ = wait.await;
     }
 
@@ -101,10 +105,13 @@ const LARGEST_GROUP: usize = 4096;
 struct Disk {
     folder: Folder,
     log: Option<File>,
+    /// The thread that writes a snapshot.
+    snapshot: Option<JoinHandle<()>>,
+    report: Arc<dyn Fn(Report) + Send + Sync>,
 }
 
 impl Disk {
-    fn run(&mut self, inbox: &mpsc::Receiver<Order>, report: &impl Fn(Report)) -> Result<(), StoreError> {
+    fn run(&mut self, inbox: &mpsc::Receiver<Order>) -> Result<(), StoreError> {
         let mut group = Vec::new();
         while let Ok(first) = inbox.recv() {
             group.push(first);
@@ -113,34 +120,36 @@ impl Disk {
             {
                 group.push(next);
             }
-            self.work(group.drain(..), report)?;
+            self.work(group.drain(..))?;
         }
         Ok(())
     }
 
-    fn work(&mut self, orders: impl Iterator<Item = Order>, report: &impl Fn(Report)) -> Result<(), StoreError> {
+    fn work(&mut self, orders: impl Iterator<Item = Order>) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for order in orders {
             match order {
                 Order::Append { zxid, record } => batch.add(zxid, &record),
                 Order::Flush(done) => {
-                    self.write(&mut batch, report)?;
+                    self.write(&mut batch)?;
                     let _ = done.send(());
                 }
                 Order::Purge { keep } => self.purge(keep)?,
-                Order::Snapshot { zxid, tree, only, done } => {
-                    self.write(&mut batch, report)?;
-                    self.snapshot(zxid, &tree, only, report)?;
-                    if let Some(done) = done {
-                        let _ = done.send(());
-                    }
+                Order::Snapshot(tree) => {
+                    self.write(&mut batch)?;
+                    self.begin_snapshot(tree)?;
+                }
+                Order::Install { zxid, tree, done } => {
+                    self.write(&mut batch)?;
+                    self.install(zxid, &tree)?;
+                    let _ = done.send(());
                 }
             }
         }
-        self.write(&mut batch, report)
+        self.write(&mut batch)
     }
 
-    fn write(&mut self, batch: &mut Batch, report: &impl Fn(Report)) -> Result<(), StoreError> {
+    fn write(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
         let Some((first, last)) = batch.range.take() else { return Ok(()) };
         let path = self.folder.log(first);
         let error = |source| StoreError::io(&path, source);
@@ -160,24 +169,44 @@ impl Disk {
             files::sync_parent(&path)?;
         }
         batch.bytes.clear();
-        report(Report::Durable(last));
+        (self.report)(Report::Durable(last));
         Ok(())
     }
 
-    fn snapshot(&mut self, zxid: i64, tree: &[u8], only: bool, report: &impl Fn(Report)) -> Result<(), StoreError> {
-        let begin = std::time::Instant::now();
-        let checksum = crc32fast::hash(tree).to_be_bytes();
-        files::replace(&self.folder.snapshot(zxid), &[SNAPSHOT_MAGIC, &checksum, tree])?;
-        self.log = None;
-        if only {
-            // The snapshot is on disk first: a crash in between leaves the old history, which is found out and replaced again.
-            let others = self.folder.snapshots()?.into_iter().filter(|(other, _)| *other != zxid);
-            remove(others.chain(self.folder.log_files()?))?;
-            files::sync_parent(&self.folder.snapshot(zxid))?;
-            files::sync_parent(&self.folder.log(zxid))?;
+    /// Waits for the snapshot that is being written.
+    fn finish_snapshot(&mut self) {
+        if let Some(thread) = self.snapshot.take() {
+            // A panic there has been printed by the runtime; there is nobody to tell.
+            let _ = thread.join();
         }
-        report(Report::Snapshot(begin.elapsed().as_millis()));
+    }
+
+    fn begin_snapshot(&mut self, tree: Frozen) -> Result<(), StoreError> {
+        self.finish_snapshot();
+        self.log = None;
+        let (folder, report) = (self.folder.clone(), self.report.clone());
+        let spawned = std::thread::Builder::new().name("zk-snapshot".into()).spawn(move || {
+            let begin = std::time::Instant::now();
+            let path = folder.snapshot(tree.last_zxid());
+            let written = files::replace_with(&path, |file| write_snapshot(file, |out| tree.write_to(out)));
+            report(written.map_or_else(Report::Failed, |()| Report::Snapshot(begin.elapsed().as_millis())));
+        });
+        self.snapshot = Some(spawned.map_err(|source| StoreError::io(&self.folder.data, source))?);
         Ok(())
+    }
+
+    /// This server's history is replaced.
+    fn install(&mut self, zxid: i64, tree: &[u8]) -> Result<(), StoreError> {
+        // One of the old history must not appear afterwards.
+        self.finish_snapshot();
+        let path = self.folder.snapshot(zxid);
+        files::replace_with(&path, |file| write_snapshot(file, |out| out.write_all(tree)))?;
+        self.log = None;
+        // The snapshot is on disk first: a crash in between leaves the old history, which is found out and replaced again.
+        let others = self.folder.snapshots()?.into_iter().filter(|(other, _)| *other != zxid);
+        remove(others.chain(self.folder.log_files()?))?;
+        files::sync_parent(&path)?;
+        files::sync_parent(&self.folder.log(zxid))
     }
 
     fn purge(&self, keep: usize) -> Result<(), StoreError> {
@@ -199,6 +228,33 @@ fn remove(files: impl Iterator<Item = (i64, std::path::PathBuf)>) -> Result<(), 
         fs::remove_file(&path).map_err(|source| StoreError::io(&path, source))?;
     }
     Ok(())
+}
+
+/// Beginning, body and checksum.
+fn write_snapshot(file: &mut File, body: impl FnOnce(&mut Checked<'_>) -> std::io::Result<()>) -> std::io::Result<()> {
+    file.write_all(SNAPSHOT_MAGIC)?;
+    let mut out = Checked { file, checksum: crc32fast::Hasher::new() };
+    body(&mut out)?;
+    let Checked { file, checksum } = out;
+    file.write_all(&checksum.finalize().to_be_bytes())
+}
+
+/// Counts a checksum of what is written.
+struct Checked<'f> {
+    file: &'f mut File,
+    checksum: crc32fast::Hasher,
+}
+
+impl Write for Checked<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.checksum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
 }
 
 #[derive(Default)]

@@ -8,14 +8,14 @@ use crate::wire::Acl;
 pub type AclId = u32;
 
 /// The access lists in use.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AclTable {
     slots: Vec<Slot>,
     by_list: HashMap<Arc<[Acl]>, AclId>,
     free: Vec<AclId>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Slot {
     list: Arc<[Acl]>,
     uses: u32,

@@ -1,6 +1,9 @@
 //! Where znodes lie, and how they are found by path.
 
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
 use hashbrown::HashTable;
 
@@ -36,7 +39,7 @@ pub struct Persisted {
 }
 
 /// A znode.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// The last part of its path.
     pub name: Box<str>,
@@ -64,10 +67,72 @@ impl Node {
     }
 }
 
+/// Places in one chunk.
+const CHUNK: usize = 64;
+
+/// Some neighbours in the arena.
+#[derive(Clone, Debug)]
+struct Chunk([Option<Node>; CHUNK]);
+
+/// All znodes by place. A clone is cheap and stays as it is: chunks are shared until one of the two changes them.
+#[derive(Clone, Debug, Default)]
+pub struct Nodes {
+    chunks: Vec<Arc<Chunk>>,
+    /// Places that were ever used.
+    used: usize,
+}
+
+impl Nodes {
+    fn slot(&mut self, id: NodeId) -> Option<&mut Option<Node>> {
+        let chunk = self.chunks.get_mut(id as usize / CHUNK)?;
+        Arc::make_mut(chunk).0.get_mut(id as usize % CHUNK)
+    }
+
+    fn peek(&self, id: NodeId) -> Option<&Node> {
+        self.chunks.get(id as usize / CHUNK)?.0.get(id as usize % CHUNK)?.as_ref()
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        if self.used.is_multiple_of(CHUNK) {
+            self.chunks.push(Arc::new(Chunk([const { None }; CHUNK])));
+        }
+        let id = self.used as NodeId;
+        self.used += 1;
+        if let Some(slot) = self.slot(id) {
+            *slot = Some(node);
+        }
+        id
+    }
+
+    /// A znode by its place. A place is only ever known of a znode that is there.
+    pub fn get(&self, id: NodeId) -> &Node {
+        match self.peek(id) {
+            Some(node) => node,
+            None => unreachable!("a place in the arena outlived its znode"),
+        }
+    }
+
+    /// How many places there are, empty ones included.
+    pub fn places(&self) -> usize {
+        self.used
+    }
+
+    /// All znodes, each after its parent.
+    pub fn walk(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        let mut todo = vec![ROOT];
+        std::iter::from_fn(move || {
+            let id = todo.pop()?;
+            let node = self.get(id);
+            todo.extend_from_slice(node.children());
+            Some((id, node))
+        })
+    }
+}
+
 /// All znodes, with an index by path.
 #[derive(Debug)]
 pub struct Arena {
-    nodes: Vec<Option<Node>>,
+    nodes: Nodes,
     free: Vec<NodeId>,
     index: HashTable<NodeId>,
     hasher: RandomState,
@@ -85,25 +150,29 @@ impl Arena {
             place: 0,
             children: None,
         };
-        Self { nodes: vec![Some(root)], free: Vec::new(), index: HashTable::new(), hasher: RandomState::new() }
+        let mut nodes = Nodes::default();
+        nodes.push(root);
+        Self { nodes, free: Vec::new(), index: HashTable::new(), hasher: RandomState::new() }
     }
 
     /// Number of znodes.
     pub fn len(&self) -> usize {
-        self.nodes.len() - self.free.len()
+        self.nodes.places() - self.free.len()
+    }
+
+    /// The znodes as they are now.
+    pub fn freeze(&self) -> Nodes {
+        self.nodes.clone()
     }
 
     /// A znode by its place. A place is only ever known of a znode that is there.
     pub fn get(&self, id: NodeId) -> &Node {
-        match self.nodes.get(id as usize) {
-            Some(Some(node)) => node,
-            _ => unreachable!("a place in the arena outlived its znode"),
-        }
+        self.nodes.get(id)
     }
 
     /// A znode by its place.
     pub fn get_mut(&mut self, id: NodeId) -> &mut Node {
-        match self.nodes.get_mut(id as usize) {
+        match self.nodes.slot(id) {
             Some(Some(node)) => node,
             _ => unreachable!("a place in the arena outlived its znode"),
         }
@@ -170,26 +239,24 @@ impl Arena {
         let node = Node { name: name.into(), data, stat, acl, parent, place, children: None };
         let id = match self.free.pop() {
             Some(id) => {
-                self.nodes[id as usize] = Some(node);
+                if let Some(slot) = self.nodes.slot(id) {
+                    *slot = Some(node);
+                }
                 id
             }
-            None => {
-                self.nodes.push(Some(node));
-                (self.nodes.len() - 1) as NodeId
-            }
+            None => self.nodes.push(node),
         };
         self.get_mut(parent).children.get_or_insert_default().push(id);
         let Self { nodes, index, hasher, .. } = self;
-        index.insert_unique(hash, id, |id| match nodes.get(*id as usize) {
-            Some(Some(node)) => hasher.hash_one((node.parent, &*node.name)),
-            _ => 0,
+        index.insert_unique(hash, id, |id| {
+            nodes.peek(*id).map_or(0, |node| hasher.hash_one((node.parent, &*node.name)))
         });
         id
     }
 
     /// Takes a znode without children out.
     pub fn remove(&mut self, id: NodeId) {
-        let Some(node) = self.nodes.get_mut(id as usize).and_then(Option::take) else { return };
+        let Some(node) = self.nodes.slot(id).and_then(Option::take) else { return };
         let hash = self.hash(node.parent, &node.name);
         if let Ok(entry) = self.index.find_entry(hash, |other| *other == id) {
             entry.remove();
@@ -207,16 +274,5 @@ impl Arena {
         if let Some(moved) = moved {
             self.get_mut(moved).place = node.place;
         }
-    }
-
-    /// All znodes, each after its parent.
-    pub fn walk(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        let mut todo = vec![ROOT];
-        std::iter::from_fn(move || {
-            let id = todo.pop()?;
-            let node = self.get(id);
-            todo.extend_from_slice(node.children());
-            Some((id, node))
-        })
     }
 }

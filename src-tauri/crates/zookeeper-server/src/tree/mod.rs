@@ -15,6 +15,7 @@ use std::{
 
 use acls::AclTable;
 use arena::{Arena, NodeId, ROOT};
+pub use snapshot::Frozen;
 
 use crate::{
     owner::Owner,

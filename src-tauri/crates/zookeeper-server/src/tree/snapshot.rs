@@ -1,20 +1,40 @@
 //! A whole tree as bytes and back: for snapshot files, and for servers that are too far behind.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
 
 use super::{
     Tree,
-    acls::AclId,
-    arena::{NodeId, Persisted, ROOT},
+    acls::{AclId, AclTable},
+    arena::{NodeId, Nodes, Persisted, ROOT},
 };
 use crate::wire::{Acl, Malformed, Put, Reader};
 
 const FORM: i32 = 1;
+/// Bytes that are written at once.
+const PART: usize = 1 << 20;
 
-impl Tree {
-    /// The tree, its sessions and its zxid. A checksum is the concern of whoever stores it.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.arena.len() * 128);
+/// A tree as it was at one moment. Taking one is quick and its writing can take its time: the tree goes on.
+#[derive(Debug)]
+pub struct Frozen {
+    nodes: Nodes,
+    count: usize,
+    acls: AclTable,
+    sessions: HashMap<i64, i32>,
+    last_zxid: i64,
+}
+
+impl Frozen {
+    /// The last transaction that it has.
+    pub fn last_zxid(&self) -> i64 {
+        self.last_zxid
+    }
+
+    /// Writes the tree, its sessions and its zxid, about a megabyte at a time. A checksum is the concern of whoever stores it.
+    pub fn write_to(&self, to: &mut impl Write) -> io::Result<()> {
+        let mut out = Vec::with_capacity(PART + 4096);
         out.put_i32(FORM);
         out.put_i64(self.last_zxid);
         out.put_len(self.sessions.len());
@@ -22,13 +42,12 @@ impl Tree {
             out.put_i64(*session);
             out.put_i32(*timeout);
         }
-        out.put_len(self.arena.len());
-        let mut numbers: HashMap<NodeId, i32> = HashMap::with_capacity(self.arena.len());
+        out.put_len(self.count);
+        let mut numbers = vec![0; self.nodes.places()];
         let mut acls: HashMap<AclId, i32> = HashMap::new();
-        for (number, (id, node)) in self.arena.walk().enumerate() {
-            let number = i32::try_from(number).unwrap_or(i32::MAX);
-            numbers.insert(id, number);
-            out.put_i32(numbers.get(&node.parent).copied().unwrap_or(0));
+        for (number, (id, node)) in self.nodes.walk().enumerate() {
+            numbers[id as usize] = i32::try_from(number).unwrap_or(i32::MAX);
+            out.put_i32(numbers[node.parent as usize]);
             out.put_text(&node.name);
             out.put_buffer(node.data.as_deref());
             put_stat(&mut out, &node.stat);
@@ -38,11 +57,28 @@ impl Tree {
             if acl == next {
                 Acl::put_list(&mut out, &self.acls.get(node.acl));
             }
+            if out.len() >= PART {
+                to.write_all(&out)?;
+                out.clear();
+            }
         }
-        out
+        to.write_all(&out)
+    }
+}
+
+impl Tree {
+    /// The tree as it is now.
+    pub fn freeze(&self) -> Frozen {
+        Frozen {
+            nodes: self.arena.freeze(),
+            count: self.arena.len(),
+            acls: self.acls.clone(),
+            sessions: self.sessions.clone(),
+            last_zxid: self.last_zxid,
+        }
     }
 
-    /// Reads what [`Self::encode`] wrote; `config` is this server's own config node.
+    /// Reads what [`Frozen::write_to`] wrote; `config` is this server's own config node.
     pub fn decode(bytes: &[u8], config: &str, ttl_enabled: bool) -> Result<Self, Malformed> {
         let reader = &mut Reader::new(bytes);
         if reader.i32()? != FORM {

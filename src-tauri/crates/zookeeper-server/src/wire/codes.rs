@@ -98,6 +98,8 @@ pub enum Code {
     AuthFailed = -115,
     /// The session lives on another server's connection now.
     SessionMoved = -118,
+    /// This server only answers reads.
+    NotReadOnly = -119,
     /// There is no such watch.
     NoWatcher = -121,
     /// A hard quota would be exceeded.
