@@ -1,16 +1,17 @@
-//! The health checks that Pacer makes itself: HTTP and TCP.
+//! The checks that Pacer makes itself: of health by HTTP and TCP, of readiness by HTTP.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use marathon::{AppDefinition, HealthCheck, HealthProtocol};
+use marathon::{AppDefinition, HealthCheck, HealthProtocol, ReadinessCheck};
+use reqwest::header::CONTENT_TYPE;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::core::{CheckOrder, InstanceId, checked_port};
+use crate::core::{CheckOrder, InstanceId, Readiness, Response, checked_port, named_port};
 use crate::leading::Input;
 
 /// The first pause while an instance has never been well: it is about to be, and waiting for a whole interval would make
@@ -35,10 +36,12 @@ impl Checks {
     pub fn obey(&mut self, order: CheckOrder) {
         match order {
             CheckOrder::End(id) => self.end(&id),
-            CheckOrder::Begin { id, spec, host, ports } => {
+            CheckOrder::Begin { id, spec, host, ports, readiness } => {
                 self.end(&id);
                 let begin = |index| self.begin(&id, index, &spec, &host, &ports);
-                let handles: Vec<_> = (0..spec.health_checks().len()).filter_map(begin).collect();
+                let mut handles: Vec<_> = (0..spec.health_checks().len()).filter_map(begin).collect();
+                let ready = spec.readiness_checks.iter().flatten().filter(|_| readiness);
+                handles.extend(ready.map(|check| self.await_readiness(&id, check, &spec, &host, &ports)));
                 self.running.insert(id, handles);
             }
         }
@@ -82,6 +85,60 @@ impl Checks {
     }
 }
 
+impl Checks {
+    /// Asks until the instance is ready.
+    fn await_readiness(
+        &self,
+        id: &InstanceId,
+        check: &ReadinessCheck,
+        spec: &AppDefinition,
+        host: &str,
+        ports: &[u16],
+    ) -> AbortHandle {
+        let target = named_port(spec, check.port_name(), ports).map(|port| format!("{host}:{port}"));
+        let (client, results, id, check) = (self.client.clone(), self.results.clone(), id.clone(), check.clone());
+        let task = tokio::spawn(async move {
+            let interval = Duration::from_secs(check.interval_seconds().into()).max(EAGER);
+            let mut pause = EAGER;
+            loop {
+                let result = match &target {
+                    Some(target) => is_ready(&client, &check, target).await,
+                    None => Readiness::default(),
+                };
+                let ready = result.ready;
+                if results.send(Input::Readiness { id: id.clone(), result }).is_err() || ready {
+                    return;
+                }
+                sleep(pause).await;
+                pause = (pause * 2).min(interval);
+            }
+        });
+        task.abort_handle()
+    }
+}
+
+/// The most that is kept of an answer to a readiness check, bytes.
+const KEPT: usize = 16 * 1024;
+
+/// Asks once whether an instance is ready.
+async fn is_ready(client: &reqwest::Client, check: &ReadinessCheck, target: &str) -> Readiness {
+    let limit = Duration::from_secs(check.timeout_seconds().max(1).into());
+    let asking = async {
+        let mut answer = client.get(url(target, check.path())).send().await.ok()?;
+        let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (status, content_type) = (answer.status().as_u16(), content_type.to_owned());
+        let mut body = Vec::new();
+        while let (true, Ok(Some(chunk))) = (body.len() < KEPT, answer.chunk().await) {
+            body.extend_from_slice(&chunk);
+        }
+        body.truncate(KEPT);
+        Some(Response { status, content_type, body: String::from_utf8_lossy(&body).into_owned() })
+    };
+    let last_response = timeout(limit, asking).await.ok().flatten();
+    let ready = |response: &Response| check.http_status_codes_for_ready().contains(&response.status);
+    Readiness { ready: last_response.as_ref().is_some_and(ready), last_response }
+}
+
 impl Drop for Checks {
     fn drop(&mut self) {
         self.running.values().flatten().for_each(AbortHandle::abort);
@@ -106,12 +163,15 @@ async fn look(client: &reqwest::Client, check: &HealthCheck, target: &str) -> Re
 
 /// 200 to 399 is well, as in Marathon; 1xx counts as nothing if the check says so.
 async fn ask(client: &reqwest::Client, check: &HealthCheck, target: &str) -> Result<(), String> {
-    let path = check.path();
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    let answer = client.get(format!("http://{target}{slash}{path}")).send().await;
+    let answer = client.get(url(target, check.path())).send().await;
     let status = answer.map_err(|error| why(&error))?.status().as_u16();
     let ignored = (100..200).contains(&status) && check.ignore_http1xx == Some(true);
     if ignored || (200..400).contains(&status) { Ok(()) } else { Err(format!("the answer was {status}")) }
+}
+
+fn url(target: &str, path: &str) -> String {
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("http://{target}{slash}{path}")
 }
 
 /// The last cause says what happened; the others only that a request failed.

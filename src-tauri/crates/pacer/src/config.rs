@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use words::{Problem, Text, text};
 
+use crate::core::Features;
+
 /// What the names begin with; the rest is the name of Marathon's command line option.
 const PREFIX: &str = "MARATHON_";
 
@@ -16,7 +18,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "AVAILABILITY_ZONE",
     "BACKUP_LOCATION",
     "CHECKPOINT",
-    "DECLINE_OFFER_DURATION",
     "DEFAULT_ACCEPTED_RESOURCE_ROLES",
     "DEFAULT_NETWORK_NAME",
     "DEPLOYMENT_MANAGER_REQUEST_DELAY",
@@ -26,7 +27,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "DISABLE_HTTP_COMPRESSION",
     "DISABLE_ZK_COMPRESSION",
     "DRAINING_SECONDS",
-    "ENABLE_FEATURES",
     "EVENT_STREAM_MAX_OUTSTANDING_MESSAGES",
     "EXECUTOR",
     "GPU_SCHEDULING_BEHAVIOR",
@@ -147,6 +147,11 @@ pub struct Config {
     pub env_vars_prefix: Option<String>,
     /// `MARATHON_LOCAL_PORT_MIN` and `_MAX`: service ports are given out from this range (10000 to 20000).
     pub service_ports: (u16, u16),
+    /// `MARATHON_ENABLE_FEATURES`: `docker` and `fetch` say that agents run Docker containers and fetch URIs; applications
+    /// that ask for these wait without. Marathon's own words are taken and change nothing.
+    pub features: Features,
+    /// `MARATHON_DECLINE_OFFER_DURATION`: for how long an offer is refused while nothing waits (2 min).
+    pub decline_offer_duration: Duration,
     /// `MARATHON_TASK_LAUNCH_TIMEOUT`: a task that is staging for longer is killed (5 min).
     pub task_launch_timeout: Duration,
     /// `MARATHON_RECONCILIATION_INTERVAL`: how often the master is asked how all tasks are (10 min).
@@ -245,6 +250,8 @@ impl Config {
             webui_url: options.text("WEBUI_URL"),
             env_vars_prefix: options.text("ENV_VARS_PREFIX"),
             service_ports: options.service_ports()?,
+            features: options.features()?,
+            decline_offer_duration: options.milliseconds("DECLINE_OFFER_DURATION", 120_000)?,
             task_launch_timeout: options.milliseconds("TASK_LAUNCH_TIMEOUT", 300_000)?,
             reconciliation_interval: options.milliseconds("RECONCILIATION_INTERVAL", 600_000)?,
             max_deployments: options.parsed("MAX_RUNNING_DEPLOYMENTS", "a whole number")?.unwrap_or(100),
@@ -285,6 +292,18 @@ impl Options {
         const WEEK: u64 = 7 * 24 * 3600;
         let given = self.parsed("FAILOVER_TIMEOUT", "a number of seconds")?;
         Ok(Duration::from_secs(given.unwrap_or(WEEK)))
+    }
+
+    fn features(&mut self) -> Result<Features, ConfigError> {
+        const MARATHONS: &[&str] = &["vips", "task_killing", "external_volumes", "secrets", "gpu_resources"];
+        let value = self.text("ENABLE_FEATURES").unwrap_or_default();
+        let words: Vec<&str> = value.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+        let known = |word: &&str| MARATHONS.contains(word) || matches!(*word, "docker" | "fetch");
+        if !words.iter().all(known) {
+            let why = "any of docker, fetch, vips, task_killing, external_volumes, secrets, gpu_resources";
+            return Err(bad("ENABLE_FEATURES", &value, why));
+        }
+        Ok(Features { docker: words.contains(&"docker"), fetch: words.contains(&"fetch") })
     }
 
     fn zk(&mut self, name: &str) -> Result<Option<ZkUrl>, ConfigError> {

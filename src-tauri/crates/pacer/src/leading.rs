@@ -11,7 +11,7 @@ use tokio::sync::{Notify, broadcast, oneshot};
 
 use crate::checks::Checks;
 use crate::config::Config;
-use crate::core::{AppId, Change, Core, Done, Event, InstanceId, Outbox, Refusal, Settings, Time};
+use crate::core::{AppId, Change, Core, Done, Event, InstanceId, Outbox, Readiness, Refusal, Settings, Time};
 use crate::store::Store;
 
 /// How many inputs are taken in at once; their writes share a transaction.
@@ -54,6 +54,13 @@ pub enum Input {
         index: usize,
         /// It.
         result: Result<(), String>,
+    },
+    /// A readiness check's answer.
+    Readiness {
+        /// Of which instance.
+        id: InstanceId,
+        /// It.
+        result: Readiness,
     },
 }
 
@@ -116,6 +123,8 @@ pub fn recall(config: &Config, records: Vec<(crate::core::Key, String)>) -> Resu
         role: config.mesos_role.clone(),
         user: config.mesos_user.clone(),
         env_prefix: config.env_vars_prefix.clone(),
+        features: config.features,
+        decline_offer_duration: config.decline_offer_duration,
         service_ports: config.service_ports,
         task_launch_timeout: config.task_launch_timeout,
         reconciliation_interval: config.reconciliation_interval,
@@ -190,6 +199,7 @@ pub fn take_in(reign: &Reign, batch: Vec<Input>) -> (Vec<Outbox>, Replies) {
             Input::FrameworkRemoved => core.framework_removed(now),
             Input::Offers(offers) => core.offers(now, offers),
             Input::Update(status) => core.update(now, &status),
+            Input::Readiness { id, result } => core.readiness_result(now, &id, result),
             Input::Health { id, index, result } => core.health_result(now, &id, index, result),
         }
         outboxes.push(core.take_outbox());

@@ -21,5 +21,6 @@ mod shared;
 mod store;
 
 pub use config::{Config, ConfigError, MasterUrl, ZkUrl};
+pub use core::Features;
 pub use log::Log;
 pub use server::{Options, Pacer, StartError};

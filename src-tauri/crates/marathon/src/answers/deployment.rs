@@ -51,6 +51,9 @@ pub struct DeploymentAction {
     /// The pod.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<String>,
+    /// What the readiness checks of its instances found so far, as it came: `name`, `taskId`, `ready`, `lastResponse`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub readiness_check_results: Vec<serde_json::Value>,
 }
 
 /// What a change answers: the deployment that does it.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::app::version_of;
 use super::complete::service_ports;
+use super::deployment::Deployment;
 use super::health::Health;
 use super::placement::{Reason, Tally, Unused};
 use super::{AppId, Core, Instance, Refusal, Time, Waiting};
@@ -147,6 +148,9 @@ impl Core {
         if definition.port_definitions.is_some() {
             shown["ports"] = json!(service_ports(definition));
         }
+        if embed.readiness {
+            shown["readinessCheckResults"] = json!(self.shown_readiness(id));
+        }
         if embed.task_stats {
             shown["taskStats"] = json!({ "totalSummary": { "stats": { "counts": {
                 "staged": info.tasks_staged,
@@ -207,7 +211,14 @@ impl Core {
 
     /// The deployments that are under way, oldest first.
     pub fn shown_deployments(&self) -> Vec<marathon::Deployment> {
-        self.deployments.iter().map(|deployment| deployment.shown()).collect()
+        let with_readiness = |deployment: &Deployment| {
+            let mut shown = deployment.shown();
+            for (action, shown) in deployment.current_actions().iter().zip(&mut shown.current_actions) {
+                shown.readiness_check_results = self.shown_readiness(&action.app);
+            }
+            shown
+        };
+        self.deployments.iter().map(with_readiness).collect()
     }
 
     /// What waits to be launched, and why.
@@ -299,9 +310,10 @@ fn funnel(mut processed: u64, declined: impl Fn(Reason) -> u64) -> Vec<DeclinedO
         let declined = declined(reason);
         let step = DeclinedOfferStep { reason: reason.as_str().to_owned(), declined, processed };
         processed = processed.saturating_sub(declined);
-        step
+        // Marathon has no words for these: they are there only where they say something.
+        (declined > 0 || !reason.is_hopeless()).then_some(step)
     };
-    Reason::ALL.into_iter().map(step).collect()
+    Reason::ALL.into_iter().filter_map(step).collect()
 }
 
 fn shown_unused(unused: &Unused) -> UnusedOffer {

@@ -128,7 +128,11 @@ impl Deployment {
 impl Action {
     /// As the API shows it.
     pub fn shown(&self) -> DeploymentAction {
-        DeploymentAction { action: self.kind.as_str().to_owned(), app: Some(self.app.to_string()), pod: None }
+        DeploymentAction {
+            action: self.kind.as_str().to_owned(),
+            app: Some(self.app.to_string()),
+            ..DeploymentAction::default()
+        }
     }
 }
 

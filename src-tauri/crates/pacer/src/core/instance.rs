@@ -8,6 +8,7 @@ use mesos::v1::TaskState;
 use serde::{Deserialize, Serialize};
 
 use super::health::Health;
+use super::readiness::Readiness;
 use super::{AppId, InstanceId, Time};
 
 /// An instance. It is written down before it is launched, and at every change that a successor must know of.
@@ -37,6 +38,9 @@ pub struct Instance {
     pub unreachable_since: Option<Time>,
     /// What the executor's own health check says.
     pub executor_says_healthy: Option<bool>,
+    /// A readiness check has said yes.
+    #[serde(default)]
+    pub was_ready: bool,
     /// The addresses of its container.
     pub addresses: Vec<String>,
     /// What it runs; found again by its version after a change of leader.
@@ -45,6 +49,9 @@ pub struct Instance {
     /// What Pacer's own health checks found, in the order of the checks. Not written down: they are made again.
     #[serde(skip)]
     pub health: Vec<Health>,
+    /// What its readiness check found last. Not written down either.
+    #[serde(skip)]
+    pub readiness: Option<Readiness>,
 }
 
 /// Where an instance is.
@@ -79,9 +86,9 @@ impl Instance {
         self.goal == Goal::Running
     }
 
-    /// It runs, and all its health checks say so.
+    /// It runs, all its health checks say so, and its readiness check has.
     pub fn is_ready(&self) -> bool {
-        self.state == TaskState::Running && self.is_healthy().unwrap_or(true)
+        self.state == TaskState::Running && self.is_healthy().unwrap_or(true) && !self.awaits_readiness()
     }
 
     /// What its health checks say together: none without checks, false before their first answers.

@@ -10,17 +10,20 @@ mod app;
 mod backoff;
 mod change;
 mod complete;
+mod container;
 mod control;
 mod deployment;
 mod events;
 mod graph;
 mod groups;
 mod health;
+mod honour;
 mod ids;
 mod instance;
 mod offers;
 mod past;
 mod placement;
+mod readiness;
 mod records;
 mod refusal;
 mod shown_groups;
@@ -49,14 +52,16 @@ pub use change::{Change, Done, Victims};
 use deployment::Deployment;
 pub use events::{Event, Kind};
 use groups::Groups;
+pub use honour::Features;
 pub use ids::{AppId, Ids, InstanceId};
 pub use instance::Instance;
 use past::Past;
 use placement::Tally;
+pub use readiness::{Readiness, Response};
 pub use records::{Key, Record};
 pub use refusal::Refusal;
 pub use shown_groups::GroupEmbed;
-pub use tasks::checked_port;
+pub use tasks::{checked_port, named_port};
 pub use time::Time;
 
 /// What the core must know of its configuration.
@@ -68,6 +73,10 @@ pub struct Settings {
     pub user: Option<String>,
     /// Put before the names of ports and host in tasks' environments.
     pub env_prefix: Option<String>,
+    /// What agents can do.
+    pub features: Features,
+    /// For how long an offer is refused while nothing waits.
+    pub decline_offer_duration: Duration,
     /// Service ports are given out from this range, both ends in it.
     pub service_ports: (u16, u16),
     /// A task that is staging for longer is killed.
@@ -119,6 +128,8 @@ pub enum CheckOrder {
         host: String,
         /// Its ports there.
         ports: Vec<u16>,
+        /// Check as well whether it is ready, until it is.
+        readiness: bool,
     },
     /// Check it no more.
     End(InstanceId),

@@ -8,14 +8,13 @@ use mesos::v1::scheduler::Call;
 use mesos::v1::{Offer, OfferId, TaskInfo, TaskState};
 
 use super::app::{config_version_of, version_of};
+use super::honour::unsupported;
 use super::instance::{Agent, Goal};
 use super::placement::{self, Candidate, Place, Reason, Share};
 use super::{Alarm, AppId, Core, Instance, InstanceId, Time, tasks};
 
 /// For how long an offer is refused while instances wait: something else may free resources that we are not told of.
 const REFUSE_WHILE_WAITING: f64 = 5.0;
-/// For how long an offer is refused while nothing waits; a revival ends it. Marathon's `decline_offer_duration`.
-const REFUSE_AT_REST: f64 = 120.0;
 
 impl Core {
     /// Uses offers for what waits, and refuses the rest.
@@ -26,7 +25,9 @@ impl Core {
             self.place_all(now, &id, &mut candidates, &mut launches);
         }
         let still_waiting = self.waiting.values().any(|waiting| waiting.count > 0);
-        let refuse_seconds = if still_waiting { REFUSE_WHILE_WAITING } else { REFUSE_AT_REST };
+        // A revival ends it.
+        let at_rest = self.settings.decline_offer_duration.as_secs_f64();
+        let refuse_seconds = if still_waiting { REFUSE_WHILE_WAITING.min(at_rest) } else { at_rest };
         let mut refused: Vec<OfferId> = Vec::new();
         for (index, candidate) in candidates.into_iter().enumerate() {
             match launches.remove(&index) {
@@ -63,6 +64,13 @@ impl Core {
         let is_bound = !definition.constraints().is_empty();
         let mut others: Vec<Place> =
             self.instances_of(id).filter(|_| is_bound).map(|instance| Place::of_agent(&instance.agent)).collect();
+        let unsupported = unsupported(&definition, self.settings.features);
+        if !unsupported.is_empty() {
+            if let Some(waiting) = self.waiting.get_mut(id) {
+                candidates.iter().for_each(|one| waiting.tally.refused(now, &one.offer, unsupported.clone()));
+            }
+            return;
+        }
         let mut load = self.load(id, candidates);
         while self.waiting.get(id).is_some_and(|waiting| waiting.count > 0) {
             let choice = self.ids.number();
@@ -130,9 +138,11 @@ impl Core {
             started_at: None,
             unreachable_since: None,
             executor_says_healthy: None,
+            was_ready: false,
             addresses: Vec::new(),
             spec: definition.clone(),
             health: Vec::new(),
+            readiness: None,
         };
         let task = tasks::describe(&instance, share.resources, &self.settings);
         self.remind(now.after(self.settings.task_launch_timeout), Alarm::Instance(id.clone()));

@@ -29,6 +29,7 @@ enum Happening {
     LoseAgent(usize),
     ReturnAgent(usize),
     Check(bool),
+    Ready(bool),
     Crash,
     Disconnect,
     Connect,
@@ -57,6 +58,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         (0..3_usize).prop_map(LoseAgent),
         (0..3_usize).prop_map(ReturnAgent),
         any::<bool>().prop_map(Check),
+        any::<bool>().prop_map(Ready),
         Just(Crash),
         Just(Disconnect),
         Just(Connect),
@@ -69,6 +71,10 @@ fn definition(id: usize, instances: u32, checked: bool, strategy: u8) -> Value {
     let mut app = app(IDS[id], instances);
     if checked {
         app["healthChecks"] = json!([{ "protocol": "TCP", "gracePeriodSeconds": 5, "maxConsecutiveFailures": 2 }]);
+    }
+    if checked && strategy == 1 {
+        app["portDefinitions"] = json!([{ "port": 0, "name": "http-api" }]);
+        app["readinessChecks"] = json!([{ "portName": "http-api" }]);
     }
     let (over, healthy) = [(1.0, 1.0), (0.0, 1.0), (0.5, 0.5), (0.0, 0.0)][usize::from(strategy)];
     app["upgradeStrategy"] = json!({ "maximumOverCapacity": over, "minimumHealthCapacity": healthy });
@@ -143,6 +149,7 @@ fn happen(world: &mut World, happening: &Happening) {
         Happening::LoseAgent(agent) => world.lose_agent(*agent),
         Happening::ReturnAgent(agent) => world.return_agent(*agent),
         Happening::Check(well) => world.check_all(*well),
+        Happening::Ready(ready) => world.ready_all(*ready),
         Happening::Crash => world.crash(),
         Happening::Disconnect => world.disconnect(),
         Happening::Connect => world.connect(),
@@ -304,6 +311,58 @@ fn deployments_lock_and_can_be_undone() {
     assert_eq!(world.tasks_of("/a").len(), 1);
     let kinds: Vec<_> = world.events.iter().map(|event| event.kind).collect();
     assert!(kinds.contains(&Kind::DeploymentFailed) && kinds.contains(&Kind::DeploymentSuccess));
+}
+
+#[test]
+fn a_deployment_waits_for_readiness() {
+    let mut world = World::new(2);
+    let mut first = app("/a", 2);
+    first["portDefinitions"] = json!([{ "port": 0, "name": "http-api" }]);
+    first["readinessChecks"] = json!([{ "preserveLastResponse": true }]);
+    first["upgradeStrategy"] = json!({ "maximumOverCapacity": 0.5, "minimumHealthCapacity": 1.0 });
+    world.create(first).expect("created");
+    while world.deliver() {}
+    world.ready_all(false);
+    let action = world.core.shown_deployments().remove(0).current_actions.remove(0);
+    assert_eq!(action.readiness_check_results.len(), 2);
+    assert_eq!(action.readiness_check_results[0]["lastResponse"]["status"], 503);
+    world.ready_all(true);
+    assert!(world.core.shown_deployments().is_empty(), "ready");
+    // Nobody asks a second time, a successor neither.
+    world.crash();
+    world.quiet();
+    assert!(world.checked.is_empty());
+    let old: Vec<_> = world.tasks.keys().cloned().collect();
+    world
+        .change(Change::Patch { id: AppId::new("/a"), body: json!({ "cmd": "sleep 2" }), force: false })
+        .expect("changed");
+    for _ in 0..20 {
+        while world.deliver() {}
+        world.pass(1);
+        world.offer();
+    }
+    assert!(old.iter().all(|task| world.tasks.contains_key(task)), "the old ones stay until a new one is ready");
+    assert_eq!(world.tasks.len(), 3);
+    world.quiet();
+    assert!(world.core.shown_deployments().is_empty() && old.iter().all(|task| !world.tasks.contains_key(task)));
+}
+
+#[test]
+fn what_mesos_cannot_do_waits_and_says_so() {
+    let mut world = World::new(2);
+    let mut docker = app("/a", 1);
+    docker["container"] = json!({ "type": "DOCKER", "docker": { "image": "nginx" } });
+    world.create(docker).expect("taken");
+    world.quiet();
+    assert!(world.tasks.is_empty());
+    let item = world.core.shown_queue(world.now, true).queue.remove(0);
+    assert_eq!(item.last_unused_offers.expect("offers")[0].reason, ["UnsupportedContainer"]);
+    assert_eq!(item.processed_offers_summary.reject_summary_last_offers[0].reason, "UnsupportedContainer");
+    world
+        .change(Change::Update { id: AppId::new("/a"), body: app("/a", 1), partial: false, force: true })
+        .expect("plain");
+    world.quiet();
+    assert_eq!(world.tasks_of("/a"), [TaskState::Running]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use mesos::v1::{
 use serde_json::{Value, json};
 
 use super::app::version_of;
-use super::{Instance, Settings};
+use super::{Instance, Settings, container};
 
 /// The task of an instance.
 pub fn describe(instance: &Instance, resources: Vec<Resource>, settings: &Settings) -> TaskInfo {
@@ -25,7 +25,7 @@ pub fn describe(instance: &Instance, resources: Vec<Resource>, settings: &Settin
         resources,
         command: Some(command(instance, settings)),
         executor: None,
-        container: None,
+        container: container::describe(instance),
         health_check: app.health_checks().iter().find_map(|check| health_check(check, instance)),
         kill_policy: grace.map(|grace| KillPolicy { grace_period: Some(grace) }),
         labels: labels(app),
@@ -38,9 +38,12 @@ fn command(instance: &Instance, settings: &Settings) -> CommandInfo {
     let app = &*instance.spec;
     let args = app.args.clone().unwrap_or_default();
     let variables = environment(instance, settings).into_iter();
+    // A container without a command runs what its image says, with these arguments.
+    let by_image = app.container.as_ref().is_some_and(|container| container.docker.is_some());
+    let program = if by_image { None } else { args.first().cloned() };
     CommandInfo {
         shell: Some(app.cmd.is_some()),
-        value: app.cmd.clone().or_else(|| args.first().cloned()),
+        value: app.cmd.clone().or(program),
         arguments: args,
         environment: Some(Environment {
             variables: variables.map(|(name, value)| Variable { name, value: Some(value) }).collect(),
@@ -159,6 +162,12 @@ fn discovery(instance: &Instance) -> Value {
     };
     let ports: Vec<_> = instance.ports.iter().enumerate().map(port).collect();
     json!({ "visibility": "FRAMEWORK", "name": instance.app.hostname(), "ports": { "ports": ports } })
+}
+
+/// The port that has this name.
+pub fn named_port(app: &AppDefinition, name: &str, ports: &[u16]) -> Option<u16> {
+    let index = names(app).iter().position(|(its, _)| its.as_deref() == Some(name))?;
+    ports.get(index).copied()
 }
 
 /// The port that a health check asks for.

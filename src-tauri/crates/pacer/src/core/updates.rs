@@ -220,12 +220,13 @@ impl Core {
     /// The order to check an instance, if it has checks of Pacer's and runs.
     pub(super) fn begin_checks(instance: &Instance) -> Option<CheckOrder> {
         let checks = instance.spec.health_checks();
-        let ours = checks.iter().any(|check| !check.protocol().is_by_agent());
+        let ours = checks.iter().any(|check| !check.protocol().is_by_agent()) || instance.awaits_readiness();
         (ours && instance.is_wanted() && instance.state == TaskState::Running).then(|| CheckOrder::Begin {
             id: instance.id.clone(),
             spec: instance.spec.clone(),
             host: instance.agent.address.clone().unwrap_or_else(|| instance.agent.hostname.clone()),
             ports: instance.ports.clone(),
+            readiness: instance.awaits_readiness(),
         })
     }
 }

@@ -6,7 +6,7 @@ use mesos::v1::scheduler::Call;
 use mesos::v1::{AgentId, Attribute, FrameworkId, Offer, OfferId, Range, Resource, TaskId, TaskState, TaskStatus};
 use serde_json::{Value, json};
 
-use super::{Change, CheckOrder, Core, Done, Event, InstanceId, Key, Refusal, Settings, Time};
+use super::{Change, CheckOrder, Core, Done, Event, InstanceId, Key, Readiness, Refusal, Response, Settings, Time};
 
 /// A task, as Mesos sees it.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub fn settings() -> Settings {
         role: "*".to_owned(),
         user: None,
         env_prefix: None,
+        features: super::Features::default(),
+        decline_offer_duration: std::time::Duration::from_secs(120),
         service_ports: (10_000, 20_000),
         task_launch_timeout: std::time::Duration::from_secs(300),
         reconciliation_interval: std::time::Duration::from_secs(600),
@@ -176,6 +178,16 @@ impl World {
         }
     }
 
+    /// All readiness checks that were asked for have an answer.
+    pub fn ready_all(&mut self, ready: bool) {
+        for id in self.checked.clone() {
+            let response = Response { status: if ready { 200 } else { 503 }, ..Response::default() };
+            self.core.readiness_result(self.now, &id, Readiness { ready, last_response: Some(response) });
+            self.core.settle(self.now);
+            self.obey();
+        }
+    }
+
     /// Lets everything happen until nothing does.
     pub fn quiet(&mut self) {
         for agent in self.lost_agents.clone() {
@@ -187,6 +199,7 @@ impl World {
         for _ in 0..60 {
             while self.deliver() {}
             self.check_all(true);
+            self.ready_all(true);
             while self.deliver() {}
             self.pass(30);
             self.offer();

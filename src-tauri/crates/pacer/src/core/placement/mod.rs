@@ -12,9 +12,26 @@ use mesos::v1::{Offer, Resource};
 pub use constraints::Place;
 pub use resources::Pool;
 
-/// Why an offer cannot be used. The words and their order are Marathon's: an offer is refused for the first that applies.
+/// Why an offer cannot be used: for the first that applies. What no offer could help with comes first; the other words,
+/// and their order, are Marathon's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
+    /// It asks for a container image, which no agent here can run.
+    UnsupportedContainer,
+    /// It asks for a volume.
+    UnsupportedVolume,
+    /// It asks for a network of its own.
+    UnsupportedNetwork,
+    /// It asks for files to be fetched first, which no agent here can do.
+    UnsupportedFetch,
+    /// It asks for secrets.
+    UnsupportedSecret,
+    /// It asks for a terminal.
+    UnsupportedTerminal,
+    /// It asks for an executor of its own.
+    UnsupportedExecutor,
+    /// It asks for more resources in a pinch than it is given.
+    UnsupportedLimits,
     /// No resources for a role that the application accepts.
     UnfulfilledRole,
     /// A constraint says no.
@@ -35,7 +52,15 @@ pub enum Reason {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 16] = [
+        Self::UnsupportedContainer,
+        Self::UnsupportedVolume,
+        Self::UnsupportedNetwork,
+        Self::UnsupportedFetch,
+        Self::UnsupportedSecret,
+        Self::UnsupportedTerminal,
+        Self::UnsupportedExecutor,
+        Self::UnsupportedLimits,
         Self::UnfulfilledRole,
         Self::UnfulfilledConstraint,
         Self::AgentMaintenance,
@@ -46,9 +71,22 @@ impl Reason {
         Self::InsufficientPorts,
     ];
 
-    /// Marathon's word.
+    /// No offer could help.
+    pub fn is_hopeless(self) -> bool {
+        self < Self::UnfulfilledRole
+    }
+
+    /// Marathon's word, or one of ours of the same form.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::UnsupportedContainer => "UnsupportedContainer",
+            Self::UnsupportedVolume => "UnsupportedVolume",
+            Self::UnsupportedNetwork => "UnsupportedNetwork",
+            Self::UnsupportedFetch => "UnsupportedFetch",
+            Self::UnsupportedSecret => "UnsupportedSecret",
+            Self::UnsupportedTerminal => "UnsupportedTerminal",
+            Self::UnsupportedExecutor => "UnsupportedExecutor",
+            Self::UnsupportedLimits => "UnsupportedLimits",
             Self::UnfulfilledRole => "UnfulfilledRole",
             Self::UnfulfilledConstraint => "UnfulfilledConstraint",
             Self::AgentMaintenance => "AgentMaintenance",
