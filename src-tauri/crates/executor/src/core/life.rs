@@ -127,11 +127,7 @@ impl Core {
         }
         self.life = Some(Box::new(Life::new((*task).clone(), self.now.since_start)));
         self.tell_state(TaskState::Starting, |_| ());
-        if task.command.as_ref().is_some_and(|command| command.value.is_some()) {
-            self.out.push(Action::Start(task));
-        } else {
-            self.not_started("the task has no command");
-        }
+        self.out.push(Action::Start(task));
     }
 
     pub(super) fn started(&mut self) {

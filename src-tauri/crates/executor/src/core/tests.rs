@@ -107,7 +107,10 @@ fn a_command_that_cannot_run_fails() {
     bench.event(Event::Subscribed(Subscribed::default()));
     let nothing = Task::read(json!({ "task_id": { "value": "t" } })).unwrap();
     let actions = bench.event(Event::Launch(Box::new(nothing)));
-    assert_eq!(states(&actions), [TaskState::Starting, TaskState::Failed]);
+    assert_eq!(states(&actions), [TaskState::Starting]);
+    let failed = bench.give(Input::NotStarted("no command".into()));
+    assert_eq!((states(&failed), message(&failed)), (vec![TaskState::Failed], "Failed to launch command: no command"));
+    assert_eq!(bench.acknowledge_all(), [Action::Exit(0)]);
 }
 
 #[test]
