@@ -229,7 +229,7 @@ async fn read_all<E: From<ClientEvent>>(
         if !begun && buffer.len() >= 4 {
             begun = true;
             if let Some(word) = fourletter::known(&buffer) {
-                let number = read_number(&mut reader, &mut buffer, word).await;
+                let Some(number) = number_behind(&buffer, word) else { return };
                 let _ = events.send(ClientEvent::Word(conn, word, number).into());
                 // The answer closes the connection; until then nothing more is read but its end.
                 while !matches!(reader.read_buf(&mut buffer).await, Ok(0) | Err(_)) {
@@ -252,17 +252,13 @@ async fn read_all<E: From<ClientEvent>>(
     }
 }
 
-/// `stmk` is followed by a number.
-async fn read_number(reader: &mut OwnedReadHalf, buffer: &mut BytesMut, word: [u8; 4]) -> u64 {
+/// `stmk` is followed by a number, which the real server wants in the same packet.
+fn number_behind(mut buffer: &[u8], word: [u8; 4]) -> Option<u64> {
     if &word != b"stmk" {
-        return 0;
+        return Some(0);
     }
-    while buffer.len() < 12 {
-        if matches!(reader.read_buf(buffer).await, Ok(0) | Err(_)) {
-            return 0;
-        }
-    }
-    (&buffer[4..12]).get_u64()
+    buffer.advance(4);
+    (buffer.len() >= 8).then(|| buffer.get_u64())
 }
 
 /// Whole frames, their bytes together, and false if a length makes no sense.

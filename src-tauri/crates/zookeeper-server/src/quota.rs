@@ -41,7 +41,8 @@ impl Track {
 
     /// Counts more, or less.
     pub fn add(&mut self, count: i64, bytes: i64) {
-        let values = [("count", self.get("count").saturating_add(count)), ("bytes", self.get("bytes").saturating_add(bytes))];
+        let values =
+            [("count", self.get("count").saturating_add(count)), ("bytes", self.get("bytes").saturating_add(bytes))];
         self.values.extend(values.map(|(key, value)| (key.to_owned(), value)));
     }
 

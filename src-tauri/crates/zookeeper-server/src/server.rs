@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Instant,
 };
 
 use tokio::{
@@ -125,7 +126,9 @@ impl Start {
         self.journal.info("NIOServerCnxnFactory@660", &format!("binding to port /{client}"));
         let clients = bind(client, false).await?;
         let folder = Folder::open(&self.on_disk(&self.config.data_dir), &self.on_disk(&self.config.data_log_dir))?;
+        let begin = Instant::now();
         let recovered = self.recover(&folder)?;
+        let took = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         let setup = Setup {
             me: if self.config.is_ensemble() { me.unwrap_or(0) } else { 0 },
             peers: self.peers(me)?,
@@ -134,7 +137,7 @@ impl Start {
             folder,
             config: self.config.clone(),
         };
-        self.launch(setup, recovered, clients).await
+        self.launch(setup, recovered, took, clients).await
     }
 
     fn on_disk(&self, path: &str) -> PathBuf {
@@ -204,7 +207,7 @@ impl Start {
     }
 
     fn recover(&self, folder: &Folder) -> Result<Recovered, StartError> {
-        let begin = std::time::Instant::now();
+        let begin = Instant::now();
         let ttl_enabled = self.config.is_on("extendedTypesEnabled");
         let recovered = recover(folder, &Setup::membership(&self.config), ttl_enabled, engine::RECENT)?;
         let message = format!(
@@ -239,7 +242,13 @@ impl Start {
         self.config.members.iter().map(peer).collect()
     }
 
-    async fn launch(mut self, setup: Setup, recovered: Recovered, clients: TcpListener) -> Result<Server, StartError> {
+    async fn launch(
+        mut self,
+        setup: Setup,
+        recovered: Recovered,
+        took: u64,
+        clients: TcpListener,
+    ) -> Result<Server, StartError> {
         let (events, inbox) = unbounded_channel();
         let mut listeners = JoinSet::new();
         let ensemble = match setup.own() {
@@ -261,7 +270,7 @@ impl Start {
         let engine = Engine::new(setup, self.journal, parts, log, (events.clone(), inbox), ensemble);
         let (over, ended) = watch::channel(false);
         let engine = tokio::spawn(async move {
-            engine.run().await;
+            engine.loaded_in(took).run().await;
             over.send_replace(true);
         });
         Ok(Server { client, events, engine, listeners, ended })

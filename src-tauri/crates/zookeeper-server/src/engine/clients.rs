@@ -180,6 +180,7 @@ impl Engine {
         };
         let dead: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| silent(conn)).map(|(id, _)| *id).collect();
         for conn in dead {
+            self.metrics.sessionless += u64::from(self.conns.get(&conn).is_some_and(|conn| conn.session() == 0));
             self.close(conn);
         }
     }
@@ -200,7 +201,9 @@ impl Engine {
         conn.heard = Instant::now();
         conn.stats.received += 1;
         self.stats.received += 1;
+        self.metrics.bytes_received += frame.len() as u64 + 4;
         if !serves {
+            self.metrics.closed_not_running += 1;
             let peer = conn.peer;
             self.close(id);
             let message =
@@ -222,6 +225,7 @@ impl Engine {
     // Sessions.
 
     fn on_connect(&mut self, id: ConnId, frame: &[u8]) {
+        self.metrics.connection_requests += 1;
         let Ok(connect) = Connect::read(frame) else { return self.close(id) };
         let Some(conn) = self.conns.get_mut(&id) else { return };
         let own = self.tree.last_zxid();
@@ -268,6 +272,7 @@ impl Engine {
             }
             return self.joined(id, false);
         }
+        self.metrics.revalidations += 1;
         let (me, now) = (self.setup.me, Instant::now());
         match &mut self.role {
             Role::Leading(leading) => {
@@ -383,6 +388,7 @@ impl Engine {
                 self.reply(id, xid, 0, 0, &[]);
             }
             None => {
+                self.auth_failed += 1;
                 let message = format!("Authentication failed for scheme: {}", auth.scheme);
                 self.journal.from(from, Level::Warn, "ZooKeeperServer@1652", &message);
                 self.refuse(id, xid, Code::AuthFailed);
@@ -501,6 +507,9 @@ impl Engine {
 
     pub(super) fn count(&mut self, id: ConnId, kind: i32, bytes: usize, since: Instant) {
         self.stats.answered(since);
+        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let latency = if Write::is(kind) { &mut self.metrics.update } else { &mut self.metrics.read };
+        latency.add(ms);
         let zxid = self.tree.last_zxid();
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.outbox.answered(1, bytes);
@@ -522,6 +531,7 @@ impl Engine {
         conn.stats.sent += 1;
         self.stats.sent += 1;
         Stats::note(&mut self.stats.sizes, 16 + body.len());
+        self.metrics.response_bytes += body.len() as u64 + 20;
         self.dirty.push(id);
     }
 
@@ -529,7 +539,17 @@ impl Engine {
 
     pub(super) fn fire_watches(&mut self) {
         for event in std::mem::take(&mut self.tree_events) {
-            for conn in self.watches.trigger(&event) {
+            let heard = self.watches.trigger(&event);
+            let told = match event.kind {
+                EventKind::Created => &mut self.metrics.created_watches,
+                EventKind::Deleted => &mut self.metrics.deleted_watches,
+                EventKind::DataChanged => &mut self.metrics.changed_watches,
+                EventKind::ChildrenChanged => &mut self.metrics.children_watches,
+            };
+            if !heard.is_empty() {
+                told.add(heard.len() as u64);
+            }
+            for conn in heard {
                 let ids = self.conns.get(&conn).map_or(&[][..], |conn| &conn.ids);
                 if acl::permits(&event.acl, perm::READ, ids) {
                     self.tell_event(conn, event.kind, &event.path);

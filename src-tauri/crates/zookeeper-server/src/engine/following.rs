@@ -174,12 +174,16 @@ impl Engine {
             }
             Message::Propose { origin, record } => match Record::decode(&record) {
                 Ok(decoded) => {
+                    self.metrics.proposals_heard += 1;
                     following.proposals.push_back((decoded.clone(), origin));
                     self.append(&decoded, record);
                 }
                 Err(_) => self.leave("a proposal of the leader cannot be read").await,
             },
-            Message::Commit { zxid } => self.apply_up_to(zxid),
+            Message::Commit { zxid } => {
+                self.metrics.commits_heard += 1;
+                self.apply_up_to(zxid);
+            }
             Message::Synced { request } => self.synced(request),
             Message::Revalidated { request, valid } => self.revalidated(request, valid),
             Message::Ping => {

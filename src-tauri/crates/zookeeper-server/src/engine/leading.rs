@@ -110,9 +110,14 @@ impl Leading {
         self.since
     }
 
-    /// Learners, and those of them that have all of history.
-    pub fn learners(&self) -> (usize, usize) {
-        (self.learners.len(), self.learners.values().filter(|learner| learner.stage == Stage::Synced).count())
+    /// Servers that learn from this one.
+    pub fn learners(&self) -> usize {
+        self.learners.len()
+    }
+
+    /// The servers among them that have all of history.
+    pub fn synced(&self) -> impl Iterator<Item = u64> {
+        self.learners.values().filter(|learner| learner.stage == Stage::Synced).filter_map(|learner| learner.server)
     }
 
     /// Transactions that are not decided yet.
@@ -401,12 +406,14 @@ impl Engine {
             let from = missed.or_else(|| has_all.then_some(self.recent.len()));
             match from {
                 Some(from) => {
+                    self.metrics.diffs_sent += 1;
                     say("LearnerHandler@850", &format!("Sending DIFF zxid={last:#x} for peer sid: {server}"));
                     for record in self.recent.iter().skip(from) {
                         learner.link.send(&Message::Missed { record: record.encode() });
                     }
                 }
                 None => {
+                    self.metrics.snapshots_sent += 1;
                     say(
                         "LearnerHandler@583",
                         &format!("Sending snapshot last zxid of peer is {zxid:#x}, zxid of leader is {last:#x}"),
@@ -482,6 +489,7 @@ impl Engine {
         let record = Record { zxid, time: now_ms(), session, txn };
         let bytes = record.encode();
         Stats::note(&mut self.stats.proposals, bytes.len());
+        self.metrics.proposals += u64::from(self.ensemble.is_some());
         leading.broadcast(&Message::Propose { origin, record: bytes.clone() });
         leading.proposals.push_back(Proposal { record: record.clone(), origin });
         self.append(&record, bytes);
@@ -497,6 +505,7 @@ impl Engine {
             }
             let Some(Proposal { record, origin }) = leading.proposals.pop_front() else { break };
             last = Some(record.zxid);
+            self.metrics.commits += u64::from(self.ensemble.is_some());
             self.apply_decided(&record, origin);
             self.after_decision(&record);
         }
@@ -610,6 +619,7 @@ impl Engine {
         let Role::Leading(leading) = &self.role else { return };
         for (session, timeout) in leading.tracker.expired(now) {
             let message = format!("Expiring session {session:#x}, timeout of {}ms exceeded", timeout.as_millis());
+            self.metrics.stale_sessions += 1;
             self.journal.from("SessionTracker", Level::Info, "ZooKeeperServer@628", &message);
             self.propose(Origin::SELF, session, op::CLOSE_SESSION, &[], &[]);
         }

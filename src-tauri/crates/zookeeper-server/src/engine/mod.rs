@@ -7,6 +7,7 @@ mod answers;
 mod clients;
 mod following;
 mod leading;
+mod metrics;
 mod read_only;
 mod reads;
 mod setup;
@@ -42,6 +43,7 @@ use crate::{
 use clients::Conn;
 use following::Following;
 use leading::Leading;
+use metrics::Metrics;
 use read_only::ReadOnly;
 pub use setup::{Peer, Setup};
 use stats::Stats;
@@ -141,6 +143,9 @@ pub struct Engine {
     watches: Watches,
     tree_events: Vec<TreeEvent>,
     stats: Stats,
+    metrics: Metrics,
+    /// Credentials that were refused.
+    auth_failed: u64,
     purged: Instant,
     pulsed: Instant,
 }
@@ -193,9 +198,17 @@ impl Engine {
             watches: Watches::default(),
             tree_events: Vec::new(),
             stats: Stats::default(),
+            metrics: Metrics::default(),
+            auth_failed: 0,
             purged: now,
             pulsed: now,
         }
+    }
+
+    /// Reading the data took so long.
+    pub fn loaded_in(mut self, ms: u64) -> Self {
+        self.metrics.load.add(ms);
+        self
     }
 
     /// Lives until it is stopped or the disk fails.
@@ -259,9 +272,13 @@ impl Engine {
             Event::Client(event) => self.on_client(event),
             Event::Gossip(event) => self.on_gossip(event),
             Event::Link(event) => self.on_link(event).await.map_err(End::Failed)?,
-            Event::Disk(Report::Durable(zxid)) => self.on_durable(zxid),
-            Event::Disk(Report::Snapshot(ms)) => {
+            Event::Disk(Report::Durable { zxid, ms }) => {
+                self.metrics.fsync.add(ms);
+                self.on_durable(zxid);
+            }
+            Event::Disk(Report::Snapshot { ms }) => {
                 self.snapshotting = false;
+                self.metrics.snapshot.add(ms);
                 self.journal.info("ZooKeeperServer@547", &format!("Snapshot taken in {ms} ms"));
             }
             Event::Disk(Report::Failed(error)) => return Err(End::Failed(error)),
@@ -382,6 +399,7 @@ impl Engine {
             self.apply(&record);
         }
         self.waiting.clear();
+        self.metrics.looking += 1;
         self.since = Instant::now();
         let Some(ensemble) = &mut self.ensemble else { return };
         ensemble.election.look(ensemble.epochs.current(), self.logged);
@@ -411,6 +429,7 @@ impl Engine {
             (false, false) => Doing::Observing,
         };
         let took = self.since.elapsed().as_millis();
+        self.metrics.election.add(u64::try_from(took).unwrap_or(u64::MAX));
         self.since = now;
         if let Some(ensemble) = &mut self.ensemble {
             ensemble.election.settle(doing);
@@ -435,6 +454,7 @@ impl Engine {
     /// Applies a transaction and tells watches.
     fn apply(&mut self, record: &Record) -> Outcome {
         let outcome = self.tree.apply(record, &mut self.tree_events);
+        self.metrics.propagation.add(u64::try_from(now_ms() - record.time).unwrap_or(0));
         self.fire_watches();
         self.recent.push_back(record.clone());
         if self.recent.len() > RECENT {

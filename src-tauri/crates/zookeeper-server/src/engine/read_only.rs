@@ -31,9 +31,18 @@ impl Engine {
     pub(super) fn consider_read_only(&mut self, now: Instant) {
         let tick = Duration::from_millis(u64::from(self.setup.config.tick_ms));
         let waited = now.duration_since(self.since) >= GRACE.max(tick);
-        if matches!(self.role, Role::Looking) && self.read_only.is_none() && waited && self.setup.config.is_on("readonlymode.enabled") {
+        if matches!(self.role, Role::Looking)
+            && self.read_only.is_none()
+            && waited
+            && self.setup.config.is_on("readonlymode.enabled")
+        {
             self.read_only = Some(ReadOnly::default());
-            self.journal.from("ReadOnlyZooKeeperServer", Level::Info, "ReadOnlyZooKeeperServer@99", "Read-only server started");
+            self.journal.from(
+                "ReadOnlyZooKeeperServer",
+                Level::Info,
+                "ReadOnlyZooKeeperServer@99",
+                "Read-only server started",
+            );
         }
     }
 

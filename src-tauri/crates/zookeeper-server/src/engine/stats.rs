@@ -44,7 +44,7 @@ impl Stats {
     /// The average with at most four digits behind the point, as Java prints it.
     pub fn average(&self) -> String {
         let exact = if self.latency.count == 0 { 0.0 } else { self.latency.total as f64 / self.latency.count as f64 };
-        format!("{:?}", (exact * 10_000.0).round() / 10_000.0)
+        super::metrics::java_number(exact)
     }
 
     /// The average in whole ms.

@@ -148,32 +148,36 @@ impl Engine {
         put("outstanding_requests", &self.outstanding());
         put("znode_count", &self.tree.counted_nodes());
         put("global_sessions", &self.tree.sessions().len());
+        put("non_mtls_remote_conn_count", &0);
         put("last_client_response_size", &last_size);
         put("packets_sent", &stats.sent);
         put("packets_received", &stats.received);
         put("max_client_response_size", &most_size);
-        put("min_client_response_size", &least_size);
         put("connection_drop_probability", &"0.0");
         put("watch_count", &self.watches.count());
-        put("auth_failed_count", &0);
+        put("auth_failed_count", &self.auth_failed);
         put("min_latency", &least);
-        put("max_latency", &most);
+        put("max_file_descriptor_count", &1_048_576);
         put("approximate_data_size", &self.tree.data_size());
         put("open_file_descriptor_count", &(self.conns.len() + 32));
-        put("max_file_descriptor_count", &1_048_576);
         put("local_sessions", &0);
         put("uptime", &super::stats::ms(self.started.elapsed()));
+        put("max_latency", &most);
+        put("outstanding_tls_handshake", &0);
+        put("min_client_response_size", &least_size);
+        put("non_mtls_local_conn_count", &0);
         if self.ensemble.is_some() {
             put("quorum_size", &self.setup.voters());
         }
         if let Role::Leading(leading) = &self.role
             && self.ensemble.is_some()
         {
-            let (learners, synced) = leading.learners();
+            let (followers, observers): (Vec<u64>, Vec<u64>) =
+                leading.synced().partition(|id| self.setup.is_voter(*id));
             let (last, least, most) = sizes(stats.proposals);
-            put("learners", &learners);
-            put("synced_followers", &synced);
-            put("synced_observers", &0);
+            put("learners", &leading.learners());
+            put("synced_followers", &followers.len());
+            put("synced_observers", &observers.len());
             put("synced_non_voting_followers", &0);
             put("pending_syncs", &0);
             put("leader_uptime", &super::stats::ms(leading.since().elapsed()));
@@ -181,6 +185,7 @@ impl Engine {
             put("min_proposal_size", &least);
             put("max_proposal_size", &most);
         }
+        self.metrics.print(&mut out);
         out
     }
 

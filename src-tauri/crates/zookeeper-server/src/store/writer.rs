@@ -5,6 +5,7 @@ use std::{
     io::Write,
     sync::{Arc, mpsc},
     thread::JoinHandle,
+    time::Instant,
 };
 
 use super::{
@@ -17,9 +18,17 @@ use crate::tree::Frozen;
 #[derive(Debug)]
 pub enum Report {
     /// Everything up to this zxid is on disk.
-    Durable(i64),
-    /// A snapshot is on disk, after so many milliseconds.
-    Snapshot(u128),
+    Durable {
+        /// Which.
+        zxid: i64,
+        /// How long the last writing took, ms.
+        ms: u64,
+    },
+    /// A snapshot is on disk.
+    Snapshot {
+        /// How long that took, ms.
+        ms: u64,
+    },
     /// The disk failed; nothing more will be written.
     Failed(StoreError),
 }
@@ -163,13 +172,14 @@ impl Disk {
                 none.insert(log)
             }
         };
+        let begin = Instant::now();
         log.write_all(&batch.bytes).map_err(error)?;
         log.sync_data().map_err(error)?;
         if begun {
             files::sync_parent(&path)?;
         }
         batch.bytes.clear();
-        (self.report)(Report::Durable(last));
+        (self.report)(Report::Durable { zxid: last, ms: ms_since(begin) });
         Ok(())
     }
 
@@ -186,10 +196,10 @@ impl Disk {
         self.log = None;
         let (folder, report) = (self.folder.clone(), self.report.clone());
         let spawned = std::thread::Builder::new().name("zk-snapshot".into()).spawn(move || {
-            let begin = std::time::Instant::now();
+            let begin = Instant::now();
             let path = folder.snapshot(tree.last_zxid());
             let written = files::replace_with(&path, |file| write_snapshot(file, |out| tree.write_to(out)));
-            report(written.map_or_else(Report::Failed, |()| Report::Snapshot(begin.elapsed().as_millis())));
+            report(written.map_or_else(Report::Failed, |()| Report::Snapshot { ms: ms_since(begin) }));
         });
         self.snapshot = Some(spawned.map_err(|source| StoreError::io(&self.folder.data, source))?);
         Ok(())
@@ -221,6 +231,10 @@ impl Disk {
         let old_logs = logs.into_iter().filter(|(zxid, _)| *zxid < needed);
         remove(snapshots.into_iter().filter(|(zxid, _)| *zxid < oldest).chain(old_logs))
     }
+}
+
+fn ms_since(begin: Instant) -> u64 {
+    u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn remove(files: impl Iterator<Item = (i64, std::path::PathBuf)>) -> Result<(), StoreError> {

@@ -129,12 +129,30 @@ impl Nodes {
     }
 }
 
+/// Parts of the index. A table that grows is built anew, and nobody shall wait for that: no part becomes large, and building it
+/// anew looks at no znode.
+const PARTS: usize = 256;
+
+/// A znode in the index, with half of its hash.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u32,
+    id: NodeId,
+}
+
+impl Entry {
+    /// The hash as tables want it, spread over all bits.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 /// All znodes, with an index by path.
 #[derive(Debug)]
 pub struct Arena {
     nodes: Nodes,
     free: Vec<NodeId>,
-    index: HashTable<NodeId>,
+    index: Vec<HashTable<Entry>>,
     hasher: RandomState,
 }
 
@@ -152,7 +170,7 @@ impl Arena {
         };
         let mut nodes = Nodes::default();
         nodes.push(root);
-        Self { nodes, free: Vec::new(), index: HashTable::new(), hasher: RandomState::new() }
+        Self { nodes, free: Vec::new(), index: vec![HashTable::new(); PARTS], hasher: RandomState::new() }
     }
 
     /// Number of znodes.
@@ -178,16 +196,19 @@ impl Arena {
         }
     }
 
-    fn hash(&self, parent: NodeId, name: &str) -> u64 {
-        self.hasher.hash_one((parent, name))
+    fn hash(&self, parent: NodeId, name: &str) -> u32 {
+        self.hasher.hash_one((parent, name)) as u32
     }
 
     fn child(&self, parent: NodeId, name: &str) -> Option<NodeId> {
-        let is = |id: &NodeId| {
-            let node = self.get(*id);
-            node.parent == parent && *node.name == *name
+        let hash = self.hash(parent, name);
+        let is = |entry: &Entry| {
+            entry.hash == hash && {
+                let node = self.get(entry.id);
+                node.parent == parent && *node.name == *name
+            }
         };
-        self.index.find(self.hash(parent, name), is).copied()
+        self.index[part(hash)].find(Entry::spread(hash), is).map(|entry| entry.id)
     }
 
     /// The znode at a path. Paths with empty parts name nothing.
@@ -247,10 +268,8 @@ impl Arena {
             None => self.nodes.push(node),
         };
         self.get_mut(parent).children.get_or_insert_default().push(id);
-        let Self { nodes, index, hasher, .. } = self;
-        index.insert_unique(hash, id, |id| {
-            nodes.peek(*id).map_or(0, |node| hasher.hash_one((node.parent, &*node.name)))
-        });
+        let table = &mut self.index[part(hash)];
+        table.insert_unique(Entry::spread(hash), Entry { hash, id }, |entry| Entry::spread(entry.hash));
         id
     }
 
@@ -258,7 +277,7 @@ impl Arena {
     pub fn remove(&mut self, id: NodeId) {
         let Some(node) = self.nodes.slot(id).and_then(Option::take) else { return };
         let hash = self.hash(node.parent, &node.name);
-        if let Ok(entry) = self.index.find_entry(hash, |other| *other == id) {
+        if let Ok(entry) = self.index[part(hash)].find_entry(Entry::spread(hash), |entry| entry.id == id) {
             entry.remove();
         }
         self.free.push(id);
@@ -275,4 +294,9 @@ impl Arena {
             self.get_mut(moved).place = node.place;
         }
     }
+}
+
+/// The part of the index that a hash belongs to.
+fn part(hash: u32) -> usize {
+    hash as usize % PARTS
 }

@@ -356,7 +356,7 @@ impl Tree {
         let (owner, acl, parent) = (node.stat.owner, node.acl, node.parent);
         events.push(self.event(EventKind::Deleted, path, id));
         let bytes = node.data.as_ref().map_or(0, |data| data.len());
-        self.data_size -= (path.len() + bytes) as u64;
+        self.data_size = self.data_size.saturating_sub((path.len() + bytes) as u64);
         self.arena.remove(id);
         self.acls.release(acl);
         self.mortal.remove(&id);
@@ -377,7 +377,7 @@ impl Tree {
         let node = self.arena.get_mut(id);
         let old = node.data.as_ref().map_or(0, |data| data.len()) as u64;
         node.data = data.map(Vec::into_boxed_slice);
-        self.data_size = self.data_size + new - old;
+        self.data_size = (self.data_size + new).saturating_sub(old);
     }
 
     fn set_data(

@@ -7,7 +7,9 @@ impl Tree {
     /// The path whose limits hold at `path`, with those limits and what is used of them.
     pub fn quota(&self, path: &str) -> Option<(Track, Track)> {
         let over = self.limited.over(path)?;
-        let read = |path: String| Some(Track::parse(self.arena.get(self.arena.find(&path)?).data.as_deref().unwrap_or_default()));
+        let read = |path: String| {
+            Some(Track::parse(self.arena.get(self.arena.find(&path)?).data.as_deref().unwrap_or_default()))
+        };
         Some((read(quota::limits_of(over))?, read(quota::stats_of(over))?))
     }
 
@@ -40,7 +42,12 @@ impl Tree {
         let Some(id) = self.arena.find(&stats) else { return };
         let mut track = Track::parse(self.arena.get(id).data.as_deref().unwrap_or_default());
         track.add(count, bytes);
-        self.replace_data(id, Some(track.to_string().into_bytes()));
+        self.write_stats(id, &track);
+    }
+
+    /// The real server forgets these in the size of its data, and so does this one.
+    fn write_stats(&mut self, id: NodeId, track: &Track) {
+        self.arena.get_mut(id).data = Some(track.to_string().into_bytes().into_boxed_slice());
     }
 
     /// Counts everything below a path.
@@ -54,7 +61,7 @@ impl Tree {
             bytes += node.data.as_ref().map_or(0, |data| data.len());
             todo.extend_from_slice(node.children());
         }
-        self.replace_data(stats, Some(Track::new(count, signed(bytes)).to_string().into_bytes()));
+        self.write_stats(stats, &Track::new(count, signed(bytes)));
     }
 
     /// After a tree was loaded: which paths have limits.
