@@ -10,7 +10,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Error;
+use crate::{Credentials, Error};
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -70,7 +70,10 @@ impl FromStr for Endpoint {
 
 /// A client for masters.
 #[derive(Clone, Debug)]
-pub(crate) struct Http(reqwest::Client);
+pub(crate) struct Http {
+    client: reqwest::Client,
+    credentials: Option<Credentials>,
+}
 
 /// What to send, to whichever master leads.
 #[derive(Clone, Debug)]
@@ -95,7 +98,14 @@ impl Http {
     pub fn new() -> Result<Self, Error> {
         let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = builder.connect_timeout(CONNECT).build();
-        client.map(Self).map_err(|error| Error::Unreachable { address: String::new(), why: chain(&error) })
+        client
+            .map(|client| Self { client, credentials: None })
+            .map_err(|error| Error::Unreachable { address: String::new(), why: chain(&error) })
+    }
+
+    /// The same, for servers that ask who we are.
+    pub fn with(self, credentials: Option<Credentials>) -> Self {
+        Self { credentials, ..self }
     }
 
     /// Sends to `endpoint` and follows redirects. Gives who answered in the end, with a success.
@@ -114,7 +124,10 @@ impl Http {
 
     /// Sends once; whatever the status is.
     pub async fn send_once(&self, endpoint: &Endpoint, path: &str, request: &Request<'_>) -> Result<Response, Error> {
-        let mut builder = self.0.request(request.method.clone(), format!("http://{endpoint}{path}"));
+        let mut builder = self.client.request(request.method.clone(), format!("http://{endpoint}{path}"));
+        if let Some(credentials) = &self.credentials {
+            builder = credentials.sign(builder);
+        }
         builder = builder.header(ACCEPT, "application/json").headers(request.headers.clone());
         if let Some(body) = request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_string());

@@ -11,6 +11,7 @@
 //! Masters that do not lead answer with a redirect, which is followed (with POST too). That nobody leads is a state
 //! ([`Error::NoLeader`], or `None` where one asks for the leader), and every wait has a deadline.
 
+mod credentials;
 mod error;
 mod events;
 mod http;
@@ -21,6 +22,7 @@ pub mod scheduler;
 pub mod state;
 pub mod v1;
 
+pub use credentials::Credentials;
 pub use error::Error;
 pub use events::Events;
 pub use http::Endpoint;

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::http::{Http, Request};
 use crate::state::{State, Summary};
 use crate::v1::operator::{Agents, Event, Frameworks, Tasks};
-use crate::{Endpoint, Error, Events};
+use crate::{Credentials, Endpoint, Error, Events};
 
 /// From a lost stream to the next try; doubled up to [`SLOWEST`] while it does not help.
 const QUICKEST: Duration = Duration::from_millis(100);
@@ -31,6 +31,11 @@ impl Client {
     pub fn new<S: AsRef<str>>(masters: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let masters = masters.into_iter().map(|master| master.as_ref().parse()).collect::<Result<_, _>>()?;
         Ok(Self { http: Http::new()?, masters, leader: Arc::default() })
+    }
+
+    /// The same, for masters that ask who we are.
+    pub fn with_credentials(self, credentials: Option<Credentials>) -> Self {
+        Self { http: self.http.with(credentials), ..self }
     }
 
     /// Everything the leader knows (`/state`). Seconds of the master's work on clusters of ten thousands of tasks.

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::http::{Http, Request, read};
 use crate::v1::FrameworkId;
 use crate::v1::scheduler::{Call, Event, Subscribe, Subscribed};
-use crate::{Endpoint, Error, Events};
+use crate::{Credentials, Endpoint, Error, Events};
 
 /// The API's path.
 const PATH: &str = "/api/v1/scheduler";
@@ -22,6 +22,11 @@ impl Client {
     /// A client.
     pub fn new() -> Result<Self, Error> {
         Http::new().map(Self)
+    }
+
+    /// The same, for masters that ask who we are.
+    pub fn with_credentials(self, credentials: Option<Credentials>) -> Self {
+        Self(self.0.with(credentials))
     }
 
     /// Subscribes with the leader, starting from `master`, which may be any of them. Waits for `SUBSCRIBED`.

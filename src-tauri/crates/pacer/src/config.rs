@@ -1,6 +1,7 @@
 //! How Pacer is told what to do: Marathon's environment variables.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ const WITHOUT_EFFECT: &[&str] = &[
 ];
 
 /// A ZooKeeper ensemble and a path in it: `zk://host:port,host:port/path`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ZkUrl {
     /// `host:port,host:port`.
     pub hosts: String,
@@ -103,6 +104,50 @@ impl ZkUrl {
         };
         let good = hosts.split(',').all(named) && !path.is_empty() && !path.split('/').any(str::is_empty);
         good.then(|| Self { hosts: hosts.to_owned(), path: format!("/{path}"), credentials })
+    }
+}
+
+impl fmt::Debug for ZkUrl {
+    /// Without the password: what is written down is read by others.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "zk://{}{}", self.hosts, self.path)
+    }
+}
+
+/// Whom the API answers. The password is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpCredentials {
+    user: String,
+    password: String,
+}
+
+impl HttpCredentials {
+    /// Reads `user:password`.
+    ///
+    /// ```
+    /// let credentials = pacer::HttpCredentials::parse("me:a:b").unwrap();
+    /// assert!(credentials.are("me", "a:b") && !credentials.are("me", "a") && !credentials.are("you", "a:b"));
+    /// assert!(!format!("{credentials:?}").contains("a:b"));
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let (user, password) = text.split_once(':')?;
+        let good = !user.is_empty() && !password.is_empty();
+        good.then(|| Self { user: user.to_owned(), password: password.to_owned() })
+    }
+
+    /// Whether somebody gives these. How long that takes does not say how much of the password was right.
+    pub fn are(&self, user: &str, password: &str) -> bool {
+        let same = |one: &str, other: &str| {
+            let differences = one.bytes().zip(other.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+            one.len() == other.len() && differences == 0
+        };
+        same(&self.user, user) & same(&self.password, password)
+    }
+}
+
+impl fmt::Debug for HttpCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpCredentials").field("user", &self.user).finish_non_exhaustive()
     }
 }
 
@@ -141,6 +186,13 @@ pub struct Config {
     pub mesos_user: Option<String>,
     /// `MARATHON_MESOS_AUTHENTICATION_PRINCIPAL`.
     pub principal: Option<String>,
+    /// What masters are told who ask who we are: the principal, with `MARATHON_MESOS_AUTHENTICATION_SECRET` or the text in
+    /// the file `MARATHON_MESOS_AUTHENTICATION_SECRET_FILE`.
+    pub mesos_credentials: Option<mesos::Credentials>,
+    /// `MARATHON_HTTP_CREDENTIALS`, `user:password`: whom the API answers; everybody if missing.
+    pub http_credentials: Option<HttpCredentials>,
+    /// `MARATHON_HTTP_REALM`: what the API says it asks a password for (`Mesosphere`).
+    pub http_realm: String,
     /// `MARATHON_WEBUI_URL`: what Mesos shows as the framework's page; Pacer's own address if missing.
     pub webui_url: Option<String>,
     /// `MARATHON_ENV_VARS_PREFIX`: put before `PORT0`, `HOST` and the like in tasks' environments.
@@ -246,7 +298,10 @@ impl Config {
             failover_timeout: options.failover_timeout()?,
             mesos_role: options.text("MESOS_ROLE").unwrap_or_else(|| "*".to_owned()),
             mesos_user: options.text("MESOS_USER"),
+            mesos_credentials: options.mesos_credentials()?,
             principal: options.text("MESOS_AUTHENTICATION_PRINCIPAL"),
+            http_credentials: options.http_credentials()?,
+            http_realm: options.text("HTTP_REALM").unwrap_or_else(|| "Mesosphere".to_owned()),
             webui_url: options.text("WEBUI_URL"),
             env_vars_prefix: options.text("ENV_VARS_PREFIX"),
             service_ports: options.service_ports()?,
@@ -294,6 +349,36 @@ impl Options {
         Ok(Duration::from_secs(given.unwrap_or(WEEK)))
     }
 
+    fn http_credentials(&mut self) -> Result<Option<HttpCredentials>, ConfigError> {
+        let read = |value: String| {
+            HttpCredentials::parse(&value).ok_or_else(|| bad("HTTP_CREDENTIALS", HIDDEN, "user:password"))
+        };
+        self.text("HTTP_CREDENTIALS").map(read).transpose()
+    }
+
+    fn mesos_credentials(&mut self) -> Result<Option<mesos::Credentials>, ConfigError> {
+        let asked = self.text("MESOS_AUTHENTICATION");
+        let secret = match (self.text("MESOS_AUTHENTICATION_SECRET"), self.text("MESOS_AUTHENTICATION_SECRET_FILE")) {
+            (Some(secret), _) => Some(secret),
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(&file);
+                let text =
+                    text.map_err(|_| bad("MESOS_AUTHENTICATION_SECRET_FILE", &file, "a file that can be read"))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (None, None) => None,
+        };
+        let principal = self.0.get("MESOS_AUTHENTICATION_PRINCIPAL").filter(|principal| !principal.is_empty());
+        match (principal, secret) {
+            (Some(principal), Some(secret)) => Ok(Some(mesos::Credentials::new(principal, secret))),
+            (None, Some(_)) => Err(ConfigError::Missing { option: "mesos_authentication_principal" }),
+            (_, None) if asked.as_deref() == Some("true") => {
+                Err(ConfigError::Missing { option: "mesos_authentication_secret" })
+            }
+            (_, None) => Ok(None),
+        }
+    }
+
     fn features(&mut self) -> Result<Features, ConfigError> {
         const MARATHONS: &[&str] = &["vips", "task_killing", "external_volumes", "secrets", "gpu_resources"];
         let value = self.text("ENABLE_FEATURES").unwrap_or_default();
@@ -307,14 +392,17 @@ impl Options {
     }
 
     fn zk(&mut self, name: &str) -> Result<Option<ZkUrl>, ConfigError> {
-        let read = |value: String| ZkUrl::parse(&value).ok_or_else(|| bad(name, &value, "zk://host:port,…/path"));
+        let read = |value: String| {
+            ZkUrl::parse(&value).ok_or_else(|| bad(name, without_password(&value), "zk://host:port,…/path"))
+        };
         self.text(name).map(read).transpose()
     }
 
     fn master(&mut self) -> Result<MasterUrl, ConfigError> {
         let value = self.text("MASTER").ok_or(ConfigError::Missing { option: "master" })?;
         if value.starts_with("zk://") {
-            let url = ZkUrl::parse(&value).ok_or_else(|| bad("MASTER", &value, "zk://host:port,…/path"))?;
+            let url = ZkUrl::parse(&value);
+            let url = url.ok_or_else(|| bad("MASTER", without_password(&value), "zk://host:port,…/path"))?;
             return Ok(MasterUrl::ZooKeeper(url));
         }
         let addresses: Vec<_> = value.split(',').map(str::to_owned).collect();
@@ -343,6 +431,14 @@ impl Options {
             None => Ok(()),
         }
     }
+}
+
+/// What is shown in place of a secret.
+const HIDDEN: &str = "***";
+
+/// A ZooKeeper URL as others may read it.
+fn without_password(url: &str) -> &str {
+    url.rsplit_once('@').map_or(url, |(_, rest)| rest)
 }
 
 fn bad(name: &str, value: &str, why: &'static str) -> ConfigError {
@@ -377,6 +473,25 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_read_and_never_shown() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "hush-hush\n").unwrap();
+        let config = read(&[
+            ("MARATHON_MASTER", "127.0.0.1:5050"),
+            ("MARATHON_ZK", "zk://me:hush-hush@127.0.0.1:2181/marathon"),
+            ("MARATHON_MESOS_AUTHENTICATION", "true"),
+            ("MARATHON_MESOS_AUTHENTICATION_PRINCIPAL", "marathon"),
+            ("MARATHON_MESOS_AUTHENTICATION_SECRET_FILE", &file.path().display().to_string()),
+            ("MARATHON_HTTP_CREDENTIALS", "me:hush-hush"),
+        ])
+        .unwrap();
+        assert_eq!(config.mesos_credentials, Some(mesos::Credentials::new("marathon", "hush-hush")));
+        assert!(!format!("{config:?}").contains("hush-hush"));
+        let bad = read(&[("MARATHON_MASTER", "1:1"), ("MARATHON_ZK", "zk://me:hush-hush@nowhere")]).unwrap_err();
+        assert!(!format!("{bad} {:?}", bad.problem()).contains("hush-hush"));
+    }
+
+    #[test]
     fn refuses_what_marathon_refuses() {
         let master = ("MARATHON_MASTER", "127.0.0.1:5050");
         assert_eq!(read(&[]), Err(ConfigError::Missing { option: "master" }));
@@ -389,6 +504,9 @@ mod tests {
             ("MARATHON_MASTER", "zk://nowhere/mesos"),
             ("MARATHON_MASTER", "nowhere"),
             ("MARATHON_LOCAL_PORT_MAX", "9"),
+            ("MARATHON_ENABLE_FEATURES", "docker,pods"),
+            ("MARATHON_HTTP_CREDENTIALS", "me"),
+            ("MARATHON_MESOS_AUTHENTICATION_SECRET_FILE", "/nowhere"),
         ] {
             assert!(matches!(read(&[master, (name, value)]), Err(ConfigError::Bad { .. })), "{name}={value}");
         }

@@ -20,7 +20,7 @@ mod server;
 mod shared;
 mod store;
 
-pub use config::{Config, ConfigError, MasterUrl, ZkUrl};
+pub use config::{Config, ConfigError, HttpCredentials, MasterUrl, ZkUrl};
 pub use core::Features;
 pub use log::Log;
 pub use server::{Options, Pacer, StartError};

@@ -52,6 +52,7 @@ impl Shared {
         let failed =
             |error: reqwest::Error| mesos::Error::Unreachable { address: String::new(), why: error.to_string() };
         let plain = || reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let scheduler = mesos::scheduler::Client::new()?.with_credentials(config.mesos_credentials.clone());
         Ok(Self {
             name: format!("{hostname}:{port}"),
             hostname,
@@ -60,7 +61,7 @@ impl Shared {
             events: broadcast::channel(BACKLOG).0,
             checking: plain().pool_max_idle_per_host(0).build().map_err(failed)?,
             proxy: plain().build().map_err(failed)?,
-            scheduler: mesos::scheduler::Client::new()?,
+            scheduler,
             role: RwLock::new(Role::Following(None)),
             has_led: AtomicBool::new(false),
             stop: watch::channel(false).0,

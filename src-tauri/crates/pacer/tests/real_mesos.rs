@@ -4,12 +4,13 @@ mod api;
 mod lab;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use api::{Api, task_ids, web};
 use lab::Lab;
 use pacer::{Config, Log, Options, Pacer};
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 async fn start_pacer(lab: &Lab, n: u8) -> Pacer {
     let env: BTreeMap<String, String> = [
@@ -80,4 +81,160 @@ async fn deploys_scales_upgrades_and_survives_failover() {
     other.until("/v2/tasks", |tasks| tasks["tasks"] == json!([])).await;
     other.until("/v2/deployments", |deployments| *deployments == json!([])).await;
     second.stop().await;
+}
+
+/// How long everything may take to be as wanted after something broke.
+const PATIENCE: Duration = Duration::from_secs(150);
+/// How long it then has to stay so.
+const STAYS: Duration = Duration::from_secs(2);
+
+/// Instances of an application that nothing else on this machine is like: it sleeps for a number of seconds of its own.
+struct Sleepers {
+    seconds: u32,
+}
+
+impl Sleepers {
+    fn new(version: u32) -> Self {
+        let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
+        Self { seconds: 10_000_000 + u32::try_from(seed % 900_000).expect("small") * 10 + version }
+    }
+
+    fn app(&self, instances: usize) -> Value {
+        json!({
+            "id": "/lab/sleepers", "cmd": format!("exec sleep {}", self.seconds), "cpus": 0.05, "mem": 16,
+            "instances": instances, "backoffSeconds": 1, "maxLaunchDelaySeconds": 2,
+            "upgradeStrategy": { "maximumOverCapacity": 0.2, "minimumHealthCapacity": 0.8 },
+        })
+    }
+
+    /// How many run, as the machine's process table says.
+    fn count(&self) -> usize {
+        let wanted = format!("sleep\0{}\0", self.seconds);
+        let processes = std::fs::read_dir("/proc").expect("a process table").flatten();
+        processes
+            .filter(|one| std::fs::read(one.path().join("cmdline")).is_ok_and(|line| line == wanted.as_bytes()))
+            .count()
+    }
+
+    /// Waits until exactly so many run, the API says so, and it stays so.
+    async fn until(&self, lab: &mut Lab, api: &Api, instances: usize, after: &str) -> Value {
+        let end = Instant::now() + PATIENCE;
+        let mut since = Instant::now();
+        loop {
+            lab.tend();
+            let seen = api.get("/v2/apps//lab/sleepers?embed=app.tasks").await;
+            let app = &seen["app"];
+            let running =
+                app["tasksRunning"] == instances && app["tasksStaged"] == 0 && app["deployments"] == json!([]);
+            let processes = self.count();
+            if !(running && task_ids(&seen).len() == instances && processes == instances) {
+                since = Instant::now();
+            } else if since.elapsed() >= STAYS {
+                eprintln!("after {after}: {instances} run, {:?}", end - Instant::now());
+                return seen;
+            }
+            assert!(Instant::now() < end, "after {after}: {processes} processes of {instances}, {seen:#}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(Instant::now() < end, "still not: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_breaks_exactly_the_wanted_instances_run() {
+    let Some(mut lab) = Lab::new() else { return };
+    lab.start_zookeeper().await;
+    for n in [11, 12, 13] {
+        lab.start_master(n, 2).await;
+    }
+    lab.start_agent(21).await;
+    lab.start_agent(22).await;
+    let (first, second) = (start_pacer(&lab, 5).await, start_pacer(&lab, 6).await);
+    Api::of(&first).until("/v2/leader", |leader| leader["leader"].is_string()).await;
+    let leader = Api::of(&first).get("/v2/leader").await["leader"].clone();
+    let (leading, other) = if leader == first.address().to_string() { (first, second) } else { (second, first) };
+    Api::of(&leading).until_ready().await;
+    let api = Api::of(&other);
+
+    // Everything below is asked of the one that does not lead, until it does.
+    let one = Sleepers::new(1);
+    let (status, body) = api.send(Method::POST, "/v2/apps", one.app(2)).await;
+    assert_eq!(status, 201, "{body:#}");
+    one.until(&mut lab, &api, 2, "deploying").await;
+    assert_eq!(api.send(Method::PUT, "/v2/apps//lab/sleepers", json!({ "instances": 20 })).await.0, 200);
+    one.until(&mut lab, &api, 20, "scaling").await;
+
+    let two = Sleepers::new(2);
+    assert_eq!(api.send(Method::PUT, "/v2/apps//lab/sleepers", two.app(20)).await.0, 200);
+    let upgraded = two.until(&mut lab, &api, 20, "upgrading").await;
+    assert_eq!(one.count(), 0, "nothing old is left");
+
+    let victim = task_ids(&upgraded).remove(0);
+    assert_eq!(api.send(Method::DELETE, &format!("/v2/apps//lab/sleepers/tasks/{victim}"), json!({})).await.0, 200);
+    let healed = two.until(&mut lab, &api, 20, "killing a task").await;
+    assert!(!task_ids(&healed).contains(&victim));
+
+    leading.kill().await;
+    api.until_ready().await;
+    let kept = two.until(&mut lab, &api, 20, "killing the leading Pacer").await;
+    assert_eq!(task_ids(&kept), task_ids(&healed), "no task is lost or started again");
+
+    let master = mesos::leader::find(&lab.zookeeper(), "/mesos").await.expect("ZooKeeper").expect("a leading master");
+    let name = [11, 12, 13].into_iter().find(|n| lab.address(*n) == master.ip().to_string()).expect("it is ours");
+    lab.kill(&format!("master{name}"));
+    until("another master leads", || async {
+        let now = mesos::leader::find(&lab.zookeeper(), "/mesos").await;
+        matches!(now, Ok(Some(now)) if now.ip() != master.ip())
+    })
+    .await;
+    let kept = two.until(&mut lab, &api, 20, "killing the leading master").await;
+    assert_eq!(task_ids(&kept), task_ids(&healed), "no task is lost or started again");
+    lab.restart(&format!("master{name}"));
+    let victim = task_ids(&kept).remove(0);
+    assert_eq!(api.send(Method::DELETE, &format!("/v2/apps//lab/sleepers/tasks/{victim}"), json!({})).await.0, 200);
+    two.until(&mut lab, &api, 20, "killing a task under the new master").await;
+
+    // Back at once, an agent finds its executors again.
+    let before = api.get("/v2/apps//lab/sleepers?embed=app.tasks").await;
+    lab.kill("agent21");
+    lab.restart("agent21");
+    let kept = two.until(&mut lab, &api, 20, "killing an agent and restarting it at once").await;
+    assert_eq!(task_ids(&kept), task_ids(&before), "its tasks went on");
+    // Away for longer, its tasks are replaced; when it comes back with them, there are too many.
+    lab.kill("agent21");
+    let elsewhere = |task: &Value| task["host"] == lab.address(22) && task["state"] == "TASK_RUNNING";
+    until("its tasks are replaced", || async {
+        let seen = api.get("/v2/apps//lab/sleepers?embed=app.tasks").await;
+        seen["app"]["tasks"].as_array().is_some_and(|tasks| tasks.len() == 20 && tasks.iter().all(elsewhere))
+    })
+    .await;
+    assert!(two.count() > 20, "its tasks still run");
+    lab.restart("agent21");
+    two.until(&mut lab, &api, 20, "an agent came back that was given up").await;
+
+    lab.kill("zookeeper");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    lab.restart("zookeeper");
+    api.until_ready().await;
+    two.until(&mut lab, &api, 20, "restarting ZooKeeper").await;
+
+    let third = start_pacer(&lab, 7).await;
+    let last = Api::of(&third);
+    last.until("/v2/leader", |leader| leader["leader"].is_string()).await;
+    assert_eq!(api.send(Method::DELETE, "/v2/leader", json!({})).await.0, 200);
+    last.until_ready().await;
+    two.until(&mut lab, &last, 20, "asking the leader to step down").await;
+    assert_eq!(last.send(Method::DELETE, "/v2/groups/lab", json!({})).await.0, 200);
+    last.until("/v2/groups", |root| root["groups"] == json!([])).await;
+    last.until("/v2/tasks", |tasks| tasks["tasks"] == json!([])).await;
+    until("no process is left", || async { two.count() == 0 }).await;
+    other.stop().await;
+    third.stop().await;
 }

@@ -10,6 +10,10 @@ use super::AppId;
 pub enum Refusal {
     /// The body is not JSON; why.
     NotJson(String),
+    /// There is no body.
+    NoBody,
+    /// The body did not come in this time.
+    TooSlow(std::time::Duration),
     /// The body is JSON of the wrong form.
     WrongForm(Vec<Violation>),
     /// The application makes no sense.
@@ -18,6 +22,8 @@ pub enum Refusal {
     BadRequest(String),
     /// There is no such application.
     NoApp(AppId),
+    /// There is no such pod: there are none.
+    NoPod(AppId),
     /// There is no such group.
     NoGroup(String),
     /// There is no such version of an application.
@@ -57,7 +63,7 @@ impl Refusal {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Self::NotJson(_) | Self::WrongForm(_) | Self::BadRequest(_) => 400,
+            Self::NotJson(_) | Self::NoBody | Self::WrongForm(_) | Self::BadRequest(_) => 400,
             Self::TooManyApps(_) | Self::TooManyDeployments(_) => 403,
             Self::NoApp(_)
             | Self::NoGroup(_)
@@ -66,6 +72,8 @@ impl Refusal {
             | Self::NoDeployment(_)
             | Self::NotQueued(_) => 404,
             Self::Exists(_) | Self::Locked(_) | Self::GroupExists(_) | Self::AppAtPath(_) => 409,
+            Self::TooSlow(_) => 408,
+            Self::NoPod(_) => 404,
             Self::TooLarge { .. } => 413,
             Self::NotValid(_) | Self::NoGroupVersion(..) => 422,
             Self::Unsupported(_) => 501,
@@ -82,6 +90,12 @@ impl Refusal {
             Self::NotJson(why) => {
                 ErrorBody { details: Some(ErrorDetails::Sentence(why.clone())), ..says("Invalid JSON") }
             }
+            Self::NoBody => ErrorBody {
+                details: Some(ErrorDetails::Sentence("There is no body.".to_owned())),
+                ..says("Please specify data in JSON format")
+            },
+            Self::TooSlow(limit) => says(format!("The body did not come within {} s.", limit.as_secs())),
+            Self::NoPod(id) => says(format!("Pod '{id}' does not exist")),
             Self::WrongForm(violations) => {
                 ErrorBody { message: "Invalid JSON".to_owned(), ..ErrorBody::not_valid(violations) }
             }

@@ -1,10 +1,14 @@
 //! From a request to a change that is carried out: what all handlers that change something have in common.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::Value;
+use serde_json::error::Category;
+use tokio::time::timeout;
 
 use super::answer::{changed, refused};
 use crate::connections::Peer;
@@ -13,6 +17,8 @@ use crate::leading::{Origin, Reign};
 
 /// The largest body that is taken, bytes.
 pub const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// How long a body may take to come.
+const SLOWEST_BODY: Duration = Duration::from_secs(30);
 
 /// Carries a change out and answers.
 pub async fn apply(reign: &Reign, request: Request, change: Change) -> Response {
@@ -47,8 +53,22 @@ pub async fn try_apply_json(
 /// The body as JSON.
 async fn json(body: Body) -> Result<Value, Refusal> {
     let too_large = |_| Refusal::BadRequest(format!("The body is broken off, or larger than {LARGEST_BODY} bytes."));
-    let bytes = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
-    serde_json::from_slice(&bytes).map_err(|error| Refusal::NotJson(error.to_string()))
+    let bytes =
+        timeout(SLOWEST_BODY, to_bytes(body, LARGEST_BODY)).await.map_err(|_| Refusal::TooSlow(SLOWEST_BODY))?;
+    let bytes = bytes.map_err(too_large)?;
+    if bytes.trim_ascii().is_empty() {
+        return Err(Refusal::NoBody);
+    }
+    serde_json::from_slice(&bytes).map_err(|error| Refusal::NotJson(why(&error)))
+}
+
+/// In plain words what is wrong with a text that should be JSON.
+fn why(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Eof => "the text ends before the JSON does",
+        Category::Syntax | Category::Data | Category::Io => "here the text is not JSON",
+    };
+    format!("Line {}, column {}: {what}.", error.line(), error.column())
 }
 
 /// Where a request came from, for the event about it.

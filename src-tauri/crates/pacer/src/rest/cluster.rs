@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::answer::{json_ok, refused, says};
@@ -46,12 +46,9 @@ pub async fn reset_delay(
     }
 }
 
-pub async fn pods() -> Response {
-    json_ok(&json!([]))
-}
-
-pub async fn no_pods() -> Response {
-    refused(&Refusal::Unsupported("Pacer runs applications, not pods: use /v2/apps."))
+pub async fn ping(headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.starts_with("application/json") { json_ok(&"pong") } else { "pong".into_response() }
 }
 
 pub async fn plugins() -> Response {
@@ -65,7 +62,12 @@ pub async fn leader(State(shared): State<Arc<Shared>>) -> Response {
     }
 }
 
-pub async fn abdicate(Extension(reign): Extension<Arc<Reign>>) -> Response {
+pub async fn abdicate(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Response {
+    if words.get("backup").is_some() || words.get("restore").is_some() {
+        return refused(&Refusal::Unsupported(
+            "Pacer makes no backups: its state is in ZooKeeper, under its own path.",
+        ));
+    }
     reign.abdicate.notify_one();
     says(StatusCode::OK, "Leadership abdicated")
 }

@@ -1,11 +1,13 @@
 //! Marathon's REST API. Source: Marathon 1.11's RAML; status codes and words are Marathon's.
 
+mod access;
 mod answer;
 mod apply;
 mod apps;
 mod cluster;
 mod groups;
 mod listen;
+mod pods;
 mod proxy;
 mod query;
 mod tasks;
@@ -40,18 +42,21 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/v2/groups", a_group())
         .route("/v2/groups/", a_group())
         .route("/v2/groups/{*path}", a_group())
-        .route("/v2/pods", get(cluster::pods).post(cluster::no_pods))
+        .route("/v2/pods", get(pods::list).post(pods::refuse))
+        .route("/v2/pods/", get(pods::list).post(pods::refuse))
+        .route("/v2/pods/{*path}", get(pods::get).put(pods::refuse).delete(pods::missing))
         .route("/v2/plugins", get(cluster::plugins))
         .route("/v2/events", get(listen::events))
         .route("/v2/leader", delete(cluster::abdicate))
         .route_layer(from_fn_with_state(shared.clone(), proxy::by_leader));
     Router::new()
-        .route("/ping", get(async || "pong"))
+        .route("/ping", get(cluster::ping))
         .route("/metrics", get(cluster::metrics))
         .route("/v2/info", get(cluster::info))
         .route("/v2/leader", get(cluster::leader))
         .merge(by_leader)
         .fallback(nowhere)
+        .layer(from_fn_with_state(shared.clone(), access::check))
         .with_state(shared)
 }
 

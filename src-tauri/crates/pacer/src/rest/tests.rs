@@ -25,16 +25,23 @@ struct Bench {
     _end: EndOfConnections,
 }
 
-fn config() -> Config {
-    let env: BTreeMap<_, _> = [("MARATHON_MASTER".to_owned(), "127.0.0.1:5050".to_owned())].into();
+fn config(more: &[(&str, &str)]) -> Config {
+    let all = [("MARATHON_MASTER", "127.0.0.1:5050")].iter().chain(more);
+    let env: BTreeMap<_, _> = all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Config::from_env(&env).expect("a configuration")
 }
 
 impl Bench {
     async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With these settings.
+    async fn with(settings: &[(&str, &str)]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let shared = Arc::new(Shared::new(config(), Log::none(), "127.0.0.1".to_owned(), port).expect("clients"));
+        let shared =
+            Arc::new(Shared::new(config(settings), Log::none(), "127.0.0.1".to_owned(), port).expect("clients"));
         let core: Core = recall(&shared.config, Vec::new()).expect("an empty core");
         let (reign, mut inputs) = Reign::new(core);
         let (events, ruler) = (shared.events.clone(), reign.clone());
@@ -148,6 +155,22 @@ async fn refusals_have_marathons_status_and_words() {
         (Method::DELETE, "/v2/queue//nope/delay", "", 404, "Application /nope not found in tasks queue."),
         (Method::GET, "/v2/groups/nope", "", 404, "Group '/nope' does not exist"),
         (Method::POST, "/v2/pods", "{}", 501, "Pacer runs applications"),
+        (Method::GET, "/v2/pods//a::status", "", 404, "Pod '/a' does not exist"),
+        (Method::DELETE, "/v2/pods/a", "", 404, "Pod '/a' does not exist"),
+        (Method::POST, "/v2/apps", " ", 400, "Please specify data in JSON format"),
+        (Method::POST, "/v2/apps", "[]", 400, "Invalid JSON"),
+        (Method::POST, "/v2/groups", "[]", 400, "Invalid JSON"),
+        (Method::POST, "/v2/groups", r#"{"id": "/shop"}"#, 409, "Group /shop is already created."),
+        (Method::POST, "/v2/groups", r#"{"id": "/shop/web"}"#, 409, "An app with the path /shop/web already exists."),
+        (Method::PUT, "/v2/groups/shop", r#"{"scaleBy": 2}"#, 409, "App is locked by one or more deployments."),
+        (Method::PUT, "/v2/groups/shop", r#"{"scaleBy": "2"}"#, 400, "Invalid JSON"),
+        (Method::PUT, "/v2/groups/shop", r#"{"apps": [{"id": "/x", "cmd": "true"}]}"#, 422, "Object is not valid"),
+        (Method::DELETE, "/v2/groups/nope", "", 404, "Group '/nope' does not exist"),
+        (Method::PATCH, "/v2/groups/nope", r#"{"enforceRole": false}"#, 404, "Group '/nope' does not exist"),
+        (Method::PATCH, "/v2/groups/shop/x", r#"{"enforceRole": false}"#, 422, "Object is not valid"),
+        (Method::GET, "/v2/groups/nope/versions", "", 404, "Group '/nope' does not exist"),
+        (Method::GET, "/v2/groups/shop/versions/x", "", 404, "Group '/shop' does not exist"),
+        (Method::DELETE, "/v2/leader?backup=file:///b", "", 501, "Pacer makes no backups"),
         (Method::GET, "/v2/events", "", 405, "HTTP method GET is not supported by this URL"),
         (Method::GET, "/v3", "", 500, "HTTP 404 Not Found"),
     ] {
@@ -159,6 +182,8 @@ async fn refusals_have_marathons_status_and_words() {
     assert_eq!(locked["deployments"][0]["id"], bench.get("/v2/deployments").await[0]["id"]);
     let details = bench.ask(Method::POST, "/v2/apps", r#"{"id": 5, "cmd": "sleep 1"}"#).await.1["details"].clone();
     assert_eq!(details[0]["path"], "/id");
+    let broken = bench.ask(Method::POST, "/v2/apps", "{\n  \"id\": \"/a\"").await.1;
+    assert_eq!(broken["details"], "Line 2, column 12: the text ends before the JSON does.");
     let large = format!("{{\"id\": \"{}\"}}", "x".repeat(9 * 1024 * 1024));
     assert_eq!(bench.ask(Method::POST, "/v2/apps", &large).await.0, 400);
 }
@@ -186,6 +211,15 @@ async fn an_application_is_shown_complete() {
     let root = bench.get("/v2/groups").await;
     assert_eq!(root["groups"][0]["id"], "/shop");
     assert_eq!(root["groups"][0]["apps"][0]["id"], "/shop/web");
+    assert_eq!(bench.get("/v2/groups?embed=group.groups").await["groups"][0]["apps"], Value::Null);
+    assert_eq!(bench.get("/v2/groups/shop/versions").await, json!([root["version"]]));
+    assert_eq!(bench.get("/v2/groups/versions").await, json!([root["version"]]));
+    let version = root["version"].as_str().expect("a version");
+    assert_eq!(bench.get(&format!("/v2/groups/shop/versions/{version}")).await["apps"][0]["id"], "/shop/web");
+    assert_eq!(bench.get("/v2/groups/shop/apps").await["apps"][0]["id"], "/shop/web");
+    assert_eq!(bench.get("/v2/apps?id=WEB&embed=readiness").await["apps"][0]["readinessCheckResults"], json!([]));
+    assert_eq!((bench.get("/v2/pods").await, bench.get("/v2/pods/::status").await), (json!([]), json!([])));
+    assert_eq!(bench.request(Method::HEAD, "/v2/pods").send().await.expect("an answer").status(), 200);
     assert_eq!(bench.get("/v2/groups//shop").await["apps"][0]["tasksRunning"], 0);
     let plan = &bench.get("/v2/deployments").await[0];
     assert_eq!((&plan["id"], &plan["currentStep"], &plan["totalSteps"]), (&json!(deployment), &json!(2), &json!(2)));
@@ -289,4 +323,43 @@ async fn those_who_do_not_lead_pass_on() {
     // Two that each think the other leads do not pass a request on for ever.
     leader.shared.set_role(Role::Following(Some(follower.shared.name.clone())));
     assert_eq!(follower.ask(Method::GET, "/v2/apps", "").await.0, 502);
+}
+
+#[tokio::test]
+async fn who_asks_must_say_who_they_are() {
+    let bench = Bench::with(&[("MARATHON_HTTP_CREDENTIALS", "me:hush:hush")]).await;
+    bench.shared.set_role(Role::Leading(bench.reign.clone()));
+    let ask = |user: &'static str, password: &'static str| {
+        let request = bench.request(Method::GET, "/v2/apps").basic_auth(user, Some(password));
+        async move { request.send().await.expect("an answer").status().as_u16() }
+    };
+    assert_eq!((ask("me", "hush:hush").await, ask("me", "hush").await, ask("you", "hush:hush").await), (200, 401, 401));
+    let answer = bench.request(Method::GET, "/ping").send().await.expect("an answer");
+    assert_eq!(answer.headers()["www-authenticate"], "Basic realm=\"Mesosphere\"");
+    assert_eq!(answer.json::<Value>().await.expect("JSON")["message"], "Invalid username or password.");
+    let shown = bench.request(Method::GET, "/v2/info").basic_auth("me", Some("hush:hush")).send().await;
+    assert!(!shown.expect("an answer").text().await.expect("a text").contains("hush"));
+}
+
+#[tokio::test]
+async fn groups_over_http() {
+    let bench = Bench::leading().await;
+    let body = r#"{"id": "/lab", "apps": [{"id": "a", "cmd": "sleep 1", "instances": 0}], "groups": [{"id": "b"}]}"#;
+    let created = bench.request(Method::POST, "/v2/groups").body(body).send().await.expect("an answer");
+    assert_eq!(
+        (created.status().as_u16(), &created.headers()["location"]),
+        (201, &"/v2/groups/lab".parse().expect("a value"))
+    );
+    assert!(created.headers().contains_key("marathon-deployment-id"));
+    assert_eq!(bench.get("/v2/groups/lab/b").await["groups"], json!([]));
+    let (status, steps) = bench.ask(Method::PUT, "/v2/groups/lab?dryRun=true", r#"{"apps": []}"#).await;
+    assert_eq!(
+        (status, steps),
+        (200, json!({ "steps": [{ "actions": [{ "action": "StopApplication", "app": "/lab/a" }] }] }))
+    );
+    assert_eq!(bench.ask(Method::PATCH, "/v2/groups/lab", r#"{"enforceRole": false}"#).await.0, 200);
+    let (status, done) = bench.ask(Method::DELETE, "/v2/groups/lab?force=true", "").await;
+    assert_eq!((status, done["deploymentId"].is_string()), (200, true));
+    assert_eq!(bench.get("/v2/groups").await["groups"], json!([]));
+    assert_eq!(bench.get("/v2/apps").await["apps"], json!([]));
 }

@@ -32,7 +32,8 @@ impl Api {
 
     /// Waits until what `path` answers is as wanted.
     pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let end = Instant::now() + Duration::from_secs(30);
+        // Generous: real servers, and other tests on the same processors.
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             let seen = self.get(path).await;
             if wanted(&seen) {

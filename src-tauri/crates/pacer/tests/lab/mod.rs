@@ -16,7 +16,21 @@ pub struct Lab {
     folder: TempDir,
     mesos: PathBuf,
     net: String,
-    children: Vec<(String, Child)>,
+    processes: Vec<Process>,
+}
+
+/// A server, which may be dead at the moment.
+struct Process {
+    name: String,
+    program: PathBuf,
+    arguments: Vec<String>,
+    child: Option<Child>,
+}
+
+impl Process {
+    fn is_alive(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+    }
 }
 
 impl Lab {
@@ -36,7 +50,7 @@ impl Lab {
         let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), std::process::id());
         let net = format!("127.{}.{}", 60 + seed % 150, 1 + (seed >> 16) % 250);
         let folder = tempfile::tempdir().expect("a folder for the lab");
-        Some(Self { folder, mesos, net, children: Vec::new() })
+        Some(Self { folder, mesos, net, processes: Vec::new() })
     }
 
     /// The address of machine `n`.
@@ -58,42 +72,51 @@ impl Lab {
             self.address(1)
         );
         fs::write(&config, text).expect("zoo.cfg");
-        let mut command = Command::new("java");
-        command.args(["-Xmx128m", "-cp", CLASSES, "org.apache.zookeeper.server.quorum.QuorumPeerMain"]).arg(config);
-        self.spawn("zookeeper", command);
+        let class = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
+        let arguments = ["-Xmx128m", "-cp", CLASSES, class, &config.display().to_string()].map(str::to_owned);
+        self.spawn("zookeeper", "java".into(), arguments.to_vec());
         self.wait_for(&self.zookeeper()).await;
     }
 
     pub async fn start_master(&mut self, n: u8, quorum: usize) {
         let ip = self.address(n);
-        let mut command = Command::new(self.mesos.join("bin/mesos-master"));
-        command.arg(format!("--ip={ip}")).arg(format!("--hostname={ip}")).arg("--port=5050");
-        command.arg(format!("--zk=zk://{}/mesos", self.zookeeper())).arg(format!("--quorum={quorum}"));
-        command.args(["--zk_session_timeout=2secs", "--agent_ping_timeout=2secs", "--max_agent_ping_timeouts=2"]);
-        command.arg(format!("--work_dir={}", self.folder.path().join(format!("master{n}")).display()));
-        self.spawn(&format!("master{n}"), command);
+        let arguments = [
+            format!("--ip={ip}"),
+            format!("--hostname={ip}"),
+            "--port=5050".to_owned(),
+            format!("--zk=zk://{}/mesos", self.zookeeper()),
+            format!("--quorum={quorum}"),
+            "--zk_session_timeout=2secs".to_owned(),
+            "--agent_ping_timeout=2secs".to_owned(),
+            "--max_agent_ping_timeouts=2".to_owned(),
+            format!("--work_dir={}", self.folder.path().join(format!("master{n}")).display()),
+        ];
+        self.spawn(&format!("master{n}"), self.mesos.join("bin/mesos-master"), arguments.to_vec());
         self.wait_for(&format!("{ip}:5050")).await;
     }
 
     pub async fn start_agent(&mut self, n: u8) {
         let ip = self.address(n);
-        let launcher = self.launcher();
         let folder = |what: &str| self.folder.path().join(format!("agent{n}-{what}")).display().to_string();
-        let mut command = Command::new(self.mesos.join("bin/mesos-agent"));
-        command.arg(format!("--ip={ip}")).arg(format!("--hostname={ip}")).args(["--port=5051", "--no-hostname_lookup"]);
-        command.arg(format!("--master=zk://{}/mesos", self.zookeeper())).arg("--zk_session_timeout=2secs");
-        command.arg(format!("--work_dir={}", folder("work"))).arg(format!("--runtime_dir={}", folder("run")));
-        command
-            .arg(format!("--fetcher_cache_dir={}", folder("fetch")))
-            .arg(format!("--launcher_dir={}", launcher.display()));
-        command.args([
-            "--launcher=posix",
-            "--isolation=posix/cpu,posix/mem",
-            "--no-systemd_enable_support",
-            "--containerizers=mesos",
-        ]);
-        command.arg("--resources=cpus:4;mem:2048;disk:1024;ports:[31000-31999]").arg(format!("--attributes=rack:r{n}"));
-        self.spawn(&format!("agent{n}"), command);
+        let arguments = [
+            format!("--ip={ip}"),
+            format!("--hostname={ip}"),
+            "--port=5051".to_owned(),
+            "--no-hostname_lookup".to_owned(),
+            format!("--master=zk://{}/mesos", self.zookeeper()),
+            "--zk_session_timeout=2secs".to_owned(),
+            format!("--work_dir={}", folder("work")),
+            format!("--runtime_dir={}", folder("run")),
+            format!("--fetcher_cache_dir={}", folder("fetch")),
+            format!("--launcher_dir={}", self.launcher().display()),
+            "--launcher=posix".to_owned(),
+            "--isolation=posix/cpu,posix/mem".to_owned(),
+            "--no-systemd_enable_support".to_owned(),
+            "--containerizers=mesos".to_owned(),
+            "--resources=cpus:4;mem:2048;disk:1024;ports:[31000-31999]".to_owned(),
+            format!("--attributes=rack:r{n}"),
+        ];
+        self.spawn(&format!("agent{n}"), self.mesos.join("bin/mesos-agent"), arguments.to_vec());
         self.wait_for(&format!("{ip}:5051")).await;
     }
 
@@ -110,16 +133,38 @@ impl Lab {
         folder
     }
 
-    fn spawn(&mut self, name: &str, mut command: Command) {
-        let log = |stream: &str| fs::File::create(self.folder.path().join(format!("{name}.{stream}"))).expect("a log");
-        let child = command.stdin(Stdio::null()).stdout(log("out")).stderr(log("err")).spawn();
-        self.children.push((name.to_owned(), child.unwrap_or_else(|error| panic!("{name}: {error}"))));
+    fn spawn(&mut self, name: &str, program: PathBuf, arguments: Vec<String>) {
+        self.processes.push(Process { name: name.to_owned(), program, arguments, child: None });
+        self.restart(name);
+    }
+
+    /// Starts a server again that is dead, as it was.
+    pub fn restart(&mut self, name: &str) {
+        let log = |stream: &str| {
+            let path = self.folder.path().join(format!("{name}.{stream}"));
+            fs::OpenOptions::new().create(true).append(true).open(path).expect("a log")
+        };
+        let process = self.processes.iter_mut().find(|process| process.name == name).expect("it was started before");
+        let mut command = Command::new(&process.program);
+        command.args(&process.arguments).stdin(Stdio::null()).stdout(log("out")).stderr(log("err"));
+        process.child = Some(command.spawn().unwrap_or_else(|error| panic!("{name}: {error}")));
+    }
+
+    /// Starts what has ended by itself, as systemd would: a master that loses ZooKeeper ends.
+    pub fn tend(&mut self) {
+        let dead = self.processes.iter_mut().filter(|process| process.child.is_some()).filter_map(|process| {
+            let is_alive = process.is_alive();
+            (!is_alive).then(|| process.name.clone())
+        });
+        for name in dead.collect::<Vec<_>>() {
+            self.restart(&name);
+        }
     }
 
     /// Kills a process with -9.
     pub fn kill(&mut self, name: &str) {
-        if let Some(index) = self.children.iter().position(|(child, _)| child == name) {
-            let (_, mut child) = self.children.remove(index);
+        let process = self.processes.iter_mut().find(|process| process.name == name);
+        if let Some(mut child) = process.and_then(|process| process.child.take()) {
             child.kill().expect("killed");
             child.wait().expect("dead");
         }
@@ -132,7 +177,7 @@ impl Lab {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        for (name, _) in &self.children {
+        for Process { name, .. } in &self.processes {
             let log = fs::read_to_string(self.folder.path().join(format!("{name}.err"))).unwrap_or_default();
             eprintln!("--- {name}\n{}", log.lines().rev().take(20).collect::<Vec<_>>().join("\n"));
         }
@@ -142,15 +187,17 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        // Agents first: they take their executors with them.
-        for (_, child) in self.children.iter_mut().rev() {
-            let id = child.id().to_string();
-            Command::new("kill").arg(&id).status().ok();
-        }
-        std::thread::sleep(Duration::from_millis(300));
-        for (_, child) in &mut self.children {
+        for child in self.processes.iter_mut().rev().filter_map(|process| process.child.as_mut()) {
             child.kill().ok();
             child.wait().ok();
+        }
+        // Executors and tasks outlive their agents. They have their sandboxes in our folder.
+        let ours = self.folder.path().display().to_string();
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let environment = fs::read(process.path().join("environ")).unwrap_or_default();
+            if String::from_utf8_lossy(&environment).contains(&format!("={ours}/")) {
+                Command::new("kill").arg("-9").arg(process.file_name()).status().ok();
+            }
         }
     }
 }
