@@ -9,7 +9,10 @@ use app::{Error, Exit, Home};
 
 /// The program: does what its arguments say and gives back its exit code (see docs/terminal.md).
 pub fn run() -> ExitCode {
-    let arguments = terminal::arguments();
+    let arguments = match terminal::arguments() {
+        Ok(arguments) => arguments,
+        Err(exit) => return ExitCode::from(exit as u8),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("STARTLINE_LOG"))
         .with_writer(std::io::stderr)

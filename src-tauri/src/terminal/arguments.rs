@@ -2,8 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use words::Lang;
+
+use super::{help, usage::Usage};
+
+/// What stands at the end of the help.
+pub const AFTER: &str = "STARTLINE_HOME moves the data folder. Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, \
+4 not found, 5 busy, 6 this computer stands in the way, 130 cancelled.";
 
 /// From a bare laptop to a self-healing application on a cluster of your own.
 ///
@@ -12,8 +18,10 @@ use words::Lang;
 #[command(
     version,
     max_term_width = 100,
-    after_help = "STARTLINE_HOME moves the data folder. Exit codes: 0 done, 1 failed, 2 usage, 3 bad input, \
-4 not found, 5 busy, 6 this computer stands in the way, 130 cancelled."
+    after_help = AFTER,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
 )]
 pub struct Arguments {
     /// What to do.
@@ -25,9 +33,27 @@ pub struct Arguments {
     /// The language of what is said; the system's if missing.
     #[arg(long, global = true, value_name = "LANG")]
     lang: Option<Language>,
+    /// Print this help
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
 }
 
 impl Arguments {
+    /// What was typed.
+    ///
+    /// # Errors
+    /// [`Usage`] for what is none of the program's commands, and for `--help`.
+    pub fn read(typed: &[String]) -> Result<Self, Usage> {
+        let mut command = help::spoken(Self::command(), lang(typed));
+        command
+            .try_get_matches_from_mut(typed)
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
+            .map_err(|error| Usage { error, lang: lang(typed), json: typed.iter().any(|t| t == "--json") })
+    }
+
     /// The language to speak.
     pub fn lang(&self) -> Lang {
         match self.lang {
@@ -36,6 +62,15 @@ impl Arguments {
             None => app::system_lang(),
         }
     }
+}
+
+/// The language that was asked for, seen before anything is understood: the help is in it too.
+fn lang(typed: &[String]) -> Lang {
+    let said = typed.iter().enumerate().find_map(|(at, word)| match word.strip_prefix("--lang")? {
+        "" => typed.get(at + 1).map(String::as_str),
+        rest => rest.strip_prefix('='),
+    });
+    said.map_or_else(app::system_lang, Lang::of_locale)
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

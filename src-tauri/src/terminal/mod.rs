@@ -2,22 +2,28 @@
 
 mod arguments;
 mod cluster;
+mod help;
 mod plans;
 mod progress;
 mod say;
 mod status;
 mod up;
+mod usage;
 
 use std::path::PathBuf;
 
 use app::{Error, Exit, Home};
 pub use arguments::{Arguments, Command};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use say::Say;
 
-/// What was typed. Ends the program by itself for `--help`, and with code 2 for what is none of its commands.
-pub fn arguments() -> Arguments {
-    Arguments::parse()
+/// What was typed.
+///
+/// # Errors
+/// The exit code, for `--help` and for what is none of the program's commands: all is said then.
+pub fn arguments() -> Result<Arguments, Exit> {
+    let typed: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    Arguments::read(&typed).map_err(|usage| usage.say())
 }
 
 /// A runtime for the backend's calls.

@@ -43,7 +43,7 @@ impl Progress {
                 self.bar.inc(1);
                 let how = match already {
                     true => self.say.pick("was there", "déjà fait").to_owned(),
-                    false => format!("{:.1} s", *took_ms as f64 / 1000.0),
+                    false => format!("{} s", self.say.tenths(*took_ms as f64 / 1000.0)),
                 };
                 self.line(format!("✓ {name}  {how}"));
             }

@@ -51,6 +51,15 @@ impl Say {
         }
     }
 
+    /// A number with one decimal, as the language writes it.
+    pub fn tenths(&self, number: f64) -> String {
+        let number = format!("{number:.1}");
+        match self.lang {
+            Lang::En => number,
+            Lang::Fr => number.replace('.', ","),
+        }
+    }
+
     /// A line for people; nothing as JSON.
     pub fn line(&self, line: impl AsRef<str>) {
         if !self.json {

@@ -85,7 +85,8 @@ async fn follow(say: &Say, cluster: &app::Cluster) -> Result<Exit, Error> {
                 Some(event) => {
                     say.event(&event);
                     if let Change::Feed(feed) = &event.change {
-                        say.line(format!("{} — {}", say.text(&feed.title), say.text(&feed.detail)));
+                        let (title, detail) = (words::plain(say.text(&feed.title)), words::plain(say.text(&feed.detail)));
+                        say.line(if detail.is_empty() { title } else { format!("{title} — {detail}") });
                     }
                 }
                 None => watcher = cluster.watch().1,
@@ -196,11 +197,12 @@ fn report_mesos(out: &mut String, say: &Say, mesos: &MesosView) {
         line(
             out,
             format!(
-                "  agent     {node:<10} {state:<12} {:.1}/{:.1} CPU  {:.0}/{:.0} MiB  {} {}",
-                cpus.used,
-                cpus.total,
+                "  agent     {node:<10} {state:<12} {}/{} CPU  {:.0}/{:.0} {}  {} {}",
+                say.tenths(cpus.used),
+                say.tenths(cpus.total),
                 mem.used,
                 mem.total,
+                say.pick("MiB", "Mio"),
                 agent.tasks.len(),
                 say.pick("task(s)", "tâche(s)")
             ),

@@ -128,7 +128,14 @@ fn ended(say: &Say, cluster: &Cluster, outcome: &Outcome) -> Exit {
             let list = failed.iter().map(|(step, problem)| Failure { step, problem }).collect();
             say.object(&Ended { outcome: "failed", failed: list });
             if !say.is_json() {
-                failed.iter().for_each(|(_, problem)| say.problem(problem));
+                // Machines that stand side by side often fail for one and the same reason.
+                let mut told: Vec<&Problem> = vec![];
+                for (_, problem) in failed {
+                    if !told.contains(&problem) {
+                        say.problem(problem);
+                        told.push(problem);
+                    }
+                }
             }
             Exit::Failed
         }

@@ -262,9 +262,16 @@ impl Setup {
         }
     }
 
+    /// Says of the steps that were begun that they were cut off; one that ended just before keeps what it ended with.
     fn interrupted(&self, begun: &HashSet<usize>) {
         for index in begun {
-            let step = lock(&self.records)[*index].id.clone();
+            let (step, cut_off) = {
+                let record = &lock(&self.records)[*index];
+                (record.id.clone(), matches!(record.state, StepState::Running { .. } | StepState::Waiting))
+            };
+            if !cut_off {
+                continue;
+            }
             if let Err(error) = self.note(Entry::Interrupted { step }) {
                 tracing::warn!(%error, "a cancelled step could not be noted; it counts as cut off all the same");
             }
