@@ -5,6 +5,7 @@
 //! see is meant to be what ZooKeeper 3.8.0 shows; what servers say to each other and write to disk has a form of its own.
 
 mod acl;
+mod admin;
 mod config;
 mod connection;
 mod election;
@@ -26,7 +27,7 @@ mod txn;
 mod watch;
 mod wire;
 
-pub use config::{Config, ConfigError, Member, Role};
+pub use config::{Admin, Config, ConfigError, Member, Role};
 pub use log::Log;
 pub use server::{Options, Server};
 pub use start_error::StartError;

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    Config, StartError,
+    Admin, Config, StartError, admin,
     config::Member,
     connection::accept_clients,
     election::Election,
@@ -123,6 +123,7 @@ impl Start {
         let client = self.client_address(me)?;
         self.journal.info("QuorumPeerConfig@437", &format!("clientPortAddress is {client}"));
         self.announce(me);
+        let admin = self.bind_admin().await?;
         self.journal.info("NIOServerCnxnFactory@660", &format!("binding to port /{client}"));
         let clients = bind(client, false).await?;
         let folder = Folder::open(&self.on_disk(&self.config.data_dir), &self.on_disk(&self.config.data_log_dir))?;
@@ -137,7 +138,7 @@ impl Start {
             folder,
             config: self.config.clone(),
         };
-        self.launch(setup, recovered, took, clients).await
+        self.launch(setup, recovered, took, (clients, admin)).await
     }
 
     fn on_disk(&self, path: &str) -> PathBuf {
@@ -163,6 +164,24 @@ impl Start {
         let own = me.and_then(|me| self.config.members.get(&me)).and_then(|member| member.client_port);
         let port = own.or(self.config.client_port).ok_or(StartError::NoClientPort)?;
         self.resolve(self.config.client_address.as_deref().unwrap_or("0.0.0.0"), port)
+    }
+
+    /// The AdminServer's port. If it cannot be had, a lone server ends; one of an ensemble does without.
+    async fn bind_admin(&self) -> Result<Option<(TcpListener, String)>, StartError> {
+        let Some(Admin { address, port, url }) = self.config.admin.clone() else { return Ok(None) };
+        match TcpListener::bind(self.resolve(&address, port)?).await {
+            Ok(listener) => {
+                let message = format!("Started AdminServer on address {address}, port {port} and command URL {url}");
+                self.journal.info("JettyAdminServer@196", &message);
+                Ok(Some((listener, url)))
+            }
+            Err(source) if self.config.is_ensemble() => {
+                self.journal.warn("QuorumPeer@1133", "Problem starting AdminServer");
+                self.journal.bare(&StartError::Admin { address, port, url, source }.to_string());
+                Ok(None)
+            }
+            Err(source) => Err(StartError::Admin { address, port, url, source }),
+        }
     }
 
     fn announce(&mut self, me: Option<u64>) {
@@ -247,7 +266,7 @@ impl Start {
         setup: Setup,
         recovered: Recovered,
         took: u64,
-        clients: TcpListener,
+        (clients, admin): (TcpListener, Option<(TcpListener, String)>),
     ) -> Result<Server, StartError> {
         let (events, inbox) = unbounded_channel();
         let mut listeners = JoinSet::new();
@@ -264,6 +283,9 @@ impl Start {
             log.snapshot(recovered.tree.freeze());
         }
         let most = setup.config.max_client_connections as usize;
+        if let Some((listener, url)) = admin {
+            listeners.spawn(admin::serve(listener, url, events.clone()));
+        }
         listeners.spawn(accept_clients(clients, most, self.journal.clone(), events.clone()));
         let client = setup.client;
         let parts = (recovered.tree, recovered.recent);

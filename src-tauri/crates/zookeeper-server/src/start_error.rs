@@ -37,6 +37,18 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The AdminServer's port cannot be had, which ends a lone server.
+    #[error("Problem starting AdminServer on address {address}, port {port} and command URL {url}")]
+    Admin {
+        /// `admin.serverAddress`.
+        address: String,
+        /// `admin.serverPort`.
+        port: u16,
+        /// `admin.commandURL`.
+        url: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The data cannot be read or written.
     #[error("{0}")]
     Data(String),
@@ -57,6 +69,7 @@ impl StartError {
         match self {
             Self::MyIdMissing | Self::MyIdNotNumber(_) | Self::NoClientPort | Self::UnknownHost(_) => 2,
             Self::Data(_) => 3,
+            Self::Admin { .. } => 4,
             Self::Bind { election: true, .. } => 14,
             _ => 1,
         }
@@ -75,6 +88,13 @@ impl StartError {
                 line("QuorumPeerMain@103", "Unable to access datadir, exiting abnormally"),
                 self.to_string(),
                 "Unable to access datadir, exiting abnormally".to_owned(),
+                exit,
+            ],
+            Self::Admin { address, port, source, .. } => vec![
+                line("ZooKeeperServerMain@81", "Unable to start AdminServer, exiting abnormally"),
+                format!("org.apache.zookeeper.server.admin.AdminServer$AdminServerException: {self}"),
+                format!("Caused by: java.io.IOException: Failed to bind to /{address}:{port}"),
+                format!("Caused by: java.net.BindException: {}", java_bind_error(source)),
                 exit,
             ],
             Self::Bind { source, address, election: true } => vec![

@@ -3,79 +3,17 @@
 
 mod common;
 
-use std::{
-    net::Ipv4Addr,
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use common::{
-    Cluster, four,
+    Cluster,
     raw::{Body, Raw, Scan},
+    real::Real,
 };
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-
-const JARS: &str = "/usr/share/java/zookeeper.jar";
-
-/// The real server, ended when dropped.
-struct Real {
-    child: Child,
-    address: String,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Real {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Real {
-    async fn start() -> Option<Self> {
-        if !Path::new(JARS).exists() || Command::new("java").arg("-version").stderr(Stdio::null()).status().is_err() {
-            assert!(std::env::var("STARTLINE_REAL").as_deref() != Ok("1"), "needs java and ZooKeeper's jars");
-            eprintln!("skipped: needs java and ZooKeeper's jars");
-            return None;
-        }
-        let (a, b) = common::network();
-        let host = Ipv4Addr::new(127, a, b, 1);
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().display();
-        let text = format!(
-            "tickTime=2000\ndataDir={data}\nclientPort=2181\nclientPortAddress={host}\nadmin.enableServer=false\n\
-             4lw.commands.whitelist=*\nextendedTypesEnabled=true\nmaxClientCnxns=0\n"
-        );
-        let file = folder.path().join("zoo.cfg");
-        std::fs::write(&file, text).unwrap();
-        let child = Command::new("java")
-            // Containers are removed at moments of the server's own: not while answers are compared.
-            .args([
-                "-Xmx128m",
-                "-Dznode.container.checkIntervalMs=3600000",
-                "-cp",
-                JARS,
-                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-            ])
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let real = Self { child, address: format!("{host}:2181"), _folder: folder };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while !four(&real.address, "srvr").await.contains("Mode") {
-            assert!(Instant::now() < deadline, "the real ZooKeeper does not start");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        Some(real)
-    }
-}
 
 /// A request, by one of two clients. Paths are below a folder of the run's own.
 #[derive(Clone, Debug)]
@@ -374,10 +312,10 @@ async fn compare(ours: &str, real: &str, asks: &[Ask]) -> Result<(), TestCaseErr
 #[test]
 fn answers_are_those_of_the_real_one() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let Some(real) = runtime.block_on(Real::start()) else { return };
+    let Some(real) = runtime.block_on(Real::start(&["-Dzookeeper.enforceQuota=true"])) else { return };
     let cluster = runtime.block_on(Cluster::with(
         1,
-        "extendedTypesEnabled=true\nmaxSessionTimeout=40000\nznode.container.checkIntervalMs=3600000\n",
+        "extendedTypesEnabled=true\nenforceQuota=true\nmaxSessionTimeout=40000\nznode.container.checkIntervalMs=3600000\n",
     ));
     let address = cluster.address(0);
     let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);

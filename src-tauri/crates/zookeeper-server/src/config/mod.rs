@@ -46,8 +46,38 @@ pub struct Config {
     pub purge_hours: u32,
     /// `electionPortBindRetry` and all other keys that the real program passes on as system properties.
     pub properties: BTreeMap<String, String>,
+    /// `admin.enableServer` and what belongs to it; none if it is switched off.
+    pub admin: Option<Admin>,
+    /// The file as it was read.
+    pub text: String,
     /// `server.N` lines by server id, as they stand there. A single one is ignored, as the real program does.
     pub members: BTreeMap<u64, Member>,
+}
+
+/// Where the AdminServer answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin {
+    /// `admin.serverAddress` (every address of the machine).
+    pub address: String,
+    /// `admin.serverPort` (8080).
+    pub port: u16,
+    /// `admin.commandURL` (`/commands`).
+    pub url: String,
+}
+
+impl Admin {
+    /// From properties. As Java reads them: what is not `true` is false, and a number that is none is not there.
+    fn from_properties(properties: &BTreeMap<String, String>) -> Option<Self> {
+        let text = |key: &str| properties.get(key).cloned();
+        if text("admin.enableServer").is_some_and(|value| !value.eq_ignore_ascii_case("true")) {
+            return None;
+        }
+        Some(Self {
+            address: text("admin.serverAddress").unwrap_or_else(|| "0.0.0.0".to_owned()),
+            port: text("admin.serverPort").and_then(|port| port.parse().ok()).unwrap_or(8080),
+            url: text("admin.commandURL").unwrap_or_else(|| "/commands".to_owned()),
+        })
+    }
 }
 
 /// Keys whose values are numbers and that this server has no use for; a wrong number is an error all the same.
@@ -83,7 +113,9 @@ impl Config {
         for (key, value) in properties::parse(zoo_cfg) {
             draft.take(key.trim(), value.trim())?;
         }
-        draft.finish()
+        let mut config = draft.finish()?;
+        zoo_cfg.clone_into(&mut config.text);
+        Ok(config)
     }
 
     /// Whether this is one server of several.
@@ -115,6 +147,7 @@ impl Config {
     pub fn set_system_property(&mut self, name: &str, value: &str) {
         let key = name.strip_prefix("zookeeper.").unwrap_or(name);
         self.properties.insert(key.to_owned(), value.to_owned());
+        self.admin = Admin::from_properties(&self.properties);
     }
 
     /// The four-letter words that may be asked (`4lw.commands.whitelist`; only `srvr` by default).
@@ -226,6 +259,8 @@ impl Draft {
             quorum_listen_on_all: self.listen_on_all,
             snap_retain: self.positive("autopurge.snapRetainCount", 3).max(3),
             purge_hours: self.positive("autopurge.purgeInterval", 0),
+            admin: Admin::from_properties(&self.properties),
+            text: String::new(),
             properties: self.properties,
             members: self.members,
         };

@@ -470,6 +470,11 @@ impl Engine {
         match conn.queue.pop_front() {
             Some(Waiting { xid, kind, bytes, since, what: Wait::Write { request, form } }) if request == number => {
                 if kind == op::CREATE_SESSION {
+                    conn.last_op = "SESS";
+                    conn.last_xid = Some(0);
+                    conn.last_zxid = self.tree.last_zxid();
+                    conn.stats.answered(since);
+                    self.stats.answered(since);
                     return self.joined(id, true);
                 }
                 let (error, body) = answer(form);

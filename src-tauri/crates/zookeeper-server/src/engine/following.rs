@@ -36,6 +36,11 @@ impl Following {
         self.up_to_date
     }
 
+    /// Whom it follows.
+    pub fn leader(&self) -> u64 {
+        self.leader
+    }
+
     /// Transactions that are not decided yet.
     pub fn outstanding(&self) -> usize {
         self.proposals.len()

@@ -5,6 +5,7 @@
 
 mod answers;
 mod clients;
+mod commands;
 mod following;
 mod leading;
 mod metrics;
@@ -29,6 +30,7 @@ use tokio::{
 };
 
 use crate::{
+    admin::Question,
     connection::ClientEvent,
     election::{Doing, Election, Notification},
     ensemble::{Gossip, LinkEvent, Origin},
@@ -58,6 +60,8 @@ pub enum Event {
     Gossip(Gossip),
     /// Something came from the leader, or from a learner.
     Link(LinkEvent),
+    /// Someone asks the AdminServer.
+    Question(Question),
     /// The disk reports.
     Disk(Report),
     /// End, and say so.
@@ -67,6 +71,12 @@ pub enum Event {
 impl From<ClientEvent> for Event {
     fn from(event: ClientEvent) -> Self {
         Self::Client(event)
+    }
+}
+
+impl From<Question> for Event {
+    fn from(question: Question) -> Self {
+        Self::Question(question)
     }
 }
 
@@ -271,6 +281,7 @@ impl Engine {
         match event {
             Event::Client(event) => self.on_client(event),
             Event::Gossip(event) => self.on_gossip(event),
+            Event::Question(question) => self.on_question(question),
             Event::Link(event) => self.on_link(event).await.map_err(End::Failed)?,
             Event::Disk(Report::Durable { zxid, ms }) => {
                 self.metrics.fsync.add(ms);

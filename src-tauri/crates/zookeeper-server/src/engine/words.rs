@@ -9,7 +9,7 @@ const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requ
 /// The version that is spoken.
 pub const VERSION: &str = "3.8.0-5a02a05eddb59aee6ac762f7ea82e92a68eb9c0f, built on 2022-02-25 08:49 UTC";
 /// The default trace mask.
-const TRACE_MASK: u64 = 306;
+pub const TRACE_MASK: u64 = 306;
 
 impl Engine {
     /// The answer to a word.
@@ -41,7 +41,7 @@ impl Engine {
             "conf" => self.conf(),
             "cons" => self.cons(),
             "crst" => {
-                self.conns.values_mut().for_each(|conn| conn.stats.reset());
+                self.reset_connections();
                 "Connection stats reset.\n".to_owned()
             }
             "srst" => {
@@ -64,6 +64,10 @@ impl Engine {
         }
     }
 
+    pub(super) fn reset_connections(&mut self) {
+        self.conns.values_mut().for_each(|conn| conn.stats.reset());
+    }
+
     /// Whether writes are taken, as `isro` says it.
     fn access(&self) -> &'static str {
         match (self.serves(), &self.read_only) {
@@ -73,7 +77,7 @@ impl Engine {
         }
     }
 
-    fn mode(&self) -> &'static str {
+    pub(super) fn mode(&self) -> &'static str {
         match &self.role {
             Role::Leading(_) if self.ensemble.is_none() => "standalone",
             Role::Leading(_) => "leader",
@@ -83,7 +87,7 @@ impl Engine {
         }
     }
 
-    fn outstanding(&self) -> usize {
+    pub(super) fn outstanding(&self) -> usize {
         match &self.role {
             Role::Looking => 0,
             Role::Leading(leading) => leading.outstanding(),
@@ -128,9 +132,15 @@ impl Engine {
 
     fn mntr(&self) -> String {
         let mut out = format!("zk_version\t{VERSION}\nzk_server_state\t{}\n", self.mode());
-        let mut put = |key: &str, value: &dyn std::fmt::Display| {
+        self.gauges(&mut |key, value| {
+            // Writing to a string does not fail.
             let _ = writeln!(out, "zk_{key}\t{value}");
-        };
+        });
+        out
+    }
+
+    /// Everything that `mntr` shows behind its first two lines.
+    pub(super) fn gauges(&self, put: &mut dyn FnMut(&str, &dyn std::fmt::Display)) {
         if self.ensemble.is_some() {
             let state = match self.mode() {
                 "leader" => "leading - broadcast",
@@ -185,8 +195,7 @@ impl Engine {
             put("min_proposal_size", &least);
             put("max_proposal_size", &most);
         }
-        self.metrics.print(&mut out);
-        out
+        self.metrics.each(put);
     }
 
     fn conf(&self) -> String {
@@ -323,7 +332,7 @@ fn brief(conn: &Conn) -> String {
     format!(" /{}[{ops}](queued={queued},recved={received},sent={sent}", conn.peer)
 }
 
-fn sizes(sizes: Option<(usize, usize, usize)>) -> (i64, i64, i64) {
+pub fn sizes(sizes: Option<(usize, usize, usize)>) -> (i64, i64, i64) {
     let number = |size: usize| i64::try_from(size).unwrap_or(i64::MAX);
     sizes.map_or((-1, -1, -1), |(last, least, most)| (number(last), number(least), number(most)))
 }

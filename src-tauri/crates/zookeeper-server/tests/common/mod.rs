@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod raw;
+pub mod real;
 
 use std::{
     net::Ipv4Addr,
