@@ -8,10 +8,17 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
+use futures::StreamExt;
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpListener, task::JoinSet};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinSet};
+use tokio_stream::wrappers::ReceiverStream;
 
-use crate::StartError;
+use crate::{
+    StartError,
+    log::LogLevel,
+    wire::{recordio, schema::MessageType},
+};
 
 /// Takes an address.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -63,7 +70,7 @@ pub fn settled(answer: Result<Response, Refusal>) -> Response {
 }
 
 /// The largest body that is read.
-const LARGEST: usize = 64 << 20;
+const LARGEST: usize = 16 << 20;
 
 /// The whole body of a request.
 pub async fn body_of(request: Request) -> Result<Bytes, Refusal> {
@@ -81,6 +88,32 @@ pub fn text(status: StatusCode, words: impl Into<String>) -> Response {
 /// 400, with the reason.
 pub fn bad_request(why: impl Into<String>) -> Response {
     text(StatusCode::BAD_REQUEST, why)
+}
+
+/// 501 as libprocess words it.
+pub fn not_implemented() -> Response {
+    text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented.")
+}
+
+/// `/logging/toggle`.
+pub fn toggle_logging(level: &mut LogLevel, query: &Query) -> Response {
+    let (wanted, duration) = match (query.get("level"), query.get("duration")) {
+        (None, None) => return text(StatusCode::OK, format!("{}\n", level.now())),
+        (Some(_), None) => return bad_request("Expecting 'duration=value' in query.\n"),
+        (None, Some(_)) => return bad_request("Expecting 'level=value' in query.\n"),
+        (Some(wanted), Some(duration)) => (wanted, duration),
+    };
+    let Ok(number) = wanted.parse::<i64>() else {
+        return bad_request(format!("Failed to convert '{wanted}' to number.\n"));
+    };
+    let Ok(number) = u64::try_from(number) else { return bad_request(format!("Invalid level '{number}'.\n")) };
+    match crate::flags::parse_duration(duration) {
+        Some(duration) => {
+            level.set(number, duration);
+            ok()
+        }
+        None => bad_request(format!("Invalid duration '{duration}'.\n")),
+    }
 }
 
 /// 404 as libprocess words it.
@@ -125,15 +158,45 @@ pub fn json(body: Vec<u8>, query: &Query) -> Response {
 
 /// A stream of records that goes on until its sender is dropped. What is beside it is dropped with it, also when the
 /// client leaves.
-pub fn stream(records: tokio::sync::mpsc::Receiver<Bytes>, beside: impl Send + 'static) -> Response {
-    use futures::StreamExt;
-    let records = tokio_stream::wrappers::ReceiverStream::new(records).map(move |record| {
+pub fn stream(records: Receiver<Bytes>, beside: impl Send + 'static, media: Media, message: MessageType) -> Response {
+    let records = ReceiverStream::new(records).ready_chunks(BATCH).map(move |batch| {
         let _kept = &beside;
-        Ok::<_, std::convert::Infallible>(record)
+        Ok::<_, std::convert::Infallible>(match media {
+            Media::Json => together(batch),
+            Media::Protobuf => batch.iter().flat_map(|one| recordio::record(&media.render(message, recordio::content(one)))).collect(),
+        })
     });
     let mut response = Response::new(Body::from_stream(records));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
     response
+}
+
+/// The same after a beginning that is still being made.
+pub fn stream_after(
+    first: impl Future<Output = [Bytes; 2]> + Send + 'static,
+    records: Receiver<Bytes>,
+    media: Media,
+    message: MessageType,
+) -> Response {
+    let render = move |one: &Bytes| match media {
+        Media::Json => one.clone(),
+        Media::Protobuf => recordio::record(&media.render(message, recordio::content(one))),
+    };
+    let first = futures::stream::once(first).flat_map(futures::stream::iter).map(move |one| render(&one));
+    let rest = ReceiverStream::new(records).ready_chunks(BATCH).map(move |batch| together(batch.iter().map(render).collect()));
+    let mut response = Response::new(Body::from_stream(first.chain(rest).map(Ok::<_, std::convert::Infallible>)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
+    response
+}
+
+/// So many records may go out in one piece.
+const BATCH: usize = 64;
+
+fn together(batch: Vec<Bytes>) -> Bytes {
+    match <[Bytes; 1]>::try_from(batch) {
+        Ok([one]) => one,
+        Err(batch) => batch.concat().into(),
+    }
 }
 
 /// The parameters of a query or of a form, decoded.
@@ -180,8 +243,35 @@ fn push(mut bytes: Vec<u8>, byte: u8) -> Vec<u8> {
     bytes
 }
 
-/// What a request of a v1 API says about itself, checked in the order in which Mesos checks it.
-pub fn check_v1(request: &Request) -> Result<(), Refusal> {
+/// How a message of a v1 API is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// As JSON.
+    Json,
+    /// As protobuf.
+    Protobuf,
+}
+
+impl Media {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Protobuf => "application/x-protobuf",
+        }
+    }
+
+    /// JSON of a message in this form.
+    fn render(self, message: MessageType, json: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Json => json.to_vec(),
+            // It is this crate's own JSON.
+            Self::Protobuf => message.encode(&serde_json::from_slice(json).unwrap_or_default()),
+        }
+    }
+}
+
+/// How the body of a v1 call is written, checked in the order in which Mesos checks it.
+pub fn check_v1(request: &Request) -> Result<Media, Refusal> {
     if request.method() != Method::POST {
         return Err(method_not_allowed(&["POST"], request.method()).into());
     }
@@ -190,70 +280,75 @@ pub fn check_v1(request: &Request) -> Result<(), Refusal> {
         return Err(bad_request("Expecting 'Content-Type' to be present").into());
     };
     match kind.as_bytes() {
-        b"application/json" => {}
-        b"application/x-protobuf" => {
-            let why = "This practice server speaks JSON; 'application/x-protobuf' is not available";
-            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into());
-        }
+        b"application/json" => Ok(Media::Json),
+        b"application/x-protobuf" => Ok(Media::Protobuf),
         _ => {
             let why = "Expecting 'Content-Type' of application/json or application/x-protobuf";
-            return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into());
+            Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into())
         }
     }
-    Ok(())
 }
 
-/// Whether JSON may be sent back.
-pub fn check_accept(headers: &axum::http::HeaderMap) -> Result<(), Refusal> {
-    let Some(accept) = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()) else { return Ok(()) };
-    let fits = |part: &str| {
-        let kind = part.split(';').next().unwrap_or_default().trim();
-        matches!(kind, "*/*" | "application/*" | "application/json")
+/// How the client wants to be answered; JSON if it does not mind.
+pub fn check_accept(headers: &axum::http::HeaderMap) -> Result<Media, Refusal> {
+    let Some(accept) = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()) else { return Ok(Media::Json) };
+    let allows = |media: Media| {
+        accept.split(',').any(|part| {
+            let kind = part.split(';').next().unwrap_or_default().trim();
+            matches!(kind, "*/*" | "application/*") || kind == media.name()
+        })
     };
-    if accept.split(',').any(fits) {
-        return Ok(());
+    match [Media::Json, Media::Protobuf].into_iter().find(|media| allows(*media)) {
+        Some(media) => Ok(media),
+        None => {
+            let why = "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'";
+            Err(text(StatusCode::NOT_ACCEPTABLE, why).into())
+        }
     }
-    let why = "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'";
-    Err(text(StatusCode::NOT_ACCEPTABLE, why).into())
 }
 
-/// Reads a call; what is wrong with it is said in the words of the real one.
-pub fn read_call<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+/// JSON, whole; what is wrong with it is said in the words of the real one.
+pub fn parse_json(body: &[u8]) -> Result<Value, String> {
     let syntax = |error: &serde_json::Error| {
         let line = body.split(|&b| b == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
         let rest = line.get(error.column().saturating_sub(1)..).filter(|_| !error.is_eof()).unwrap_or_default();
-        let rest = String::from_utf8_lossy(rest);
-        bad_request(format!(
-            "Failed to parse body into JSON: syntax error at line {} near: {rest}",
-            error.line().max(1)
-        ))
+        format!("syntax error at line {} near: {}", error.line().max(1), String::from_utf8_lossy(rest))
     };
-    let mut values = serde_json::Deserializer::from_slice(body).into_iter::<serde_json::Value>();
+    let mut values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
     let value = match values.next() {
-        None => return Err(bad_request("Failed to parse body into JSON: syntax error at line 1 near: ").into()),
-        Some(Err(error)) => return Err(syntax(&error).into()),
+        None => return Err("syntax error at line 1 near: ".into()),
+        Some(Err(error)) => return Err(syntax(&error)),
         Some(Ok(value)) => value,
     };
     let rest = &body[values.byte_offset().min(body.len())..];
     if !rest.trim_ascii().is_empty() {
         let rest = String::from_utf8_lossy(rest);
-        let why = "Parsed JSON included non-whitespace trailing characters";
-        return Err(bad_request(format!("Failed to parse body into JSON: {why}: {rest}")).into());
+        return Err(format!("Parsed JSON included non-whitespace trailing characters: {rest}"));
     }
-    if !value.is_object() {
-        return Err(bad_request("Failed to convert JSON into Call protobuf: Expecting a JSON object").into());
-    }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let words = error.into_inner().to_string();
-        let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        let why = match missing {
-            Some(field) if path == "." => format!("Missing required fields: {field}"),
-            Some(field) => format!("Missing required fields: {path}.{field}"),
-            None => words,
-        };
-        bad_request(format!("Failed to convert JSON into Call protobuf: {why}")).into()
-    })
+    Ok(value)
+}
+
+/// Reads a call of a v1 API.
+pub fn read_call(media: Media, body: &[u8], call: MessageType) -> Result<Value, Refusal> {
+    let read = match media {
+        Media::Json => parse_json(body)
+            .map_err(|why| format!("Failed to parse body into JSON: {why}"))
+            .and_then(|json| call.read(&json).map_err(|why| format!("Failed to convert JSON into Call protobuf: {why}"))),
+        Media::Protobuf => call.decode(body).ok_or_else(|| "Failed to parse body into Call protobuf".into()),
+    };
+    read.map_err(|why| bad_request(why).into())
+}
+
+/// A part of a call that has been read, as this crate has it.
+pub fn part<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    serde_json::from_value(value).map_err(|error| bad_request(error.to_string()).into())
+}
+
+/// The answer to a v1 call.
+pub fn answer(media: Media, message: MessageType, json: &[u8]) -> Response {
+    let mut response = Response::new(Body::from(media.render(message, json)));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
+    response
 }
 
 #[cfg(test)]

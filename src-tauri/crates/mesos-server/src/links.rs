@@ -15,7 +15,8 @@ use tokio::sync::mpsc;
 use crate::{
     agent::Parked,
     master::registry::Registry,
-    wire::{AgentInfo, FrameworkInfo, Id, TaskInfo, TaskStatus, Uuid, task::ExecutorInfo, task::KillPolicy},
+    resources::Resources,
+    wire::{AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskInfo, TaskStatus, Uuid, task::ExecutorInfo, task::KillPolicy},
 };
 
 /// What an agent tells its master.
@@ -25,6 +26,8 @@ pub enum ToMaster {
     Register {
         /// The agent; an id in it makes this a re-registration.
         info: AgentInfo,
+        /// What it has, with the reservations and volumes made on it.
+        total: Resources,
         /// The frameworks whose tasks it has.
         frameworks: Vec<FrameworkInfo>,
         /// Those tasks.
@@ -38,6 +41,15 @@ pub enum ToMaster {
         framework: Id,
         /// The status.
         status: TaskStatus,
+    },
+    /// An executor has something to say to its framework.
+    Message {
+        /// Whose.
+        framework: Id,
+        /// Which.
+        executor: Id,
+        /// In base64.
+        data: String,
     },
     /// An executor's end.
     ExecutorEnded {
@@ -108,6 +120,26 @@ pub enum ToAgent {
         task: Id,
         /// Which status.
         uuid: Uuid,
+    },
+    /// What its resources are from now on: to be remembered.
+    Resources(Resources),
+    /// Its tasks have to end, and new ones may not start.
+    Drain {
+        /// No task gets longer than this to end.
+        max_grace: Option<Nanoseconds>,
+        /// The agent will be gone for good: its tasks are to say so.
+        mark_gone: bool,
+    },
+    /// Tasks may start again.
+    Undrain,
+    /// A framework has something to say to an executor.
+    Message {
+        /// Whose.
+        framework: Id,
+        /// Which.
+        executor: Id,
+        /// In base64.
+        data: String,
     },
     /// An executor to end, with its tasks.
     ShutdownExecutor {

@@ -1,20 +1,24 @@
 //! Log lines, formatted as glog formats them.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Where a server's log lines go: one call a line, without the line end.
 #[derive(Clone)]
-pub struct Log(Arc<dyn Fn(&str) + Send + Sync>);
+pub struct Log(Option<Arc<dyn Fn(&str) + Send + Sync>>);
 
 impl Log {
     /// Lines go to this function. It is called from the server's tasks and must be quick.
     pub fn new(sink: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(sink))
+        Self(Some(Arc::new(sink)))
     }
 
     /// Lines go nowhere.
     pub fn none() -> Self {
-        Self::new(|_| ())
+        Self(None)
     }
 
     /// Something happened. The place is where the real program says it, as `file:line`.
@@ -33,10 +37,11 @@ impl Log {
     }
 
     fn line(&self, level: char, place: &str, text: &str) {
+        let Some(sink) = &self.0 else { return };
         let (month, day, hour, minute, second, micro) = utc(crate::wire::now());
         let id = std::process::id();
         let text = text.replace('\n', " ");
-        (self.0)(&format!(
+        sink(&format!(
             "{level}{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06} {id:5} {place}] {text}"
         ));
     }
@@ -45,6 +50,25 @@ impl Log {
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Log")
+    }
+}
+
+/// The level of logging as a number, for as long as it is raised.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogLevel {
+    raised: u64,
+    until: Option<Instant>,
+}
+
+impl LogLevel {
+    /// What it is now.
+    pub fn now(&self) -> u64 {
+        if self.until.is_some_and(|until| Instant::now() < until) { self.raised } else { 0 }
+    }
+
+    /// Raises it for a while.
+    pub fn set(&mut self, level: u64, duration: Duration) {
+        (self.raised, self.until) = (level, Instant::now().checked_add(duration));
     }
 }
 

@@ -6,6 +6,7 @@ use super::StartError;
 use crate::{
     flags::Policy,
     master::registry::AgentRecord,
+    resources::{Format, Listed, Resources},
     wire::{AgentInfo, Id, recordio},
 };
 
@@ -48,6 +49,39 @@ fn compatible(old: &AgentRecord, info: &AgentInfo, policy: Policy) -> bool {
             })
         }
     }
+}
+
+const RESOURCES: &str = "meta/resources/resources.info";
+
+/// What the agent has now, given what its flags say: with the reservations and volumes made in former runs.
+pub fn recover_resources(work_dir: &Path, given: &Resources) -> Resources {
+    let Ok(text) = std::fs::read(work_dir.join(RESOURCES)) else { return given.clone() };
+    let kept: Resources = serde_json::from_slice(&text).unwrap_or_default();
+    let mut total = given.clone();
+    for resource in kept.iter() {
+        let mut plain = resource.without_volume();
+        while plain.is_dynamic() {
+            plain = plain.popped();
+        }
+        let (plain, resource): (Resources, Resources) =
+            (std::iter::once(plain).collect(), std::iter::once(resource.clone()).collect());
+        // What the machine has no more is lost.
+        if let Ok(converted) = total.converted(&plain, &resource, None) {
+            total = converted;
+        }
+    }
+    total
+}
+
+/// Remembers the reservations and volumes.
+pub fn save_resources(work_dir: &Path, total: &Resources) -> std::io::Result<()> {
+    let path = work_dir.join(RESOURCES);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let draft = path.with_extension("new");
+    std::fs::write(&draft, recordio::json(&Listed(&total.checkpointed(), Format::BARE)))?;
+    std::fs::rename(draft, path)
 }
 
 /// Remembers an agent that has an id.
@@ -98,5 +132,24 @@ mod tests {
         let less = agent("cpus:1", "rack:r2");
         assert!(recover(folder.path(), &less, Policy::Additive).is_err());
         assert!(recover(folder.path(), &less, Policy::Any).unwrap().is_some());
+    }
+
+    #[test]
+    fn reservations_outlive_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let given = parse("cpus:4;mem:100;disk:1000", "*").unwrap();
+        let changed: Resources = serde_json::from_str(
+            r#"[{"name":"cpus","type":"SCALAR","scalar":{"value":3}},
+                {"name":"cpus","type":"SCALAR","scalar":{"value":1},"reservations":[{"type":"DYNAMIC","role":"web"}]},
+                {"name":"mem","type":"SCALAR","scalar":{"value":100}},{"name":"disk","type":"SCALAR","scalar":{"value":900}},
+                {"name":"disk","type":"SCALAR","scalar":{"value":100},"reservations":[{"type":"DYNAMIC","role":"web"}],
+                 "disk":{"persistence":{"id":"v1"},"volume":{"container_path":"data","mode":"RW"}}}]"#,
+        )
+        .unwrap();
+        save_resources(folder.path(), &changed).unwrap();
+        let recovered = recover_resources(folder.path(), &given);
+        assert!(recovered.contains(&changed) && changed.contains(&recovered), "{recovered}");
+        let smaller = parse("cpus:0.5", "*").unwrap();
+        assert_eq!(recover_resources(folder.path(), &smaller), smaller);
     }
 }

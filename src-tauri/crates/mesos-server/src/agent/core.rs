@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use super::checkpoint;
 use crate::{
     AgentFlags, Log, TaskHandle,
+    log::LogLevel,
     files::on_disk,
     links::{HeldTask, Sender, ToMaster},
     resources::Resources,
@@ -30,7 +31,12 @@ pub const RETRY: Duration = Duration::from_secs(10);
 pub struct Core {
     pub flags: AgentFlags,
     pub info: AgentInfo,
+    /// What it has, with the reservations and volumes made on it.
+    pub total: Resources,
+    /// It is being emptied: no task may start, and none gets longer than this to end.
+    pub drain: Option<Drain>,
     pub log: Log,
+    pub log_level: LogLevel,
     pub root: PathBuf,
     /// On the real disk.
     pub work_dir: PathBuf,
@@ -42,6 +48,15 @@ pub struct Core {
     pub completed: VecDeque<Framework>,
     pub ended: BTreeMap<TaskState, u64>,
     pub updates: u64,
+}
+
+/// How an agent is emptied.
+#[derive(Clone, Copy, Debug)]
+pub struct Drain {
+    /// No task gets longer than this to end.
+    pub max_grace: Option<Duration>,
+    /// Tasks that end are gone, by the operator's will.
+    pub mark_gone: bool,
 }
 
 /// A framework with executors here.
@@ -94,10 +109,14 @@ pub struct Parked {
 impl Core {
     /// An agent that no master knows in this run.
     pub fn new(flags: AgentFlags, info: AgentInfo, log: Log, root: PathBuf, work_dir: PathBuf) -> Self {
+        let total = checkpoint::recover_resources(&work_dir, &info.resources);
         Self {
             flags,
             info,
+            total,
+            drain: None,
             log,
+            log_level: LogLevel::default(),
             root,
             work_dir,
             started: crate::wire::now(),
@@ -117,6 +136,14 @@ impl Core {
             if let Err(error) = checkpoint::save(&self.work_dir, &self.info) {
                 self.log.error("slave.cpp:1650", &format!("Failed to checkpoint agent info: {error}"));
             }
+        }
+    }
+
+    /// Its resources have changed.
+    pub fn convert(&mut self, total: Resources) {
+        self.total = total;
+        if let Err(error) = checkpoint::save_resources(&self.work_dir, &self.total) {
+            self.log.error("slave.cpp:4440", &format!("Failed to checkpoint resources: {error}"));
         }
     }
 
@@ -160,6 +187,7 @@ impl Core {
 
     /// A status of a task: noted, and sent when its turn comes.
     pub fn report(&mut self, framework: &Id, task_id: &Id, report: Report) {
+        let report = self.seen_while_draining(framework, report);
         let (agent_id, ip) = (self.info.id.clone(), self.info.ip);
         let Some((executor, executor_id)) = self.find(framework, task_id) else { return };
         let pid = executor.pid;
@@ -203,6 +231,19 @@ impl Core {
         if first {
             self.send_pending(framework, task_id, Instant::now());
         }
+    }
+
+    /// While the agent is emptied, the end of a task says so.
+    fn seen_while_draining(&self, framework: &Id, mut report: Report) -> Report {
+        let Some(drain) = self.drain else { return report };
+        if matches!(report.state, TaskState::TaskKilling | TaskState::TaskKilled) {
+            report.reason = Some("REASON_AGENT_DRAINING");
+            let aware = self.frameworks.get(framework).is_some_and(|f| f.info.can("PARTITION_AWARE"));
+            if drain.mark_gone && aware && report.state == TaskState::TaskKilled {
+                report.state = TaskState::TaskGoneByOperator;
+            }
+        }
+        report
     }
 
     fn send_pending(&mut self, framework: &Id, task_id: &Id, at: Instant) {

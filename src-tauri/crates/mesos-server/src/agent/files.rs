@@ -88,7 +88,8 @@ fn missing_path() -> Response {
     http::bad_request("Expecting 'path=value' in query.\n")
 }
 
-fn nothing() -> Response {
+/// 404 without words.
+pub fn nothing() -> Response {
     http::text(StatusCode::NOT_FOUND, "")
 }
 
@@ -161,7 +162,7 @@ pub async fn download(shared: &Arc<Shared>, query: &Query) -> Response {
 }
 
 /// LIST_FILES.
-pub async fn list(shared: &Arc<Shared>, path: &str) -> Response {
+pub async fn list(shared: &Arc<Shared>, path: &str) -> Option<Vec<u8>> {
     #[derive(Serialize)]
     struct FileInfo {
         path: String,
@@ -173,8 +174,8 @@ pub async fn list(shared: &Arc<Shared>, path: &str) -> Response {
         gid: String,
     }
     let path = path.to_owned();
-    let Some(folder) = locate(shared, &path) else { return nothing() };
-    let Some(entries) = on_disk(move || entries(&folder, &path)).await else { return nothing() };
+    let folder = locate(shared, &path)?;
+    let entries = on_disk(move || entries(&folder, &path)).await?;
     let bits = |mode: &str| mode.bytes().skip(1).fold(0, |bits, letter| bits << 1 | u32::from(letter != b'-'));
     let kind = |mode: &str| if mode.starts_with('d') { 0o040_000 } else { 0o100_000 };
     let infos: Vec<_> = entries
@@ -189,18 +190,18 @@ pub async fn list(shared: &Arc<Shared>, path: &str) -> Response {
             gid: entry.gid,
         })
         .collect();
-    http::json(answer("LIST_FILES", &One { name: "file_infos", of: infos }), &Query::default())
+    Some(answer("LIST_FILES", &One { name: "file_infos", of: infos }))
 }
 
 /// READ_FILE.
-pub async fn read_v1(shared: &Arc<Shared>, path: &str, offset: u64, length: Option<u64>) -> Response {
+pub async fn read_v1(shared: &Arc<Shared>, path: &str, offset: u64, length: Option<u64>) -> Option<Vec<u8>> {
     #[derive(Serialize)]
     struct Part {
         size: u64,
         data: String,
     }
-    let Some(file) = locate(shared, path) else { return nothing() };
+    let file = locate(shared, path)?;
     let length = length.unwrap_or(MOST).min(1 << 20);
-    let Some((data, size)) = on_disk(move || part(&file, offset, length)).await else { return nothing() };
-    http::json(answer("READ_FILE", &Part { size, data: BASE64_STANDARD.encode(data) }), &Query::default())
+    let (data, size) = on_disk(move || part(&file, offset, length)).await?;
+    Some(answer("READ_FILE", &Part { size, data: BASE64_STANDARD.encode(data) }))
 }

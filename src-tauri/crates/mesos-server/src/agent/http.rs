@@ -1,20 +1,24 @@
 //! An agent's endpoints.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
     extract::Request,
     http::{Method, StatusCode},
     response::Response,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::{Shared, files, views};
 use crate::{
     http::{self, Query, Refusal},
     links::lock,
     master::views::Build,
-    wire::recordio,
+    wire::{recordio, schema::MessageType, task::id_fault},
 };
 
 /// Answers a request.
@@ -37,7 +41,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "monitor/statistics" => http::json(views::containers(&lock(&shared.core), false), &query),
         "metrics/snapshot" => http::json(recordio::json(&views::metrics(&lock(&shared.core), registered)), &query),
         "system/stats.json" => http::json(crate::master::system_stats(), &query),
-        "logging/toggle" => http::text(StatusCode::OK, "0\n"),
+        "logging/toggle" => http::toggle_logging(&mut lock(&shared.core).log_level, &query),
         "files/browse" => files::browse(&shared, &query).await,
         "files/read" => files::read(&shared, &query).await,
         "files/download" => files::download(&shared, &query).await,
@@ -58,71 +62,67 @@ fn flags(shared: &Shared, request: &Request, query: &Query) -> Response {
     http::json(recordio::json(&Flags { flags: &lock(&shared.core).flags.shown }), query)
 }
 
-/// A call of the agent's v1 API.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Call {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    get_metrics: Option<serde_json::Value>,
-    list_files: Option<ListFiles>,
-    read_file: Option<ReadFile>,
-}
+static CALL: LazyLock<MessageType> = LazyLock::new(|| MessageType::named("agent.Call"));
+static RESPONSE: LazyLock<MessageType> = LazyLock::new(|| MessageType::named("agent.Response"));
 
-#[derive(Deserialize)]
-struct ListFiles {
-    path: String,
-}
-
-#[derive(Deserialize)]
-struct ReadFile {
-    path: String,
-    #[serde(default)]
-    offset: u64,
-    length: Option<u64>,
+/// What is wrong with a call by itself.
+fn fault(kind: &str, call: &Json) -> Option<String> {
+    let present = |field: &str| format!("Expecting '{field}' to be present");
+    if kind.is_empty() {
+        return Some(present("type"));
+    }
+    let field = kind.to_ascii_lowercase();
+    let bare = kind.starts_with("GET_") && kind != "GET_METRICS" || matches!(kind, "UNKNOWN" | "PRUNE_IMAGES");
+    if !bare && call.get(&field).is_none() {
+        return Some(present(&field));
+    }
+    let body = &call[&field];
+    let container = body.get("container_id")?;
+    if let Some(why) = id_fault(container["value"].as_str().unwrap_or_default()) {
+        return Some(format!("'{field}.container_id' is invalid: 'ContainerID.value' is invalid: {why}"));
+    }
+    (kind.contains("NESTED") && container.get("parent").is_none()).then(|| present(&format!("{field}.container_id.parent")))
 }
 
 async fn call(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
-    http::check_v1(&request)?;
+    let media = http::check_v1(&request)?;
     let accepted = http::check_accept(request.headers());
     let body = http::body_of(request).await?;
-    let call: Call = http::read_call(&body)?;
-    let invalid =
-        |field: &str| http::bad_request(format!("Failed to validate agent::Call: Expecting '{field}' to be present"));
-    let Some(kind) = call.kind else { return Ok(invalid("type")) };
-    accepted?;
+    let call = http::read_call(media, &body, *CALL)?;
+    let kind = call["type"].as_str().unwrap_or_default();
+    if let Some(fault) = fault(kind, &call) {
+        return Ok(http::bad_request(format!("Failed to validate agent::Call: {fault}")));
+    }
+    let media = accepted?;
     let registered = lock(&shared.core).master.is_some();
-    Ok(match (kind.as_str(), call.list_files, call.read_file) {
-        ("GET_METRICS", ..) if call.get_metrics.is_none() => invalid("get_metrics"),
-        ("LIST_FILES", None, _) => invalid("list_files"),
-        ("LIST_FILES", Some(asked), _) => files::list(&shared, &asked.path).await,
-        ("READ_FILE", _, None) => invalid("read_file"),
-        ("READ_FILE", _, Some(asked)) => files::read_v1(&shared, &asked.path, asked.offset, asked.length).await,
-        (kind, ..) => match views::get(&lock(&shared.core), kind, registered) {
-            Some(body) => http::json(body, &Query::default()),
-            None if kind == "UNKNOWN" || KNOWN.contains(&kind) => {
-                http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented.")
-            }
-            None => invalid("type"),
+    let body = &call[kind.to_ascii_lowercase()];
+    let answer = |json: Vec<u8>| http::answer(media, *RESPONSE, &json);
+    let found = |json: Option<Vec<u8>>| json.map_or_else(files::nothing, answer);
+    Ok(match kind {
+        "LIST_FILES" => found(files::list(&shared, body["path"].as_str().unwrap_or_default()).await),
+        "READ_FILE" => {
+            let (offset, length) = (body["offset"].as_u64().unwrap_or_default(), body["length"].as_u64());
+            found(files::read_v1(&shared, body["path"].as_str().unwrap_or_default(), offset, length).await)
+        }
+        "SET_LOGGING_LEVEL" => {
+            let duration = Duration::from_nanos(body["duration"]["nanoseconds"].as_u64().unwrap_or_default());
+            lock(&shared.core).log_level.set(body["level"].as_u64().unwrap_or_default(), duration);
+            http::ok()
+        }
+        "WAIT_CONTAINER" | "WAIT_NESTED_CONTAINER" | "KILL_CONTAINER" | "KILL_NESTED_CONTAINER"
+        | "ATTACH_CONTAINER_OUTPUT" => {
+            let words = format!("Container {} cannot be found", container_name(&body["container_id"]));
+            http::text(StatusCode::NOT_FOUND, words)
+        }
+        kind => match views::get(&lock(&shared.core), kind, registered) {
+            Some(json) => answer(json),
+            None => http::not_implemented(),
         },
     })
 }
 
-/// Calls of the real agent that this one does not carry out.
-const KNOWN: [&str; 15] = [
-    "SET_LOGGING_LEVEL",
-    "LAUNCH_NESTED_CONTAINER",
-    "WAIT_NESTED_CONTAINER",
-    "KILL_NESTED_CONTAINER",
-    "REMOVE_NESTED_CONTAINER",
-    "LAUNCH_NESTED_CONTAINER_SESSION",
-    "ATTACH_CONTAINER_INPUT",
-    "ATTACH_CONTAINER_OUTPUT",
-    "LAUNCH_CONTAINER",
-    "WAIT_CONTAINER",
-    "KILL_CONTAINER",
-    "REMOVE_CONTAINER",
-    "ADD_RESOURCE_PROVIDER_CONFIG",
-    "PRUNE_IMAGES",
-    "REMOVE_RESOURCE_PROVIDER_CONFIG",
-];
+/// A container's name, with those that it is in.
+fn container_name(id: &Json) -> String {
+    let own = id["value"].as_str().unwrap_or_default();
+    id.get("parent").map_or_else(|| own.to_owned(), |parent| format!("{}.{own}", container_name(parent)))
+}

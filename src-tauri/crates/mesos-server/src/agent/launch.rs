@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::{
     Shared,
-    core::{Executor, Parked, Report, Task},
+    core::{Drain, Executor, Parked, Report, Task},
     health,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     links::{ToAgent, lock},
     resources::number,
     wire::{
-        CommandInfo, FrameworkInfo, Id, TaskInfo, TaskState,
+        CommandInfo, FrameworkInfo, Id, Nanoseconds, TaskInfo, TaskState,
         task::{ExecutorInfo, KillPolicy},
     },
 };
@@ -34,7 +34,26 @@ pub fn obey(shared: &Arc<Shared>, order: ToAgent) {
         ToAgent::Acknowledge { framework, task, uuid } => lock(&shared.core).acknowledged(&framework, &task, uuid),
         ToAgent::ShutdownExecutor { framework, executor } => shut_down(shared, &framework, Some(&executor)),
         ToAgent::ShutdownFramework(framework) => shut_down(shared, &framework, None),
+        ToAgent::Resources(total) => lock(&shared.core).convert(total),
+        ToAgent::Drain { max_grace, mark_gone } => drain(shared, max_grace, mark_gone),
+        ToAgent::Undrain => lock(&shared.core).drain = None,
+        // Its own executors take no messages, and others it does not run.
+        ToAgent::Message { framework, executor, .. } => {
+            let text = format!("Dropping message for executor {executor} of framework {framework}: it takes none");
+            lock(&shared.core).log.warning("slave.cpp:4108", &text);
+        }
         ToAgent::Registered { .. } | ToAgent::Ping { .. } | ToAgent::Shutdown(_) => {}
+    }
+}
+
+/// Ends all tasks, and starts no more.
+fn drain(shared: &Shared, max_grace: Option<Nanoseconds>, mark_gone: bool) {
+    let mut core = lock(&shared.core);
+    let max_grace = max_grace.and_then(|grace| u64::try_from(grace.nanoseconds).ok()).map(Duration::from_nanos);
+    core.drain = Some(Drain { max_grace, mark_gone });
+    for task in core.frameworks.values().flat_map(|f| f.executors.values()).flat_map(|e| e.tasks.values()) {
+        // Who looks after it may be done already.
+        let _ = task.kill.send(max_grace.unwrap_or(Duration::MAX).min(grace_of(&task.info, None)));
     }
 }
 
@@ -150,6 +169,10 @@ async fn look_after(
     handle: Option<Arc<TaskHandle>>,
 ) {
     let report = |report| lock(&shared.core).report(&framework, &task, report);
+    if lock(&shared.core).drain.is_some() && handle.is_none() {
+        let dropped = Report::of(TaskState::TaskDropped).by_agent("REASON_AGENT_DRAINING");
+        return report(dropped.saying("Task was received while agent was already draining"));
+    }
     let info = {
         let mut core = lock(&shared.core);
         let found = core

@@ -186,7 +186,7 @@ fn complete(mut resources: Resources, size: MachineSize) -> Resources {
     ];
     for (name, value) in found {
         if !given.iter().any(|given| &**given == name) {
-            resources.push(Resource { name: name.into(), value, reserved: None });
+            resources.push(Resource::plain(name, value));
         }
     }
     resources

@@ -46,7 +46,8 @@ async fn serve(shared: &Arc<Shared>, master: &MasterInfo) -> bool {
         let mut core = lock(&shared.core);
         core.log.info("slave.cpp:1102", &format!("New master detected at {}", master.pid()));
         let (frameworks, tasks) = core.held();
-        tx.send(ToMaster::Register { info: core.info.clone(), frameworks, tasks });
+        let (info, total) = (core.info.clone(), core.total.clone());
+        tx.send(ToMaster::Register { info, total, frameworks, tasks });
         core.master = Some(tx);
     }
     let mut silence = Duration::from_secs(75);

@@ -37,3 +37,8 @@ impl ZkAddress {
         Ok(Self { servers: servers.to_owned(), path: format!("/{}", path.trim_end_matches('/')) })
     }
 }
+
+/// Reads a duration such as `15secs`.
+pub fn parse_duration(text: &str) -> Option<std::time::Duration> {
+    duration::parse(text).ok()
+}

@@ -10,8 +10,8 @@ use axum::{
 use serde::Serialize;
 
 use super::{
-    Shared, operator, scheduler,
-    views::{Build, metrics, v0},
+    Shared, legacy, operator, scheduler,
+    views::{Build, maintenance, metrics, quota, v0},
 };
 use crate::{
     http::{self, Query, Refusal},
@@ -31,11 +31,12 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "flags" => flags(&shared, &request),
         "metrics/snapshot" => http::json(metrics::v0(&lock(&shared.core)), &Query::of(&request)),
         "system/stats.json" => http::json(system_stats(), &Query::of(&request)),
-        "logging/toggle" => http::text(StatusCode::OK, "0\n"),
+        "logging/toggle" => http::toggle_logging(&mut lock(&shared.core).log_level, &Query::of(&request)),
         "files/debug" => http::json(b"{}".to_vec(), &Query::of(&request)),
         "files/browse" | "files/read" | "files/download" => no_file(&request),
         "redirect" => redirect(&shared),
-        "api/v1" | "api/v1/scheduler" | "teardown" => http::settled(for_the_leader(shared, &name, request).await),
+        "api/v1" | "api/v1/scheduler" => http::settled(for_the_leader(shared, &name, request).await),
+        name if legacy::knows(name, request.method()) => http::settled(for_the_leader(shared, name, request).await),
         name => http::settled(state_of_the_leader(&shared, name, &request)),
     }
 }
@@ -46,7 +47,7 @@ async fn for_the_leader(shared: Arc<Shared>, name: &str, request: Request) -> Re
     match name {
         "api/v1" => operator::answer(shared, request).await,
         "api/v1/scheduler" => scheduler::answer(shared, request).await,
-        _ => teardown(shared, request).await,
+        _ => legacy::answer(&shared, name, request).await,
     }
 }
 
@@ -68,19 +69,6 @@ fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Result
         return Ok(http::not_found());
     }
     leads_or_redirects(shared, name)?;
-    let allowed: &[&str] = match name {
-        "quota" => &["GET", "POST", "DELETE"],
-        "weights" => &["GET", "PUT"],
-        "maintenance/schedule" => &["GET", "POST"],
-        "maintenance/status" => &["GET"],
-        _ => &[],
-    };
-    if !allowed.is_empty() && request.method() != Method::GET {
-        if !allowed.contains(&request.method().as_str()) {
-            return Ok(http::method_not_allowed(allowed, request.method()));
-        }
-        return Ok(http::text(StatusCode::NOT_IMPLEMENTED, "501 Not Implemented."));
-    }
     let query = Query::of(request);
     let core = lock(&shared.core);
     let body = match name {
@@ -93,8 +81,10 @@ fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Result
         "frameworks" => v0::frameworks(&core, query.get("framework_id")),
         "tasks" => v0::tasks(&core, &page(&query)),
         "roles" => super::views::roles::v0(&core),
-        "weights" => b"[]".to_vec(),
-        _ => b"{}".to_vec(),
+        "weights" => recordio::json(&quota::weights(&core)),
+        "quota" => recordio::json(&quota::status(&core)),
+        "maintenance/schedule" => recordio::json(&core.maintenance.schedule),
+        _ => recordio::json(&maintenance::status(&core)),
     };
     drop(core);
     Ok(http::json(body, &query))
@@ -186,16 +176,4 @@ fn leads_or_redirects(shared: &Shared, name: &str) -> Result<(), Refusal> {
         Some(leader) if leader.id != me => Err(to(&leader, &format!("/master/{name}")).into()),
         _ => Err(no_leader().into()),
     }
-}
-
-async fn teardown(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
-    if request.method() != Method::POST {
-        return Ok(http::method_not_allowed(&["POST"], request.method()));
-    }
-    let body = http::body_of(request).await?;
-    let form = Query::parse(&String::from_utf8_lossy(&body));
-    Ok(match form.get("frameworkId") {
-        None => http::bad_request("Missing 'frameworkId' query parameter in the request body"),
-        Some(id) => operator::teardown(&shared, id),
-    })
 }

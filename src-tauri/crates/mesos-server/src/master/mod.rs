@@ -1,8 +1,10 @@
 //! The master.
 
 pub mod core;
+mod changes;
 mod election;
 mod http;
+mod legacy;
 mod operator;
 pub mod registry;
 mod scheduler;
@@ -150,14 +152,15 @@ impl Shared {
         let Accepted { tx, mut rx } = accepted;
         let number = self.connections.fetch_add(1, Ordering::Relaxed);
         // Only a leader talks to agents; the agent finds out by the broken connection.
-        let Some(ToMaster::Register { info, frameworks, tasks }) = rx.recv().await else { return };
+        let Some(ToMaster::Register { info, total, frameworks, tasks }) = rx.recv().await else { return };
         let id = {
             let mut core = lock(&self.core);
             if !core.leads() {
                 return;
             }
-            core.register(Link { number, tx }, info, frameworks, tasks, Instant::now())
+            core.register(Link { number, tx: Arc::new(tx) }, info, total, frameworks, tasks, Instant::now())
         };
+        let Some(id) = id else { return };
         self.wake.notify_one();
         while let Some(message) = rx.recv().await {
             lock(&self.core).agent_message(Some(&id), message, Instant::now());

@@ -12,6 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use super::core::{drain::Deactivation, maintenance::Maintenance, quota::Quota};
 use crate::{
     links::lock,
     wire::{AgentInfo, Id},
@@ -25,9 +26,26 @@ struct Content {
     version: u64,
     /// By agent id.
     agents: BTreeMap<String, AgentRecord>,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+/// What a new leader has to know beside the agents.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
     /// When agents went out of reach, by agent id.
-    #[serde(default)]
-    unreachable: BTreeMap<String, f64>,
+    pub unreachable: BTreeMap<String, f64>,
+    /// When operators gave agents up for good, by agent id.
+    pub gone: BTreeMap<String, f64>,
+    /// Agents that operators put out of service, by agent id.
+    pub out_of_service: BTreeMap<String, Deactivation>,
+    /// By role.
+    pub quotas: BTreeMap<String, Quota>,
+    /// By role.
+    pub weights: BTreeMap<String, f64>,
+    /// What operators plan.
+    pub maintenance: Maintenance,
 }
 
 /// An agent as it is written down.
@@ -96,15 +114,20 @@ impl Registry {
         content.agents.iter().filter_map(|(id, record)| record.info(Id::from(id.as_str()))).collect()
     }
 
-    /// Agents out of reach, and since when.
-    pub fn unreachable(&self) -> Vec<(Id, f64)> {
-        lock(&self.content).unreachable.iter().map(|(id, since)| (Id::from(id.as_str()), *since)).collect()
+    /// What a new leader has to know beside the agents.
+    pub fn kept(&self) -> Kept {
+        lock(&self.content).kept.clone()
+    }
+
+    /// Changes it.
+    pub fn keep(&self, change: impl FnOnce(&mut Kept)) {
+        self.change(|content| change(&mut content.kept));
     }
 
     /// An agent belongs to the cluster.
     pub fn admit(&self, id: &Id, info: &AgentInfo) {
         self.change(|content| {
-            content.unreachable.remove(id.as_str());
+            content.kept.unreachable.remove(id.as_str());
             content.agents.insert(id.to_string(), AgentRecord::of(info));
         });
     }
@@ -113,7 +136,15 @@ impl Registry {
     pub fn mark_unreachable(&self, id: &Id, since: f64) {
         self.change(|content| {
             content.agents.remove(id.as_str());
-            content.unreachable.insert(id.to_string(), since);
+            content.kept.unreachable.insert(id.to_string(), since);
+        });
+    }
+
+    /// An agent belongs to the cluster no more.
+    pub fn remove(&self, id: &Id) {
+        self.change(|content| {
+            content.agents.remove(id.as_str());
+            content.kept.unreachable.remove(id.as_str());
         });
     }
 

@@ -3,15 +3,21 @@
 //! Scalars are counted in thousandths, as Mesos does, so that a thousand launches and ends of a task with 0.1 CPUs leave
 //! not a trace.
 
+mod one;
 mod parse;
+mod quantities;
 mod ranges;
+mod validate;
 mod wire;
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt};
 
+pub use one::{Allocated, Reservation, Resource, Traits};
 pub use parse::parse;
+pub use quantities::{Limits, Quantities, QuantityMap};
 pub use ranges::Ranges;
-pub use wire::{ByRole, Format, Listed, Summary};
+pub use validate::{fault, faults, gpus_fault};
+pub use wire::{ByRole, Format, Listed, Summary, downgraded};
 
 /// A scalar in thousandths.
 pub type Millis = i64;
@@ -78,23 +84,6 @@ impl fmt::Display for Value {
     }
 }
 
-/// One resource: so much of a name, for everybody or reserved for a role.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resource {
-    /// `cpus`, `mem`, `disk`, `gpus`, `ports`, or anything else.
-    pub name: Arc<str>,
-    /// How much.
-    pub value: Value,
-    /// The role that it is statically reserved for, if any.
-    pub reserved: Option<Arc<str>>,
-}
-
-impl Resource {
-    fn same_kind(&self, other: &Self) -> bool {
-        self.name == other.name && self.reserved == other.reserved && self.value.same_kind(&other.value)
-    }
-}
-
 /// A bag of resources: each name and reservation at most once, nothing empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resources(Vec<Resource>);
@@ -149,7 +138,7 @@ impl Resources {
     /// As `--resources` takes them.
     pub fn to_flag(&self) -> String {
         let part = |r: &Resource| {
-            let role = r.reserved.as_ref().map(|role| format!("({role})")).unwrap_or_default();
+            let role = r.role().map(|role| format!("({role})")).unwrap_or_default();
             format!("{}{role}:{}", r.name, r.value)
         };
         self.0.iter().map(part).collect::<Vec<_>>().join(";")
@@ -157,23 +146,49 @@ impl Resources {
 
     /// The parts that a framework of this role may be offered.
     pub fn for_role(&self, role: &str) -> Self {
-        Self(self.0.iter().filter(|r| r.reserved.as_deref().is_none_or(|mine| covers(mine, role))).cloned().collect())
+        Self(self.0.iter().filter(|r| r.role().is_none_or(|mine| covers(mine, role))).cloned().collect())
     }
 
     /// The parts that are reserved for nobody.
     pub fn unreserved(&self) -> Self {
-        Self(self.0.iter().filter(|r| r.reserved.is_none()).cloned().collect())
+        Self(self.0.iter().filter(|r| r.role().is_none()).cloned().collect())
     }
 
     /// The parts that are reserved, by role.
     pub fn reserved(&self) -> std::collections::BTreeMap<&str, Self> {
         let mut roles = std::collections::BTreeMap::<&str, Self>::new();
         for resource in &self.0 {
-            if let Some(role) = &resource.reserved {
+            if let Some(role) = resource.role() {
                 roles.entry(role).or_default().push(resource.clone());
             }
         }
         roles
+    }
+
+    /// What a master or an agent has to remember: dynamic reservations and volumes.
+    pub fn checkpointed(&self) -> Self {
+        Self(self.0.iter().filter(|r| r.is_dynamic() || r.persistence().is_some()).cloned().collect())
+    }
+
+    /// The same with the last reservation taken off each part.
+    pub fn popped(&self) -> Self {
+        self.0.iter().map(Resource::popped).collect()
+    }
+
+    /// How much there is of each name, whatever it is reserved for.
+    pub fn quantities(&self) -> Quantities {
+        Quantities::of(self)
+    }
+
+    /// Exchanges some parts for others; or why not, in the real one's words.
+    pub fn converted(&self, consumed: &Self, converted: &Self, allocated: Option<&str>) -> Result<Self, String> {
+        if !self.contains(consumed) {
+            return Err(format!("{} does not contain {}", Allocated(self, allocated), Allocated(consumed, allocated)));
+        }
+        let mut result = self.clone();
+        result.subtract(consumed);
+        result.add(converted);
+        Ok(result)
     }
 
     /// A scalar, of all reservations together, in thousandths; 0 if there is none.
@@ -203,7 +218,7 @@ impl FromIterator<Resource> for Resources {
 }
 
 /// A reservation for `eng` serves `eng` and its children such as `eng/web`.
-fn covers(reserved: &str, role: &str) -> bool {
+pub fn covers(reserved: &str, role: &str) -> bool {
     role.strip_prefix(reserved).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
@@ -229,11 +244,7 @@ impl fmt::Display for Resources {
             if i > 0 {
                 f.write_str("; ")?;
             }
-            f.write_str(&resource.name)?;
-            if let Some(role) = &resource.reserved {
-                write!(f, "(reservations: [(STATIC,{role})])")?;
-            }
-            write!(f, ":{}", resource.value)?;
+            resource.fmt(f)?;
         }
         Ok(())
     }
@@ -276,11 +287,11 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_added_can_be_taken_back(a in 0i64..5000, b in 1i64..5000, low in 0u64..50, len in 0u64..50) {
-            let base: Resources = [Resource { name: "cpus".into(), value: Value::Scalar(a), reserved: None }].into_iter().collect();
+            let base: Resources = [Resource::plain("cpus", Value::Scalar(a))].into_iter().collect();
             let ports = Value::Ranges(Ranges::from_pairs([(low, low + len)]));
             let more: Resources = [
-                Resource { name: "cpus".into(), value: Value::Scalar(b), reserved: None },
-                Resource { name: "ports".into(), value: ports, reserved: None },
+                Resource::plain("cpus", Value::Scalar(b)),
+                Resource::plain("ports", ports),
             ].into_iter().collect();
             let mut sum = base.clone();
             sum.add(&more);

@@ -1,6 +1,6 @@
 //! The two texts that `--resources` takes: `name(role):value;…` and JSON.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use super::{Ranges, Resource, Resources, Value, millis, wire::WireResource};
 
@@ -54,7 +54,7 @@ fn parse_one(part: &str, default_role: &str) -> Result<Resource, ParseError> {
     if matches!(value, Value::Scalar(..0)) {
         return Err(ParseError::Negative(part.to_owned()));
     }
-    Ok(Resource { name: Arc::from(name), value, reserved: (role != "*").then(|| Arc::from(role)) })
+    Ok(Resource::reserved(name, value, (role != "*").then_some(role)))
 }
 
 fn parse_value(text: &str) -> Result<Value, ParseError> {

@@ -24,6 +24,12 @@ impl Ranges {
         &self.0
     }
 
+    /// How many numbers there are.
+    pub fn count(&self) -> i64 {
+        let sum = self.0.iter().fold(0u64, |sum, (begin, end)| sum.saturating_add(end - begin).saturating_add(1));
+        i64::try_from(sum).unwrap_or(i64::MAX)
+    }
+
     /// Adds all numbers of the other.
     pub fn add(&mut self, other: &Self) {
         self.0.extend(&other.0);

@@ -1,12 +1,11 @@
 //! Resources as JSON, in the forms in which Mesos shows and takes them.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value as Json;
 
-use super::{Ranges, Resource, Resources, Value, millis, number};
+use super::{Ranges, Reservation, Resource, Resources, Traits, Value, millis, number};
 
-/// A resource as a framework sends it.
+/// A resource as a client sends it.
 #[derive(Deserialize)]
 pub struct WireResource {
     name: String,
@@ -14,13 +13,29 @@ pub struct WireResource {
     ranges: Option<WireRanges>,
     set: Option<WireSet>,
     role: Option<String>,
+    reservation: Option<WireReservation>,
     #[serde(default)]
     reservations: Vec<WireReservation>,
+    disk: Option<Json>,
+    shared: Option<Json>,
+    revocable: Option<Json>,
+    provider_id: Option<Json>,
 }
 
 #[derive(Deserialize)]
 struct WireReservation {
+    #[serde(rename = "type")]
+    kind: Option<String>,
     role: Option<String>,
+    principal: Option<String>,
+    labels: Option<Json>,
+}
+
+impl WireReservation {
+    fn of(self, dynamic: bool, role: Option<String>) -> Option<Reservation> {
+        let role = self.role.or(role).filter(|role| role != "*")?;
+        Some(Reservation { dynamic, role: role.into(), principal: self.principal, labels: self.labels })
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -30,6 +45,7 @@ struct WireScalar {
 
 #[derive(Deserialize, Serialize)]
 struct WireRanges {
+    #[serde(default)]
     range: Vec<WireRange>,
 }
 
@@ -41,6 +57,7 @@ struct WireRange {
 
 #[derive(Deserialize, Serialize)]
 struct WireSet {
+    #[serde(default)]
     item: Vec<String>,
 }
 
@@ -61,8 +78,22 @@ impl TryFrom<WireResource> for Resource {
         if matches!(value, Value::Scalar(..0)) {
             return Err("Invalid scalar resource: value < 0".into());
         }
-        let role = wire.reservations.into_iter().next_back().and_then(|r| r.role).or(wire.role);
-        Ok(Self { name: wire.name.into(), value, reserved: role.filter(|r| r != "*").map(Arc::from) })
+        let reservations = if !wire.reservations.is_empty() {
+            let dynamic = |r: &WireReservation| r.kind.as_deref() == Some("DYNAMIC");
+            wire.reservations.into_iter().filter_map(|r| { let dynamic = dynamic(&r); r.of(dynamic, None) }).collect()
+        } else if let Some(reservation) = wire.reservation {
+            reservation.of(true, wire.role).into_iter().collect()
+        } else {
+            wire.role.filter(|role| role != "*").map(Reservation::fixed).into_iter().collect()
+        };
+        let traits = Traits {
+            reservations,
+            disk: wire.disk,
+            shared: wire.shared.is_some(),
+            revocable: wire.revocable.is_some(),
+            provider: wire.provider_id,
+        };
+        Ok(Self::with(wire.name, value, traits))
     }
 }
 
@@ -136,11 +167,31 @@ struct AllocationInfo<'a> {
 }
 
 #[derive(Serialize)]
-struct Reservation<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    role: &'a str,
+struct ReservationView<'a> {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<&'a Json>,
 }
+
+impl<'a> ReservationView<'a> {
+    fn whole(reservation: &'a Reservation) -> Self {
+        let old = Self::old(reservation);
+        Self { kind: Some(reservation.kind()), role: Some(&reservation.role), ..old }
+    }
+
+    /// As it stands beside a role of the resource itself.
+    fn old(reservation: &'a Reservation) -> Self {
+        Self { kind: None, role: None, principal: reservation.principal.as_deref(), labels: reservation.labels.as_ref() }
+    }
+}
+
+#[derive(Serialize)]
+struct Nothing {}
 
 impl Serialize for ListedOne<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -161,14 +212,33 @@ impl Serialize for ListedOne<'_> {
                 map.serialize_entry("set", &WireSet { item: set.iter().cloned().collect() })?;
             }
         }
-        if self.format.role {
-            map.serialize_entry("role", self.resource.reserved.as_deref().unwrap_or("*"))?;
+        let reservations = self.resource.reservations();
+        if self.format.role && reservations.len() < 2 {
+            map.serialize_entry("role", self.resource.role().unwrap_or("*"))?;
+            if let Some(dynamic) = reservations.first().filter(|r| r.dynamic) {
+                map.serialize_entry("reservation", &ReservationView::old(dynamic))?;
+            }
         }
         if let Some(role) = self.format.allocated {
             map.serialize_entry("allocation_info", &AllocationInfo { role })?;
         }
-        if let Some(role) = self.resource.reserved.as_deref().filter(|_| self.format.reservations) {
-            map.serialize_entry("reservations", &[Reservation { kind: "STATIC", role }])?;
+        if self.format.reservations && !reservations.is_empty() {
+            let all: Vec<_> = reservations.iter().map(ReservationView::whole).collect();
+            map.serialize_entry("reservations", &all)?;
+        }
+        if let Some(traits) = self.resource.traits() {
+            if let Some(provider) = &traits.provider {
+                map.serialize_entry("provider_id", provider)?;
+            }
+            if let Some(disk) = &traits.disk {
+                map.serialize_entry("disk", disk)?;
+            }
+            if traits.revocable {
+                map.serialize_entry("revocable", &Nothing {})?;
+            }
+            if traits.shared {
+                map.serialize_entry("shared", &Nothing {})?;
+            }
         }
         map.end()
     }
@@ -201,4 +271,9 @@ impl Serialize for Summary<'_> {
         }
         map.end()
     }
+}
+
+/// Whether a framework that knows no refined reservations can be shown these resources.
+pub fn downgraded(resources: &Resources) -> bool {
+    resources.iter().all(|resource| resource.reservations().len() < 2)
 }

@@ -1,34 +1,16 @@
 //! What a scheduler sends.
 
-use serde::Deserialize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::{
     FrameworkInfo, Id, TaskInfo, Uuid,
     task::{ExecutorInfo, KillPolicy},
 };
 
-/// A call of the scheduler API. The type is a name, not an enum: unknown ones count as absent, as in the real master.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-#[allow(missing_docs)]
-pub struct Call {
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub framework_id: Option<Id>,
-    pub subscribe: Option<Subscribe>,
-    pub accept: Option<Accept>,
-    pub decline: Option<Decline>,
-    pub revive: Option<Roles>,
-    pub suppress: Option<Roles>,
-    pub kill: Option<Kill>,
-    pub shutdown: Option<Shutdown>,
-    pub acknowledge: Option<Acknowledge>,
-    pub reconcile: Option<Reconcile>,
-    pub message: Option<serde::de::IgnoredAny>,
-    pub update_framework: Option<Subscribe>,
-}
-
-/// Wants a stream of events.
+/// Wants a stream of events, or to be known under another description.
 #[derive(Debug, Deserialize)]
 pub struct Subscribe {
     /// Who it is.
@@ -36,6 +18,8 @@ pub struct Subscribe {
     /// Roles for which it wants no offers yet.
     #[serde(default)]
     pub suppressed_roles: Vec<String>,
+    /// Which agents it wants no offers of, by role; shown, not obeyed.
+    pub offer_constraints: Option<Json>,
 }
 
 /// For how long declined resources are not offered again.
@@ -47,6 +31,12 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// The same as a time. What is no number of seconds counts as the default, as in the real allocator.
+    pub fn time(&self) -> Duration {
+        const LONGEST: f64 = 365.0 * 86_400.0;
+        Duration::try_from_secs_f64(self.refuse_seconds.min(LONGEST)).unwrap_or(Duration::from_secs(5))
+    }
+
     fn refuse() -> f64 {
         5.0
     }
@@ -65,19 +55,10 @@ pub struct Accept {
     #[serde(default)]
     pub offer_ids: Vec<Id>,
     #[serde(default)]
-    pub operations: Vec<Operation>,
+    /// Each is read when its turn comes: one that is spoilt does not spoil the others.
+    pub operations: Vec<Json>,
     #[serde(default)]
     pub filters: Filters,
-}
-
-/// What to do with offers.
-#[derive(Debug, Deserialize)]
-#[allow(missing_docs)]
-pub struct Operation {
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub launch: Option<Launch>,
-    pub launch_group: Option<LaunchGroup>,
 }
 
 /// Launches tasks.
@@ -173,4 +154,117 @@ pub struct Reconcile {
 pub struct ReconcileTask {
     pub task_id: Id,
     pub agent_id: Option<Id>,
+}
+
+/// Says whether agents can be left.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct AnswerInverse {
+    #[serde(default)]
+    pub inverse_offer_ids: Vec<Id>,
+    #[serde(default)]
+    pub filters: Filters,
+}
+
+/// Says that an operation's status has arrived.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct AcknowledgeOperation {
+    pub uuid: String,
+    pub operation_id: Id,
+    pub agent_id: Option<Id>,
+}
+
+/// Asks how operations went; none means all.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct ReconcileOperations {
+    #[serde(default)]
+    pub operations: Vec<ReconcileOperation>,
+}
+
+/// An operation to reconcile.
+#[derive(Debug, Deserialize, Serialize)]
+#[allow(missing_docs)]
+pub struct ReconcileOperation {
+    pub operation_id: Id,
+    pub agent_id: Option<Id>,
+}
+
+/// Something to say to an executor.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Message {
+    pub agent_id: Id,
+    pub executor_id: Id,
+    /// In base64.
+    pub data: String,
+}
+
+/// What a scheduler that has subscribed asks for.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub enum Action {
+    Teardown,
+    Accept(Accept),
+    Decline(Decline),
+    AcceptInverse(AnswerInverse),
+    DeclineInverse(AnswerInverse),
+    Revive(Roles),
+    Suppress(Roles),
+    Kill(Kill),
+    Shutdown(Shutdown),
+    Acknowledge(Acknowledge),
+    AcknowledgeOperation(AcknowledgeOperation),
+    Reconcile(Reconcile),
+    ReconcileOperations(ReconcileOperations),
+    Message(Message),
+    Request,
+}
+
+impl Action {
+    /// Of a call that has been validated; none if it is not one of these.
+    pub fn read(kind: &str, call: &mut Json) -> Result<Option<Self>, serde_json::Error> {
+        let mut body = call.get_mut(kind.to_ascii_lowercase()).map(Json::take);
+        let mut body = || body.take().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
+        Ok(Some(match kind {
+            "TEARDOWN" => Self::Teardown,
+            "ACCEPT" => Self::Accept(serde_json::from_value(body())?),
+            "DECLINE" => Self::Decline(serde_json::from_value(body())?),
+            "ACCEPT_INVERSE_OFFERS" => Self::AcceptInverse(serde_json::from_value(body())?),
+            "DECLINE_INVERSE_OFFERS" => Self::DeclineInverse(serde_json::from_value(body())?),
+            "REVIVE" => Self::Revive(serde_json::from_value(body())?),
+            "SUPPRESS" => Self::Suppress(serde_json::from_value(body())?),
+            "KILL" => Self::Kill(serde_json::from_value(body())?),
+            "SHUTDOWN" => Self::Shutdown(serde_json::from_value(body())?),
+            "ACKNOWLEDGE" => Self::Acknowledge(serde_json::from_value(body())?),
+            "ACKNOWLEDGE_OPERATION_STATUS" => Self::AcknowledgeOperation(serde_json::from_value(body())?),
+            "RECONCILE" => Self::Reconcile(serde_json::from_value(body())?),
+            "RECONCILE_OPERATIONS" => Self::ReconcileOperations(serde_json::from_value(body())?),
+            "MESSAGE" => Self::Message(serde_json::from_value(body())?),
+            "REQUEST" => Self::Request,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The metric that counts it.
+    pub fn metric(&self) -> &'static str {
+        match self {
+            Self::Teardown => "calls/teardown",
+            Self::Accept(_) => "calls/accept",
+            Self::Decline(_) => "calls/decline",
+            Self::AcceptInverse(_) => "calls/accept_inverse_offers",
+            Self::DeclineInverse(_) => "calls/decline_inverse_offers",
+            Self::Revive(_) => "calls/revive",
+            Self::Suppress(_) => "calls/suppress",
+            Self::Kill(_) => "calls/kill",
+            Self::Shutdown(_) => "calls/shutdown",
+            Self::Acknowledge(_) => "calls/acknowledge",
+            Self::AcknowledgeOperation(_) => "calls/acknowledge_operation_status",
+            Self::Reconcile(_) => "calls/reconcile",
+            Self::ReconcileOperations(_) => "calls/reconcile_operations",
+            Self::Message(_) => "calls/message",
+            Self::Request => "calls/request",
+        }
+    }
 }

@@ -41,6 +41,9 @@ pub struct FrameworkInfo {
     /// Free labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
+    /// What it wants to be offered, by role; shown, not obeyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer_filters: Option<serde_json::Value>,
 }
 
 /// Something that a framework can do.
@@ -60,6 +63,24 @@ impl FrameworkInfo {
     /// The roles that it wants offers for.
     pub fn effective_roles(&self) -> Vec<String> {
         if self.can("MULTI_ROLE") { self.roles.clone() } else { vec![self.role.clone().unwrap_or_else(|| "*".into())] }
+    }
+
+    /// Why a master refuses a new description under another principal.
+    pub fn principal_fault(&self, new: &Self) -> Option<String> {
+        (self.principal != new.principal).then(|| "Changing framework's principal is not allowed.".into())
+    }
+
+    /// Why a master refuses a new description of the same framework.
+    pub fn update_fault(&self, new: &Self) -> Option<String> {
+        let fixed = |field: &str, old: &str, new: &str| {
+            (old != new).then(|| {
+                format!("Updating 'FrameworkInfo.{field}' is unsupported; attempted to update from '{old}' to '{new}'")
+            })
+        };
+        let (old_checkpoint, new_checkpoint) = (self.checkpoint.to_string(), new.checkpoint.to_string());
+        self.principal_fault(new)
+            .or_else(|| fixed("user", &self.user, &new.user))
+            .or_else(|| fixed("checkpoint", &old_checkpoint, &new_checkpoint))
     }
 
     /// Why a master refuses it, if it does; the real one's text.
@@ -91,7 +112,8 @@ impl FrameworkInfo {
     }
 }
 
-fn role_fault(role: &str) -> Option<String> {
+/// What is wrong with a role's name.
+pub fn role_fault(role: &str) -> Option<String> {
     if role == "*" {
         return None;
     }

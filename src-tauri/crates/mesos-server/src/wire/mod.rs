@@ -4,7 +4,9 @@
 pub mod agent;
 pub mod call;
 pub mod framework;
+pub mod maintenance;
 pub mod recordio;
+pub mod schema;
 pub mod status;
 pub mod task;
 

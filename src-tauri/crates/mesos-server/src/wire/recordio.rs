@@ -31,10 +31,17 @@ pub fn json<T: Serialize + ?Sized>(message: &T) -> Vec<u8> {
     serde_json::to_vec(message).unwrap_or_default()
 }
 
-fn record(json: &[u8]) -> Bytes {
-    let mut record = json.len().to_string().into_bytes();
-    record.reserve_exact(json.len() + 1);
+/// A record of its content.
+pub fn record(content: &[u8]) -> Bytes {
+    let mut record = content.len().to_string().into_bytes();
+    record.reserve_exact(content.len() + 1);
     record.push(b'\n');
-    record.extend_from_slice(json);
+    record.extend_from_slice(content);
     record.into()
+}
+
+/// The content of one of this crate's own records.
+pub fn content(record: &[u8]) -> &[u8] {
+    let start = record.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    &record[start..]
 }

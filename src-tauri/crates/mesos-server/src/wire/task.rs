@@ -43,8 +43,14 @@ pub struct TaskInfo {
     pub container: Option<Box<serde_json::Value>>,
     /// How to know whether it is well.
     pub health_check: Option<Box<HealthCheck>>,
+    /// Another kind of check, whose results only inform.
+    pub check: Option<Box<serde_json::Value>>,
     /// How to kill it.
     pub kill_policy: Option<KillPolicy>,
+    /// It is ended after so long.
+    pub max_completion_time: Option<Nanoseconds>,
+    /// For the executor, in base64.
+    pub data: Option<String>,
     /// Free labels.
     pub labels: Option<Labels>,
     /// How to find it.
@@ -235,4 +241,80 @@ pub struct Port {
     pub visibility: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
+}
+
+/// What is wrong with an id that a client chose.
+pub fn id_fault(id: &str) -> Option<String> {
+    const LONGEST: usize = 255;
+    if id.is_empty() {
+        return Some("ID must not be empty".into());
+    }
+    if id.len() > LONGEST {
+        return Some(format!("ID must not be greater than {LONGEST} characters"));
+    }
+    if matches!(id, "." | "..") {
+        return Some(format!("'{id}' is disallowed"));
+    }
+    id.contains(|c: char| c.is_ascii_control() || c == '/' || c == '\\').then(|| format!("'{id}' contains invalid characters"))
+}
+
+/// What is wrong with a health check.
+pub fn health_check_fault(check: &HealthCheck) -> Option<String> {
+    let expecting = |field: &str, kind: &str| Some(format!("Expecting '{field}' to be set for {kind} health check"));
+    match check.kind.as_deref() {
+        None if check.command.is_some() != check.http.is_some() => {}
+        None => return Some("HealthCheck must specify 'type'".into()),
+        Some("COMMAND") => match &check.command {
+            None => return expecting("command", "COMMAND"),
+            Some(command) if command.value.is_none() => {
+                let what = if command.shell.unwrap_or(true) { "'shell command'" } else { "'executable path'" };
+                return Some(format!("Command health check must contain {what}"));
+            }
+            Some(_) => {}
+        },
+        Some("HTTP") => {
+            let Some(http) = &check.http else { return expecting("http", "HTTP") };
+            if let Some(scheme) = http.scheme.as_deref().filter(|scheme| !matches!(*scheme, "http" | "https")) {
+                return Some(format!("Unsupported HTTP health check scheme: '{scheme}'"));
+            }
+            if let Some(path) = http.path.as_deref().filter(|path| !path.starts_with('/')) {
+                return Some(format!("The path '{path}' of HTTP health check must start with '/'"));
+            }
+        }
+        Some("TCP") if check.tcp.is_none() => return expecting("tcp", "TCP"),
+        Some("TCP") => {}
+        Some(other) => return Some(format!("'{other}' is not a valid health check type")),
+    }
+    let times = [
+        ("delay_seconds", check.delay_seconds),
+        ("grace_period_seconds", check.grace_period_seconds),
+        ("interval_seconds", check.interval_seconds),
+        ("timeout_seconds", check.timeout_seconds),
+    ];
+    times.iter().find(|(_, seconds)| *seconds < 0.0).map(|(field, _)| format!("Expecting '{field}' to be non-negative"))
+}
+
+/// What is wrong with a check.
+pub fn check_fault(check: &serde_json::Value) -> Option<String> {
+    let has = |field: &str| check.get(field).is_some();
+    let kind = match check["type"].as_str() {
+        None => return Some("CheckInfo must specify 'type'".into()),
+        Some("UNKNOWN") => return Some("'UNKNOWN' is not a valid check type".into()),
+        Some(kind) => kind,
+    };
+    let field = kind.to_ascii_lowercase();
+    if !has(&field) {
+        return Some(format!("Expecting '{field}' to be set for {kind} check"));
+    }
+    if kind == "COMMAND" && check["command"]["command"].get("value").is_none() {
+        let shell = check["command"]["command"]["shell"].as_bool().unwrap_or(true);
+        let what = if shell { "'shell command'" } else { "'executable path'" };
+        return Some(format!("Command check must contain {what}"));
+    }
+    if let Some(path) = check["http"]["path"].as_str().filter(|path| kind == "HTTP" && !path.starts_with('/')) {
+        return Some(format!("The path '{path}' of HTTP check must start with '/'"));
+    }
+    let times = ["delay_seconds", "interval_seconds", "timeout_seconds"];
+    let negative = times.iter().find(|field| check[**field].as_f64().is_some_and(|seconds| seconds < 0.0));
+    negative.map(|field| format!("Expecting '{field}' to be non-negative"))
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     Core,
     model::{Agent, Executor, Framework, Link, Ping, Task},
+    timers::Due,
 };
 use crate::{
     links::{HeldTask, ToAgent, ToMaster},
@@ -42,6 +43,9 @@ impl Core {
             (Some(id), ToMaster::ExecutorEnded { framework, executor, status }) => {
                 self.executor_ended(&id.clone(), &framework, &executor, status);
             }
+            (Some(id), ToMaster::Message { framework, executor, data }) => {
+                self.executor_message(&id.clone(), &framework, &executor, &data);
+            }
             (None, _) | (_, ToMaster::Register { .. }) => {}
         }
         self.allocate(at);
@@ -52,10 +56,16 @@ impl Core {
         &mut self,
         link: Link,
         mut info: AgentInfo,
+        total: Resources,
         frameworks: Vec<FrameworkInfo>,
         tasks: Vec<HeldTask>,
         at: Instant,
-    ) -> Id {
+    ) -> Option<Id> {
+        if let Some(why) = self.unwelcome(&info) {
+            self.log.warning("master.cpp:6790", &format!("Refusing registration of agent at {}: {why}", info.pid()));
+            link.tx.send(ToAgent::Shutdown(why));
+            return None;
+        }
         let again = info.id.is_some();
         let id = info.id.clone().unwrap_or_else(|| {
             self.next_agent += 1;
@@ -76,26 +86,52 @@ impl Core {
             self.recover_framework(info, at);
         }
         let ping = Ping { due: at + self.flags.ping_timeout, missed: 0, waiting: false };
+        self.timers.add(ping.due, Due::Ping(id.clone()));
         match self.agents.get_mut(&id) {
             Some(agent) => {
-                self.total.subtract(&agent.info.resources);
-                self.total.add(&info.resources);
+                self.total.subtract(&agent.total);
+                self.total.add(&total);
+                agent.total = total;
                 (agent.info, agent.link, agent.ping, agent.reregistered) = (info, Some(link), ping, Some(now()));
                 self.counts.more("slave_reregistrations");
                 self.reconcile_agent(&id, &tasks);
             }
-            None => self.add_agent(&id, info, link, ping, again, &tasks),
+            None => self.add_agent(&id, (info, total), link, ping, again, &tasks),
+        }
+        self.order_drain(&id);
+        if self.unavailability_of(&id).is_some() {
+            self.timers.add(at, Due::Inverse(id.clone()));
         }
         self.mark_dirty(&id);
         self.allocate(at);
-        id
+        Some(id)
     }
 
-    fn add_agent(&mut self, id: &Id, info: AgentInfo, link: Link, ping: Ping, again: bool, tasks: &[HeldTask]) {
+    fn unavailability_of(&self, id: &Id) -> Option<&crate::wire::maintenance::Unavailability> {
+        self.unavailability(&self.agents.get(id)?.info)
+    }
+
+    /// Why an agent may not register, if so.
+    fn unwelcome(&self, info: &AgentInfo) -> Option<String> {
+        if self.is_down(info) {
+            return Some("Machine is `DOWN`".into());
+        }
+        info.id.as_ref().filter(|id| self.gone.contains_key(*id)).map(|_| "Agent has been marked gone".into())
+    }
+
+    fn add_agent(
+        &mut self,
+        id: &Id,
+        (info, total): (AgentInfo, Resources),
+        link: Link,
+        ping: Ping,
+        again: bool,
+        tasks: &[HeldTask],
+    ) {
         self.recovered.remove(id);
         let was_unreachable = self.unreachable.remove(id).is_some();
         self.registry.admit(id, &info);
-        self.total.add(&info.resources);
+        self.total.add(&total);
         self.counts.more(if again { "slave_reregistrations" } else { "slave_registrations" });
         let registered = now();
         let agent = Agent {
@@ -103,13 +139,17 @@ impl Core {
             registered,
             reregistered: again.then(now),
             link: Some(link),
+            total,
             used: Resources::default(),
             used_by: BTreeMap::new(),
             offered: Resources::default(),
             tasks: BTreeSet::new(),
             executors: BTreeMap::new(),
             offers: BTreeSet::new(),
+            inverse_offers: BTreeSet::new(),
             ping,
+            deactivated: self.out_of_service.contains_key(id),
+            drain_started: None,
         };
         self.agents.insert(id.clone(), agent);
         for held in tasks {
@@ -165,7 +205,7 @@ impl Core {
         let missed = framework.unreachable_tasks.remove(&task.id).is_some() || was_unreachable;
         framework.completed_tasks.retain(|t| t.id != task.id);
         let (id, role, resources, state) = (task.id.clone(), task.role.to_string(), task.resources.clone(), task.state);
-        framework.tasks.insert(id.clone(), task);
+        framework.tasks.insert(id.clone(), Arc::new(task));
         if let Some(agent) = self.agents.get_mut(agent_id) {
             agent.tasks.insert((held.framework.clone(), id.clone()));
         }
@@ -198,6 +238,21 @@ impl Core {
         }
         agent.executors.insert(key, Executor { info: Arc::clone(info), role: Arc::clone(role) });
         self.charge(framework, agent_id, role, &info.resources);
+    }
+
+    /// An executor has something to say to its framework.
+    fn executor_message(&mut self, agent_id: &Id, framework: &Id, executor_id: &Id, data: &str) {
+        #[derive(Serialize)]
+        struct Message<'a> {
+            agent_id: &'a Id,
+            executor_id: &'a Id,
+            data: &'a str,
+        }
+        self.counts.more("messages_executor_to_framework");
+        let event = recordio::event("MESSAGE", "message", &Message { agent_id, executor_id, data });
+        if let Some(framework) = self.frameworks.get_mut(framework) {
+            framework.send("events/message", event);
+        }
     }
 
     fn executor_ended(&mut self, agent_id: &Id, framework_id: &Id, executor: &Id, status: i32) {
@@ -254,32 +309,25 @@ impl Core {
         self.allocate(at);
     }
 
-    pub(super) fn ping_agents(&mut self, at: Instant) {
-        let mut dead = Vec::new();
-        for (id, agent) in &mut self.agents {
-            if at < agent.ping.due {
-                continue;
-            }
-            if agent.ping.waiting || agent.link.is_none() {
-                agent.ping.missed += 1;
-            }
-            if agent.ping.missed >= self.flags.max_pings {
-                dead.push(id.clone());
-                continue;
-            }
-            agent.ping.waiting = true;
-            agent.ping.due = at + self.flags.ping_timeout;
-            agent.send(ToAgent::Ping { connected: true });
+    pub(super) fn ping_agent(&mut self, id: &Id, at: Instant) {
+        let Some(agent) = self.agents.get_mut(id) else { return };
+        if at < agent.ping.due {
+            // It has registered again since.
+            return;
         }
-        for id in dead {
+        if agent.ping.waiting || agent.link.is_none() {
+            agent.ping.missed += 1;
+        }
+        if agent.ping.missed >= self.flags.max_pings {
             self.counts.more("slave_unreachable_scheduled");
-            self.mark_unreachable(&id, "health check timed out");
+            self.mark_unreachable(id, "health check timed out");
             self.counts.more("slave_unreachable_completed");
+            return;
         }
-    }
-
-    pub(super) fn next_ping(&self) -> Option<Instant> {
-        self.agents.values().map(|agent| agent.ping.due).min()
+        agent.ping.waiting = true;
+        agent.ping.due = at + self.flags.ping_timeout;
+        agent.send(ToAgent::Ping { connected: true });
+        self.timers.add(agent.ping.due, Due::Ping(id.clone()));
     }
 
     /// An agent is out of reach: it leaves the list, and its tasks may or may not run.
@@ -290,22 +338,32 @@ impl Core {
         self.log.info("master.cpp:8872", &format!("Marked agent {id} ({hostname}) unreachable: {why}"));
         let (offers, tasks): (Vec<_>, Vec<_>) =
             (agent.offers.iter().cloned().collect(), agent.tasks.iter().cloned().collect());
-        let executors: Vec<_> = agent.executors.iter().map(|(key, e)| (key.0.clone(), e.clone())).collect();
         offers.iter().for_each(|offer| self.rescind(offer));
         let text = format!("Agent {hostname} is unreachable: {why}");
         for (framework, task) in tasks {
             self.make_unreachable(&framework, &task, &text, since);
         }
-        for (framework, executor) in executors {
-            self.release(&framework, id, &executor.role, &executor.info.resources);
-        }
-        if let Some(agent) = self.agents.remove(id) {
-            self.total.subtract(&agent.info.resources);
-        }
         self.unreachable.insert(id.clone(), since);
         self.registry.mark_unreachable(id, since);
         self.counts.more("slave_removals");
         self.counts.more("slave_removals/reason_unhealthy");
+        self.forget_agent(id);
+    }
+
+    /// An agent leaves the list; its tasks have been dealt with.
+    pub(super) fn forget_agent(&mut self, id: &Id) {
+        let Some(agent) = self.agents.get(id) else { return };
+        let (offers, inverse): (Vec<Id>, Vec<Id>) =
+            (agent.offers.iter().cloned().collect(), agent.inverse_offers.iter().cloned().collect());
+        let executors: Vec<_> = agent.executors.iter().map(|(key, e)| (key.0.clone(), e.clone())).collect();
+        offers.iter().for_each(|offer| self.rescind(offer));
+        inverse.iter().for_each(|offer| self.rescind_inverse(offer));
+        for (framework, executor) in executors {
+            self.release(&framework, id, &executor.role, &executor.info.resources);
+        }
+        if let Some(agent) = self.agents.remove(id) {
+            self.total.subtract(&agent.total);
+        }
         let event = recordio::event("FAILURE", "failure", &Failure { agent_id: id, executor_id: None, status: None });
         self.frameworks.values_mut().for_each(|framework| framework.send("events/failure", event.clone()));
     }
@@ -326,8 +384,9 @@ impl Core {
         if let Some(framework) = self.frameworks.get_mut(framework_id)
             && let Some(mut task) = framework.tasks.remove(task_id)
         {
-            task.state = TaskState::TaskUnreachable;
-            task.note(status.clone());
+            let changed = Arc::make_mut(&mut task);
+            changed.state = TaskState::TaskUnreachable;
+            changed.note(status.clone());
             framework.unreachable_tasks.insert(task_id.clone(), task);
         }
         self.tell_framework(framework_id, &status);
@@ -337,12 +396,18 @@ impl Core {
     /// A task is lost, as far as this master knows; nobody acknowledges that.
     pub(super) fn lose(&mut self, framework_id: &Id, task_id: &Id, state: TaskState, text: &str, reason: &'static str) {
         let Some(framework) = self.frameworks.get(framework_id) else { return };
+        self.lose_as(framework_id, task_id, framework.state(state), text, reason);
+    }
+
+    /// The same in a state that all frameworks are told.
+    pub(super) fn lose_as(&mut self, framework_id: &Id, task_id: &Id, state: TaskState, text: &str, reason: &'static str) {
+        let Some(framework) = self.frameworks.get(framework_id) else { return };
         let Some(task) = framework.tasks.get(task_id) else { return };
         let (was_terminal, agent) = (task.state.is_terminal(), task.agent.clone());
         if !was_terminal {
-            let mut status = self.said_by_master(task_id, framework.state(state), text, reason);
+            let mut status = self.said_by_master(task_id, state, text, reason);
             status.agent_id = Some(agent);
-            if let Some(task) = self.frameworks.get_mut(framework_id).and_then(|f| f.tasks.get_mut(task_id)) {
+            if let Some(task) = self.frameworks.get_mut(framework_id).and_then(|f| f.task_mut(task_id)) {
                 task.note(status.clone());
             }
             self.publish_update(framework_id, &status);

@@ -1,4 +1,5 @@
-//! Who gets what: dominant resource fairness, first between roles, then between the frameworks of a role.
+//! Who gets what: dominant resource fairness with weights, first between roles, then between the frameworks of a role;
+//! quotas before everything else.
 //!
 //! Allocation runs on every event instead of once a second, and looks only at agents on which something may have become
 //! free.
@@ -14,18 +15,20 @@ use serde::Serialize;
 use super::{
     Core,
     model::{Filter, Framework, Offer},
+    quota::Room,
+    shares::{Claim, Claims},
+    timers::Due,
 };
 use crate::{
     master::views::v1::OfferView,
-    resources::Resources,
+    resources::{Resources, downgraded},
     wire::{Id, call::Filters, recordio},
 };
 
 /// Even resources that are declined for no time at all rest for this long, so that nobody is asked in a circle.
 const BREATH: Duration = Duration::from_millis(100);
-
-/// A framework's claim on an agent: its role's share, its own share, its name, the role.
-type Claim<'a> = (f64, f64, &'a Id, &'a str);
+/// No filter lasts longer.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
 impl Core {
     pub(super) fn mark_dirty(&mut self, agent: &Id) {
@@ -41,10 +44,20 @@ impl Core {
         if self.dirty.is_empty() || !self.leads() {
             return;
         }
+        let dirty = std::mem::take(&mut self.dirty);
+        let mut claims = Claims::of(self);
+        let mut room = Room::of(self);
         let mut fresh: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-        for agent in std::mem::take(&mut self.dirty) {
-            while let Some((framework, offer)) = self.offer_one(&agent, at) {
-                fresh.entry(framework).or_default().push(offer);
+        // Those who are owed something are served before the others see what is left.
+        let owed = claims.iter().any(|claim| room.owes(&claim.role));
+        for only_owed in [true, false].into_iter().filter(|only_owed| owed || !only_owed) {
+            for agent in &dirty {
+                while let Some((claim, resources)) = self.choose(agent, &claims, &room, only_owed, at) {
+                    let offer = self.make_offer(&claim.framework, agent, &claim.role, resources.clone(), at);
+                    room.served(&claim.role, &resources);
+                    claims.served(self, &claim, &resources);
+                    fresh.entry(claim.framework).or_default().push(offer);
+                }
             }
         }
         for (framework, offers) in fresh {
@@ -52,53 +65,31 @@ impl Core {
         }
     }
 
-    /// Offers what is free on an agent to the framework with the smallest share that may want it.
-    fn offer_one(&mut self, agent_id: &Id, at: Instant) -> Option<(Id, Id)> {
+    /// Who gets what is free on an agent: the one with the smallest share that may want it.
+    fn choose(&self, agent_id: &Id, claims: &Claims, room: &Room, only_owed: bool, at: Instant) -> Option<(Claim, Resources)> {
         let agent = self.agents.get(agent_id).filter(|a| a.is_active())?;
         let free = agent.free();
         if !allocatable(&free) {
             return None;
         }
-        let mut best: Option<(Claim<'_>, Resources)> = None;
-        for (id, framework) in self.frameworks.iter().filter(|(_, f)| f.is_connected()) {
-            for role in &framework.roles {
-                let claim = (
-                    self.share(self.allocated.get(role)),
-                    self.share(framework.allocated.get(role)),
-                    id,
-                    role.as_str(),
-                );
-                if best.as_ref().is_some_and(|(best, _)| (best.0, best.1) <= (claim.0, claim.1)) {
-                    continue;
-                }
-                let part = free.for_role(role);
-                if wants(framework, agent_id, role, &part, at) {
-                    best = Some((claim, part));
-                }
-            }
-        }
-        let ((_, _, framework, role), resources) = best?;
-        let (framework, role) = (framework.clone(), role.to_owned());
-        let offer = self.make_offer(&framework, agent_id, &role, resources, at);
-        Some((framework, offer))
-    }
-
-    /// The largest part of any resource that an allocation makes up of the whole cluster.
-    pub fn share(&self, allocated: Option<&Resources>) -> f64 {
-        let Some(allocated) = allocated else { return 0.0 };
-        let part = |name| match self.total.scalar(name) {
-            0 => 0.0,
-            total => allocated.scalar(name) as f64 / total as f64,
-        };
-        ["cpus", "mem", "disk", "gpus"].into_iter().map(part).fold(0.0, f64::max)
+        claims.iter().filter(|claim| !only_owed || room.owes(&claim.role)).find_map(|claim| {
+            let framework = self.frameworks.get(&claim.framework)?;
+            let part = free.for_role(&claim.role);
+            let part = if framework.info.can("RESERVATION_REFINEMENT") || downgraded(&part) {
+                part
+            } else {
+                part.iter().filter(|r| r.reservations().len() < 2).cloned().collect()
+            };
+            let part = room.shrink(&claim.role, part);
+            wants(framework, agent_id, &claim.role, &part, at).then(|| (claim.clone(), part))
+        })
     }
 
     fn make_offer(&mut self, framework_id: &Id, agent_id: &Id, role: &str, free: Resources, at: Instant) -> Id {
         // The real allocator puts ports first.
         let (ports, rest): (Vec<_>, Vec<_>) = free.iter().cloned().partition(|r| &*r.name == "ports");
         let resources: Resources = ports.into_iter().chain(rest).collect();
-        let id = self.new_id(&format!("-O{}", self.next_offer));
-        self.next_offer += 1;
+        let id = self.new_offer_id();
         self.allocated.entry(role.to_owned()).or_default().add(&resources);
         if let Some(framework) = self.frameworks.get_mut(framework_id) {
             framework.offered.add(&resources);
@@ -117,8 +108,14 @@ impl Core {
             resources,
             expires,
         };
-        self.offers.insert(id.clone(), offer);
+        self.offers.insert(id.clone(), Arc::new(offer));
         id
+    }
+
+    /// Offers and inverse offers are numbered together.
+    pub(super) fn new_offer_id(&mut self) -> Id {
+        self.next_offer += 1;
+        self.new_id(&format!("-O{}", self.next_offer - 1))
     }
 
     fn send_offers(&mut self, framework_id: &Id, ids: &[Id]) {
@@ -140,7 +137,7 @@ impl Core {
     }
 
     /// Takes an offer off the table: it is used, declined or void.
-    pub(super) fn take_offer(&mut self, id: &Id) -> Option<Offer> {
+    pub(super) fn take_offer(&mut self, id: &Id) -> Option<Arc<Offer>> {
         let offer = self.offers.remove(id)?;
         if let Some(agent) = self.agents.get_mut(&offer.agent) {
             agent.offered.subtract(&offer.resources);
@@ -170,37 +167,30 @@ impl Core {
 
     /// A framework does not want these resources of an agent for a while.
     pub(super) fn refuse(&mut self, offer: &Offer, refused: Resources, filters: Filters, at: Instant) {
-        let most = Duration::from_secs(365 * 86_400);
-        // What is no number of seconds counts as the default, as in the real allocator.
-        let asked = Duration::try_from_secs_f64(filters.refuse_seconds).unwrap_or(Duration::from_secs(5));
         if refused.is_empty() {
             return;
         }
         if let Some(framework) = self.frameworks.get_mut(&offer.framework) {
-            let filter = Filter { refused, until: at + asked.clamp(BREATH, most) };
-            framework.filters.insert((offer.agent.clone(), offer.role.to_string()), filter);
+            let until = at + filters.time().clamp(BREATH, LONGEST);
+            let role = offer.role.to_string();
+            framework.filters.insert((offer.agent.clone(), role.clone()), Filter { refused, until });
+            self.timers.add(until, Due::Filter(offer.framework.clone(), offer.agent.clone(), role));
         }
     }
 
-    pub(super) fn expire_filters(&mut self, at: Instant) {
-        let mut free = Vec::new();
-        for framework in self.frameworks.values_mut() {
-            framework.filters.retain(|(agent, _), filter| {
-                let over = filter.until <= at;
-                if over {
-                    free.push(agent.clone());
-                }
-                !over
-            });
+    pub(super) fn expire_filter(&mut self, framework: &Id, agent: Id, role: String, at: Instant) {
+        let Some(framework) = self.frameworks.get_mut(framework) else { return };
+        let key = (agent, role);
+        if framework.filters.get(&key).is_some_and(|filter| filter.until <= at) {
+            framework.filters.remove(&key);
+            self.dirty.insert(key.0);
         }
-        self.dirty.extend(free);
-    }
-
-    pub(super) fn next_filter(&self) -> Option<Instant> {
-        self.frameworks.values().flat_map(|f| f.filters.values()).map(|filter| filter.until).min()
     }
 
     pub(super) fn time_out_offers(&mut self, at: Instant) {
+        if self.flags.offer_timeout.is_none() {
+            return;
+        }
         let over: Vec<_> = self
             .offers
             .iter()
@@ -219,13 +209,13 @@ impl Core {
     pub(super) fn charge(&mut self, framework: &Id, agent: &Id, role: &str, resources: &Resources) {
         if let Some(agent) = self.agents.get_mut(agent) {
             agent.used.add(resources);
-            agent.used_by.entry(role.to_owned()).or_default().add(resources);
+            add_by_role(&mut agent.used_by, role, resources);
         }
         if let Some(framework) = self.frameworks.get_mut(framework) {
             framework.used.add(resources);
-            framework.allocated.entry(role.to_owned()).or_default().add(resources);
+            add_by_role(&mut framework.allocated, role, resources);
         }
-        self.allocated.entry(role.to_owned()).or_default().add(resources);
+        add_by_role(&mut self.allocated, role, resources);
     }
 
     /// Resources are in use no more.
@@ -253,10 +243,16 @@ impl Core {
     }
 }
 
+fn add_by_role(all: &mut BTreeMap<String, Resources>, role: &str, resources: &Resources) {
+    match all.get_mut(role) {
+        Some(sum) => sum.add(resources),
+        None => drop(all.insert(role.to_owned(), resources.clone())),
+    }
+}
+
 /// Whether a framework may be offered these resources.
 fn wants(framework: &Framework, agent: &Id, role: &str, part: &Resources, at: Instant) -> bool {
     allocatable(part)
-        && !framework.suppressed.contains(role)
         && framework
             .filters
             .get(&(agent.clone(), role.to_owned()))

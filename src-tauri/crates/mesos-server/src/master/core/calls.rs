@@ -6,79 +6,66 @@ use super::Core;
 use crate::{
     links::ToAgent,
     wire::{
-        Id,
-        call::{Call, Decline, Kill, ReconcileTask, Roles},
+        Id, Uuid,
+        call::{Action, AnswerInverse, Decline, Kill, Message, ReconcileTask},
+        framework::role_fault,
     },
 };
 
 impl Core {
     /// Does what a connected scheduler asks for.
-    pub fn call(&mut self, framework: &Id, call: Call, at: Instant) {
-        self.count(framework, call.kind.as_deref().unwrap_or_default());
-        match call.kind.as_deref().unwrap_or_default() {
-            "ACCEPT" => {
-                if let Some(accept) = call.accept {
-                    self.accept(framework, accept, at);
+    pub fn call(&mut self, framework: &Id, action: Action, at: Instant) {
+        if let Some(framework) = self.frameworks.get_mut(framework) {
+            *framework.counts.entry(action.metric()).or_default() += 1;
+        }
+        match action {
+            Action::Teardown => self.remove_framework(framework),
+            Action::Accept(accept) => self.accept(framework, accept, at),
+            Action::Decline(decline) => self.decline(framework, &decline, at),
+            Action::AcceptInverse(AnswerInverse { inverse_offer_ids, filters }) => {
+                self.answer_inverse(framework, &inverse_offer_ids, true, filters, at);
+            }
+            Action::DeclineInverse(AnswerInverse { inverse_offer_ids, filters }) => {
+                self.answer_inverse(framework, &inverse_offer_ids, false, filters, at);
+            }
+            Action::Revive(roles) => {
+                self.counts.more("messages_revive_offers");
+                if self.has_roles(framework, &roles.roles) {
+                    self.revive(framework, &roles.roles);
                 }
             }
-            "DECLINE" => {
-                if let Some(decline) = call.decline {
-                    self.decline(framework, &decline, at);
+            Action::Suppress(roles) => {
+                self.counts.more("messages_suppress_offers");
+                if self.has_roles(framework, &roles.roles) {
+                    self.suppress(framework, &roles.roles);
                 }
             }
-            "REVIVE" => self.revive(framework, &roles(call.revive)),
-            "SUPPRESS" => self.suppress(framework, &roles(call.suppress)),
-            "KILL" => {
-                if let Some(kill) = call.kill {
-                    self.kill(framework, kill);
-                }
-            }
-            "SHUTDOWN" => {
-                if let Some(shutdown) = call.shutdown
-                    && let Some(agent) = self.agents.get(&shutdown.agent_id)
-                {
+            Action::Kill(kill) => self.kill(framework, kill),
+            Action::Shutdown(shutdown) => {
+                if let Some(agent) = self.agents.get(&shutdown.agent_id) {
                     let executor = shutdown.executor_id;
                     agent.send(ToAgent::ShutdownExecutor { framework: framework.clone(), executor });
                 }
             }
-            "ACKNOWLEDGE" => {
-                if let Some(acknowledge) = call.acknowledge {
-                    self.acknowledge(framework, &acknowledge);
+            Action::Acknowledge(acknowledge) => self.acknowledge(framework, &acknowledge),
+            Action::AcknowledgeOperation(acknowledge) => {
+                if let Some(uuid) = Uuid::parse(&acknowledge.uuid) {
+                    self.acknowledge_operation(framework, acknowledge.operation_id.as_str(), uuid);
                 }
             }
-            "RECONCILE" => {
-                if let Some(reconcile) = call.reconcile {
-                    self.reconcile(framework, &reconcile.tasks);
-                }
-            }
-            "TEARDOWN" => self.remove_framework(framework),
-            // Command executors take no messages, and the allocator takes no requests: the real ones drop both, too.
-            "MESSAGE" => self.counts.more("messages_framework_to_executor"),
-            "REQUEST" => self.counts.more("messages_resource_request"),
-            _ => {}
+            Action::Reconcile(reconcile) => self.reconcile(framework, &reconcile.tasks),
+            Action::ReconcileOperations(reconcile) => self.reconcile_operations(framework, &reconcile.operations),
+            Action::Message(message) => self.message(framework, message),
+            // The real allocator takes no notice of requests either.
+            Action::Request => self.counts.more("messages_resource_request"),
         }
         self.allocate(at);
     }
 
-    fn count(&mut self, framework: &Id, kind: &str) {
-        const NAMES: [(&str, &str); 12] = [
-            ("ACCEPT", "calls/accept"),
-            ("DECLINE", "calls/decline"),
-            ("REVIVE", "calls/revive"),
-            ("SUPPRESS", "calls/suppress"),
-            ("KILL", "calls/kill"),
-            ("SHUTDOWN", "calls/shutdown"),
-            ("ACKNOWLEDGE", "calls/acknowledge"),
-            ("RECONCILE", "calls/reconcile"),
-            ("MESSAGE", "calls/message"),
-            ("REQUEST", "calls/request"),
-            ("TEARDOWN", "calls/teardown"),
-            ("UPDATE_FRAMEWORK", "calls/update_framework"),
-        ];
-        let name = NAMES.iter().find(|(call, _)| *call == kind).map(|(_, name)| *name);
-        if let (Some(name), Some(framework)) = (name, self.frameworks.get_mut(framework)) {
-            *framework.counts.entry(name).or_default() += 1;
-        }
+    /// Whether all of these are roles of the framework; a call that names others is dropped.
+    fn has_roles(&self, framework: &Id, roles: &[String]) -> bool {
+        let Some(framework) = self.frameworks.get(framework) else { return false };
+        roles.iter().all(|role| role_fault(role).is_none() && framework.roles.contains(role))
     }
 
     fn decline(&mut self, framework: &Id, decline: &Decline, at: Instant) {
@@ -103,6 +90,10 @@ impl Core {
             self.reconcile(framework_id, &[ReconcileTask { task_id: kill.task_id, agent_id: kill.agent_id }]);
             return;
         };
+        if kill.agent_id.as_ref().is_some_and(|agent| *agent != task.agent) {
+            // The real one has noticed a mistake, and does not kill.
+            return;
+        }
         self.log.info(
             "master.cpp:5847",
             &format!("Telling agent {} to kill task {} of framework {framework_id}", task.agent, task.id),
@@ -111,9 +102,16 @@ impl Core {
             agent.send(ToAgent::Kill { framework: framework_id.clone(), task: kill.task_id, policy: kill.kill_policy });
         }
     }
-}
 
-fn roles(roles: Option<Roles>) -> Vec<String> {
-    let roles = roles.unwrap_or_default();
-    roles.roles.into_iter().chain(roles.role).collect()
+    fn message(&mut self, framework: &Id, message: Message) {
+        self.counts.more("messages_framework_to_executor");
+        match self.agents.get(&message.agent_id).filter(|agent| agent.is_connected()) {
+            Some(agent) => {
+                let Message { executor_id: executor, data, .. } = message;
+                agent.send(ToAgent::Message { framework: framework.clone(), executor, data });
+                self.counts.more("valid_framework_to_executor_messages");
+            }
+            None => self.counts.more("invalid_framework_to_executor_messages"),
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::{Core, HEARTBEAT};
 use crate::wire::recordio;
 
 /// Someone who follows everything.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Subscriber {
     /// Where the events go. Full means gone: who does not read can't follow.
     pub tx: mpsc::Sender<Bytes>,
@@ -25,14 +25,12 @@ impl Core {
         self.subscribers.retain(|subscriber| subscriber.tx.try_send(event.clone()).is_ok());
     }
 
-    /// A new subscriber; it gets the state first. Beyond the limit the oldest has to go, as in the real master.
-    pub fn subscribe_operator(&mut self, tx: mpsc::Sender<Bytes>, state: Bytes) {
+    /// A new subscriber. Beyond the limit the oldest has to go, as in the real master.
+    pub fn subscribe_operator(&mut self, tx: mpsc::Sender<Bytes>) {
         if self.subscribers.len() >= self.flags.max_subscribers.max(1) {
             self.subscribers.remove(0);
         }
-        if tx.try_send(state).is_ok() && tx.try_send(recordio::heartbeat()).is_ok() {
-            self.subscribers.push(Subscriber { tx });
-        }
+        self.subscribers.push(Subscriber { tx });
     }
 
     pub(super) fn heartbeat(&mut self, now: Instant) {

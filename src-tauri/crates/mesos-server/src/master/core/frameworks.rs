@@ -1,6 +1,9 @@
 //! Frameworks subscribe, fail over and go.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -48,13 +51,13 @@ impl Core {
         at: Instant,
     ) -> Option<Id> {
         self.counts.more("messages_register_framework");
-        let removed = |id: &Id| self.completed.iter().any(|f| f.id == *id);
         let mut info = call.framework_info;
         info.id = info.id.filter(|id| !id.as_str().is_empty());
-        let fault = match &info.id {
-            Some(id) if removed(id) => Some("Framework has been removed".to_owned()),
-            _ => info.fault(),
-        };
+        let fault = self.framework_fault(&info, &call.suppressed_roles);
+        let fault = fault.or_else(|| {
+            let known = self.frameworks.get(info.id.as_ref()?)?;
+            known.info.principal_fault(&info)
+        });
         if let Some(fault) = fault {
             // The channel is new and empty: there is room.
             let _ = tx.try_send(error_event(&fault));
@@ -84,11 +87,9 @@ impl Core {
             framework.registered = time;
         }
         framework.reregistered = time;
-        framework.roles = info.effective_roles();
-        framework.info = info;
+        framework.adopt(info, call.suppressed_roles, call.offer_constraints);
         framework.recovered = false;
         framework.failover_ends = None;
-        framework.suppressed = call.suppressed_roles.into_iter().collect();
         framework.filters.clear();
         framework.stream = Some(Stream { id: stream_id, tx, heartbeat: at + HEARTBEAT });
         let subscribed = Subscribed {
@@ -104,6 +105,50 @@ impl Core {
         self.mark_all_dirty();
         self.allocate(at);
         Some(id)
+    }
+
+    /// What is wrong with a framework's description.
+    fn framework_fault(&self, info: &FrameworkInfo, suppressed: &[String]) -> Option<String> {
+        if let Some(fault) = info.fault() {
+            return Some(fault);
+        }
+        let roles = info.effective_roles();
+        let unknown: Vec<&str> = roles.iter().map(String::as_str).filter(|role| !self.is_whitelisted(role)).collect();
+        if !unknown.is_empty() {
+            return Some(format!("Roles {{ {} }} are not present in the master's --roles", unknown.join(", ")));
+        }
+        if let Some(role) = suppressed.iter().find(|role| !roles.contains(role)) {
+            return Some(format!("Suppressed role '{role}' is not contained in the list of roles"));
+        }
+        let removed = info.id.as_ref().is_some_and(|id| self.completed.iter().any(|f| f.id == *id));
+        removed.then(|| "Framework has been removed".into())
+    }
+
+    /// UPDATE_FRAMEWORK; or why not.
+    pub fn update_framework(&mut self, id: &Id, call: Subscribe, at: Instant) -> Result<(), String> {
+        if let Some(fault) = self.framework_fault(&call.framework_info, &call.suppressed_roles) {
+            return Err(format!("Supplied FrameworkInfo is not valid: {fault}"));
+        }
+        let Some(framework) = self.frameworks.get_mut(id) else { return Err("Framework cannot be found".into()) };
+        *framework.counts.entry("calls/update_framework").or_default() += 1;
+        if let Some(fault) = framework.info.update_fault(&call.framework_info) {
+            return Err(format!("FrameworkInfo update is not valid: {fault}"));
+        }
+        let changed = recordio::json(&framework.info) != recordio::json(&call.framework_info);
+        framework.adopt(call.framework_info, call.suppressed_roles, call.offer_constraints);
+        let lost: Vec<Id> = framework.offers.iter().cloned().collect();
+        let roles = framework.roles.clone();
+        for offer in lost {
+            if self.offers.get(&offer).is_some_and(|offer| !roles.iter().any(|role| **role == *offer.role)) {
+                self.rescind(&offer);
+            }
+        }
+        if changed {
+            self.publish_framework(id, "FRAMEWORK_UPDATED");
+        }
+        self.mark_all_dirty();
+        self.allocate(at);
+        Ok(())
     }
 
     pub(super) fn publish_framework(&mut self, id: &Id, kind: &'static str) {
@@ -126,6 +171,9 @@ impl Core {
         let wait = failover(&framework.info);
         framework.failover_ends = Some(at + wait);
         let offers: Vec<Id> = framework.offers.iter().cloned().collect();
+        let inverse: Vec<Id> = framework.inverse_offers.iter().cloned().collect();
+        inverse.iter().for_each(|offer| drop(self.take_inverse(offer)));
+        let Some(framework) = self.frameworks.get(id) else { return };
         let text = format!("Framework {id} ({}) disconnected; giving it {wait:?} to failover", framework.info.name);
         self.log.info("master.cpp:1423", &text);
         for offer in &offers {
@@ -159,6 +207,8 @@ impl Core {
         framework.unregistered = now();
         let offers: Vec<Id> = framework.offers.iter().cloned().collect();
         let tasks: Vec<Id> = framework.tasks.keys().cloned().collect();
+        let inverse: Vec<Id> = framework.inverse_offers.iter().cloned().collect();
+        inverse.iter().for_each(|offer| drop(self.take_inverse(offer)));
         offers.iter().for_each(|offer| drop(self.take_offer(offer)));
         for task in &tasks {
             self.end_removed_task(id, task);
@@ -173,7 +223,7 @@ impl Core {
         let unreachable: Vec<_> = std::mem::take(&mut framework.unreachable_tasks).into_values().collect();
         let most = self.flags.max_completed_tasks;
         unreachable.into_iter().for_each(|task| framework.completed(task, most));
-        self.completed.push_back(framework);
+        self.completed.push_back(Arc::new(framework));
         while self.completed.len() > self.flags.max_completed_frameworks {
             self.completed.pop_front();
         }
@@ -185,7 +235,7 @@ impl Core {
             let text = format!("Framework {id} removed");
             let mut status = self.said_by_master(task_id, TaskState::TaskKilled, &text, "REASON_FRAMEWORK_REMOVED");
             status.agent_id = Some(task.agent.clone());
-            if let Some(task) = self.frameworks.get_mut(id).and_then(|f| f.tasks.get_mut(task_id)) {
+            if let Some(task) = self.frameworks.get_mut(id).and_then(|f| f.task_mut(task_id)) {
                 task.note(status.clone());
             }
             self.publish_update(id, &status);
@@ -221,7 +271,6 @@ impl Core {
 
     /// No offers for these roles until it asks again.
     pub(super) fn suppress(&mut self, id: &Id, roles: &[String]) {
-        self.counts.more("messages_suppress_offers");
         if let Some(framework) = self.frameworks.get_mut(id) {
             let roles = if roles.is_empty() { framework.roles.clone() } else { roles.to_vec() };
             framework.suppressed.extend(roles.into_iter().filter(|role| framework.roles.contains(role)));
@@ -230,7 +279,6 @@ impl Core {
 
     /// It wants offers again, whatever it refused.
     pub(super) fn revive(&mut self, id: &Id, roles: &[String]) {
-        self.counts.more("messages_revive_offers");
         if let Some(framework) = self.frameworks.get_mut(id) {
             let all = roles.is_empty();
             framework.suppressed.retain(|role| !all && !roles.contains(role));

@@ -13,12 +13,13 @@ use crate::{
     resources::Resources,
     wire::{
         AgentInfo, FrameworkInfo, HealthCheck, Id, Labels, TaskInfo, TaskState, TaskStatus, Uuid,
+        maintenance::Unavailability,
         task::{CommandInfo, DiscoveryInfo, ExecutorInfo},
     },
 };
 
 /// A registered agent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Agent {
     pub info: AgentInfo,
     /// Seconds since 1970.
@@ -26,6 +27,8 @@ pub struct Agent {
     pub reregistered: Option<f64>,
     /// The connection, while there is one.
     pub link: Option<Link>,
+    /// What it has, with the reservations and volumes made since it started.
+    pub total: Resources,
     pub used: Resources,
     /// The same by role.
     pub used_by: BTreeMap<String, Resources>,
@@ -34,7 +37,12 @@ pub struct Agent {
     pub tasks: BTreeSet<(Id, Id)>,
     pub executors: BTreeMap<(Id, Id), Executor>,
     pub offers: BTreeSet<Id>,
+    pub inverse_offers: BTreeSet<Id>,
     pub ping: Ping,
+    /// An operator wants no more tasks on it.
+    pub deactivated: bool,
+    /// Since when it is being drained, in seconds since 1970.
+    pub drain_started: Option<f64>,
 }
 
 /// How a master watches an agent.
@@ -48,24 +56,29 @@ pub struct Ping {
 }
 
 /// A connection to an agent. The number tells it from later ones.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Link {
     pub number: u64,
-    pub tx: Sender<ToAgent>,
+    pub tx: Arc<Sender<ToAgent>>,
 }
 
 impl Agent {
     /// What nobody uses and nobody has been offered.
     pub fn free(&self) -> Resources {
-        let mut free = self.info.resources.clone();
+        let mut free = self.total.clone();
         free.subtract(&self.used);
         free.subtract(&self.offered);
         free
     }
 
+    /// Whether it is there.
+    pub fn is_connected(&self) -> bool {
+        self.link.is_some()
+    }
+
     /// Whether it takes tasks.
     pub fn is_active(&self) -> bool {
-        self.link.is_some()
+        self.is_connected() && !self.deactivated
     }
 
     /// Tells it something, if it is there.
@@ -152,7 +165,7 @@ pub struct Stream {
 }
 
 /// A framework.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Framework {
     pub id: Id,
     pub info: FrameworkInfo,
@@ -163,15 +176,20 @@ pub struct Framework {
     pub registered: f64,
     pub reregistered: f64,
     pub unregistered: f64,
-    pub tasks: BTreeMap<Id, Task>,
-    pub unreachable_tasks: BTreeMap<Id, Task>,
-    pub completed_tasks: VecDeque<Task>,
+    pub tasks: BTreeMap<Id, Arc<Task>>,
+    pub unreachable_tasks: BTreeMap<Id, Arc<Task>>,
+    pub completed_tasks: VecDeque<Arc<Task>>,
     pub used: Resources,
     pub offered: Resources,
     /// What it has by role, offers included.
     pub allocated: BTreeMap<String, Resources>,
     pub offers: BTreeSet<Id>,
+    pub inverse_offers: BTreeSet<Id>,
+    /// Operations that it wants to hear of, by its own name for them.
+    pub operations: BTreeMap<String, OperationRecord>,
     pub suppressed: BTreeSet<String>,
+    /// Which agents it wants no offers of; shown, not obeyed.
+    pub constraints: Option<serde_json::Value>,
     pub filters: BTreeMap<(Id, String), Filter>,
     /// When its tasks will be ended, if it does not come back.
     pub failover_ends: Option<Instant>,
@@ -204,11 +222,19 @@ impl Framework {
             offered: Resources::default(),
             allocated: BTreeMap::new(),
             offers: BTreeSet::new(),
+            inverse_offers: BTreeSet::new(),
+            operations: BTreeMap::new(),
             suppressed: BTreeSet::new(),
+            constraints: None,
             filters: BTreeMap::new(),
             failover_ends: None,
             counts: BTreeMap::new(),
         }
+    }
+
+    /// A task of it, to be changed.
+    pub fn task_mut(&mut self, id: &Id) -> Option<&mut Task> {
+        self.tasks.get_mut(id).map(Arc::make_mut)
     }
 
     /// Whether its scheduler is there.
@@ -235,7 +261,15 @@ impl Framework {
         }
     }
 
-    pub(super) fn completed(&mut self, task: Task, most: usize) {
+    /// Is described like this from now on.
+    pub(super) fn adopt(&mut self, info: FrameworkInfo, suppressed: Vec<String>, constraints: Option<serde_json::Value>) {
+        self.roles = info.effective_roles();
+        self.info = info;
+        self.suppressed = suppressed.into_iter().collect();
+        self.constraints = constraints;
+    }
+
+    pub(super) fn completed(&mut self, task: Arc<Task>, most: usize) {
         self.completed_tasks.push_back(task);
         while self.completed_tasks.len() > most {
             self.completed_tasks.pop_front();
@@ -252,4 +286,23 @@ pub struct Offer {
     pub resources: Resources,
     /// When it is taken back, if it is.
     pub expires: Option<Instant>,
+}
+
+/// An operation on an agent's resources that its framework wants to hear of.
+#[derive(Clone, Debug)]
+pub struct OperationRecord {
+    pub agent: Id,
+    /// The operation as it came.
+    pub info: serde_json::Value,
+    pub uuid: Uuid,
+    /// Its only status: operations are done at once.
+    pub status: Uuid,
+}
+
+/// The question to a framework whether it can leave an agent that will be out of service.
+#[derive(Clone, Debug)]
+pub struct InverseOffer {
+    pub framework: Id,
+    pub agent: Id,
+    pub unavailability: Unavailability,
 }

@@ -33,7 +33,7 @@ impl Core {
             return;
         };
         self.counts.more("valid_status_updates");
-        let known = framework.tasks.get_mut(&status.task_id);
+        let known = framework.task_mut(&status.task_id);
         let seen = known.as_ref().is_some_and(|task| task.update.is_some_and(|(_, uuid)| Some(uuid) == status.uuid));
         if let Some(task) = known
             && !seen
@@ -57,7 +57,7 @@ impl Core {
 
     /// A task has a new state; a terminal one sets its resources free.
     pub(super) fn end_task(&mut self, framework_id: &Id, task_id: &Id, state: TaskState) {
-        let Some(task) = self.frameworks.get_mut(framework_id).and_then(|f| f.tasks.get_mut(task_id)) else { return };
+        let Some(task) = self.frameworks.get_mut(framework_id).and_then(|f| f.task_mut(task_id)) else { return };
         let ends = state.is_terminal() && !task.state.is_terminal();
         task.state = state;
         if !ends {
@@ -108,9 +108,14 @@ impl Core {
         self.forget_on_agent(&agent, framework_id, task_id);
     }
 
-    pub(super) fn forget_on_agent(&mut self, agent: &Id, framework: &Id, task: &Id) {
-        if let Some(agent) = self.agents.get_mut(agent) {
+    pub(super) fn forget_on_agent(&mut self, of: &Id, framework: &Id, task: &Id) {
+        let of = of.clone();
+        if let Some(agent) = self.agents.get_mut(&of) {
             agent.tasks.remove(&(framework.clone(), task.clone()));
+            let empty = agent.tasks.is_empty();
+            if empty && !self.out_of_service.is_empty() {
+                self.end_drain(&of);
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What clients see of a master's state, written straight from it.
 
+pub mod maintenance;
 pub mod metrics;
+pub mod quota;
 pub mod roles;
 pub mod v0;
 pub mod v1;
@@ -79,6 +81,29 @@ where
 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq((self.0)())
+    }
+}
+
+/// How an agent is being emptied, as both APIs show it.
+#[derive(Serialize)]
+pub struct DrainInfo {
+    state: &'static str,
+    config: DrainConfig,
+}
+
+#[derive(Serialize)]
+struct DrainConfig {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_grace_period: Option<crate::wire::Nanoseconds>,
+    mark_gone: bool,
+}
+
+impl DrainInfo {
+    /// Of an agent that an operator took out of service.
+    pub fn of(core: &super::core::Core, agent: &crate::wire::Id) -> Option<Self> {
+        let drain = core.out_of_service.get(agent)?.drain.as_ref()?;
+        let config = DrainConfig { max_grace_period: drain.max_grace_period, mark_gone: drain.mark_gone };
+        Some(Self { state: if drain.drained { "DRAINED" } else { "DRAINING" }, config })
     }
 }
 

@@ -5,73 +5,86 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    master::core::Core,
-    resources::{Format, Listed, Resource, Resources, Value, number},
+    master::core::{Core, quota::Quota, shares},
+    resources::{Format, Limits, Listed, Quantities, Resource, Resources, Value, covers},
     wire::{Id, recordio},
 };
 
-/// A role that someone uses.
+/// A role that someone uses, or that an operator has made something of.
 struct Role<'a> {
     name: &'a str,
+    weight: f64,
     frameworks: Vec<&'a Id>,
+    quota: Quota,
+    consumed: Quantities,
     allocated: Resources,
     offered: Resources,
     reserved: Resources,
 }
 
-fn roles(core: &Core) -> Vec<Role<'_>> {
-    let mut names: BTreeSet<&str> =
-        core.allocated.iter().filter(|(_, r)| !r.is_empty()).map(|(name, _)| name.as_str()).collect();
-    names.extend(core.frameworks.values().flat_map(|f| f.roles.iter().map(String::as_str)));
-    let mut offered: BTreeMap<&str, Resources> = BTreeMap::new();
-    for offer in core.offers.values() {
-        offered.entry(&offer.role).or_default().add(&offer.resources);
+/// The names, with their ancestors.
+fn names(core: &Core) -> BTreeSet<&str> {
+    if let Some(list) = core.flags.shown.get("roles") {
+        return list.split(',').chain(Some("*")).flat_map(shares::path).collect();
     }
+    let of_frameworks = core.frameworks.values().flat_map(|f| f.roles.iter().map(String::as_str));
+    let used = core.allocated.iter().filter(|(_, r)| !r.is_empty()).map(|(name, _)| name.as_str());
+    let reserved = core.agents.values().flat_map(|a| a.total.iter().filter_map(|r| r.role()));
+    let of_operators = core.weights.keys().chain(core.quotas.keys()).map(String::as_str);
+    of_frameworks.chain(used).chain(reserved).chain(of_operators).flat_map(shares::path).collect()
+}
+
+fn roles(core: &Core) -> Vec<Role<'_>> {
+    let mut offered_to: BTreeMap<&str, Resources> = BTreeMap::new();
+    for offer in core.offers.values() {
+        offered_to.entry(&offer.role).or_default().add(&offer.resources);
+    }
+    let mut reserved_for: BTreeMap<&str, Resources> = BTreeMap::new();
+    for resource in core.agents.values().flat_map(|agent| agent.total.iter()) {
+        if let Some(role) = resource.role() {
+            reserved_for.entry(role).or_default().push(resource.clone());
+        }
+    }
+    let beneath = |all: &BTreeMap<&str, Resources>, name: &str| {
+        let mut sum = Resources::default();
+        all.iter().filter(|(role, _)| covers(name, role)).for_each(|(_, resources)| sum.add(resources));
+        sum
+    };
+    let allocated: BTreeMap<&str, Resources> = core.allocated.iter().map(|(role, r)| (role.as_str(), r.clone())).collect();
     let one = |name| {
-        let offered = offered.get(name).cloned().unwrap_or_default();
-        let mut allocated = core.allocated.get(name).cloned().unwrap_or_default();
+        let offered = beneath(&offered_to, name);
+        let mut allocated = beneath(&allocated, name);
         allocated.subtract(&offered);
-        let mut reserved = Resources::default();
-        core.agents.values().filter_map(|a| a.info.resources.reserved().remove(name)).for_each(|r| reserved.add(&r));
         let frameworks =
             core.frameworks.values().filter(|f| f.roles.iter().any(|role| role == name)).map(|f| &f.id).collect();
-        Role { name, frameworks, allocated, offered, reserved }
-    };
-    names.into_iter().map(one).collect()
-}
-
-/// Quantities: a number by name, ports counted.
-struct Quantities(Resources);
-
-impl Serialize for Quantities {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut all: BTreeMap<&str, f64> = BTreeMap::new();
-        for resource in self.0.iter() {
-            *all.entry(&resource.name).or_default() += match &resource.value {
-                Value::Scalar(millis) => number(*millis),
-                Value::Ranges(ranges) => ranges.pairs().iter().map(|(begin, end)| (end - begin + 1) as f64).sum(),
-                Value::Set(set) => set.len() as f64,
-            };
+        Role {
+            name,
+            weight: core.weight(name),
+            frameworks,
+            quota: core.quotas.get(name).cloned().unwrap_or_default(),
+            consumed: core.consumed_quota(name),
+            allocated,
+            offered,
+            reserved: beneath(&reserved_for, name),
         }
-        serializer.collect_map(all)
-    }
-}
-
-#[derive(Serialize)]
-struct Quota<'a> {
-    role: &'a str,
-    guarantee: BTreeMap<(), ()>,
-    limit: BTreeMap<(), ()>,
-    consumed: Quantities,
+    };
+    names(core).into_iter().map(one).collect()
 }
 
 /// `/roles`.
 pub fn v0(core: &Core) -> Vec<u8> {
     #[derive(Serialize)]
+    struct QuotaView<'a> {
+        role: &'a str,
+        guarantee: Quantities,
+        limit: Limits,
+        consumed: Quantities,
+    }
+    #[derive(Serialize)]
     struct RoleV0<'a> {
         name: &'a str,
         weight: f64,
-        quota: Quota<'a>,
+        quota: QuotaView<'a>,
         resources: Quantities,
         allocated: Quantities,
         offered: Quantities,
@@ -83,20 +96,16 @@ pub fn v0(core: &Core) -> Vec<u8> {
         roles: Vec<RoleV0<'a>>,
     }
     fn view(role: Role<'_>) -> RoleV0<'_> {
+        let (guarantee, limit) = (role.quota.guarantees, role.quota.limits);
         RoleV0 {
             name: role.name,
-            weight: 1.0,
-            quota: Quota {
-                role: role.name,
-                guarantee: BTreeMap::new(),
-                limit: BTreeMap::new(),
-                consumed: Quantities(sum(&role.allocated, &role.reserved)),
-            },
-            resources: Quantities(sum(&role.allocated, &role.offered)),
+            weight: role.weight,
+            quota: QuotaView { role: role.name, guarantee, limit, consumed: role.consumed },
+            resources: sum(&role.allocated, &role.offered).quantities(),
             frameworks: role.frameworks.iter().map(|id| id.as_str()).collect(),
-            allocated: Quantities(role.allocated),
-            offered: Quantities(role.offered),
-            reserved: Quantities(role.reserved),
+            allocated: role.allocated.quantities(),
+            offered: role.offered.quantities(),
+            reserved: role.reserved.quantities(),
         }
     }
     recordio::json(&Whole { roles: roles(core).into_iter().map(view).collect() })
@@ -127,7 +136,7 @@ pub fn v1(core: &Core) -> Vec<u8> {
     fn view(role: Role<'_>) -> RoleV1<'_> {
         RoleV1 {
             name: role.name,
-            weight: 1.0,
+            weight: role.weight,
             resources: Scalars::of(&sum(&role.allocated, &role.offered)),
             frameworks: role.frameworks,
         }
@@ -141,7 +150,7 @@ struct Scalars(Resources);
 impl Scalars {
     fn of(resources: &Resources) -> Self {
         let scalars = resources.iter().filter(|r| matches!(r.value, Value::Scalar(_)));
-        Self(scalars.map(|r| Resource { reserved: None, ..r.clone() }).collect())
+        Self(scalars.map(|r| Resource::plain(r.name.clone(), r.value.clone())).collect())
     }
 
     fn is_empty(&self) -> bool {

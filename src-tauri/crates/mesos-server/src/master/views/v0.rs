@@ -1,10 +1,13 @@
 //! The endpoints of old: `/state`, `/state-summary`, `/slaves`, `/frameworks`, `/tasks`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-use super::{BuildV0, Seq};
+use super::{BuildV0, DrainInfo, Seq};
 use crate::{
     master::core::{
         Core,
@@ -82,6 +85,10 @@ struct AgentHead<'a> {
     deactivated: bool,
     version: &'static str,
     capabilities: [&'static str; 8],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain_info: Option<DrainInfo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_drain_start_time_seconds: Option<f64>,
 }
 
 /// A summary of resources that were worked out for it.
@@ -116,7 +123,7 @@ impl Serialize for ReservedFull<'_> {
 }
 
 impl<'a> AgentHead<'a> {
-    fn of(id: &'a Id, agent: &'a Agent) -> Self {
+    fn of(core: &Core, id: &'a Id, agent: &'a Agent) -> Self {
         let info = &agent.info;
         Self {
             id: id.as_str(),
@@ -126,15 +133,17 @@ impl<'a> AgentHead<'a> {
             pid: info.pid(),
             registered_time: agent.registered,
             reregistered_time: agent.reregistered,
-            resources: Summary(&info.resources),
+            resources: Summary(&agent.total),
             used_resources: Summary(&agent.used),
             offered_resources: Summary(&agent.offered),
-            reserved_resources: ReservedSummary(&info.resources),
-            unreserved_resources: OwnedSummary(info.resources.unreserved()),
+            reserved_resources: ReservedSummary(&agent.total),
+            unreserved_resources: OwnedSummary(agent.total.unreserved()),
             active: agent.is_active(),
-            deactivated: false,
+            deactivated: agent.deactivated,
             version: crate::wire::VERSION,
             capabilities: AGENT_CAPABILITIES,
+            drain_info: if agent.deactivated { DrainInfo::of(core, id) } else { None },
+            estimated_drain_start_time_seconds: agent.drain_started,
         }
     }
 }
@@ -159,7 +168,7 @@ impl<'a> RecoveredAgent<'a> {
 struct Census(BTreeMap<TaskState, u64>);
 
 impl Census {
-    fn count<'a>(states: impl Iterator<Item = &'a Task>) -> Self {
+    fn count<'a>(states: impl Iterator<Item = &'a Arc<Task>>) -> Self {
         let mut census = Self::default();
         states.for_each(|task| *census.0.entry(task.state).or_default() += 1);
         census
@@ -336,7 +345,7 @@ impl Serialize for FrameworkView<'_> {
         if let Some(labels) = &framework.info.labels {
             map.serialize_entry("labels", &labels.labels)?;
         }
-        map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new())?;
+        super::v1::offer_constraints(&mut map, framework)?;
         map.end()
     }
 }
@@ -416,7 +425,7 @@ impl Serialize for State<'_> {
         };
         Whole {
             head,
-            slaves: Seq(|| core.agents.iter().map(|(id, agent)| AgentHead::of(id, agent))),
+            slaves: Seq(|| core.agents.iter().map(|(id, agent)| AgentHead::of(core, id, agent))),
             recovered_slaves: Seq(|| core.recovered.iter().map(RecoveredAgent::of)),
             frameworks: Seq(|| {
                 core.frameworks.values().map(|framework| FrameworkView { core, framework, over: false })
@@ -469,7 +478,7 @@ pub fn state_summary(core: &Core) -> Vec<u8> {
     }
     let slaves = core.agents.iter().map(|(id, agent)| {
         let (census, framework_ids) = on.remove(id).unwrap_or_default();
-        AgentSummary { head: AgentHead::of(id, agent), census: Census(census), framework_ids }
+        AgentSummary { head: AgentHead::of(core, id, agent), census: Census(census), framework_ids }
     });
     let slaves = slaves.collect();
     let frameworks = core.frameworks.values().map(|framework| {
@@ -527,9 +536,9 @@ pub fn slaves(core: &Core, only: Option<&str>) -> Vec<u8> {
     }
     let wanted = |id: &Id| only.is_none_or(|only| only == id.as_str());
     let agents = core.agents.iter().filter(|(id, _)| wanted(id)).map(|(id, agent)| Full {
-        head: AgentHead::of(id, agent),
-        reserved_resources_full: ReservedFull(&agent.info.resources),
-        unreserved_resources_full: OwnedList(agent.info.resources.unreserved()),
+        head: AgentHead::of(core, id, agent),
+        reserved_resources_full: ReservedFull(&agent.total),
+        unreserved_resources_full: OwnedList(agent.total.unreserved()),
         used_resources_full: ByRole(&agent.used_by),
         offered_resources_full: OwnedByRole(offered_by_role(core, agent)),
     });
@@ -549,7 +558,7 @@ pub fn frameworks(core: &Core, only: Option<&str>) -> Vec<u8> {
     let view = |over| move |framework| FrameworkView { core, framework, over };
     crate::wire::recordio::json(&Whole {
         frameworks: core.frameworks.values().filter(wanted).map(view(false)).collect(),
-        completed_frameworks: core.completed.iter().filter(wanted).map(view(true)).collect(),
+        completed_frameworks: core.completed.iter().map(|f| &**f).filter(wanted).map(view(true)).collect(),
         unregistered_frameworks: [],
     })
 }
@@ -569,11 +578,11 @@ pub fn tasks(core: &Core, page: &TaskPage<'_>) -> Vec<u8> {
     struct Whole<'a> {
         tasks: Vec<TaskView<'a>>,
     }
-    let frameworks = core.frameworks.values().chain(&core.completed);
+    let frameworks = core.frameworks.values().chain(core.completed.iter().map(|f| &**f));
     let frameworks = frameworks.filter(|f| page.framework.is_none_or(|only| only == f.id.as_str()));
     let all = frameworks.flat_map(|f| {
         let tasks = f.tasks.values().chain(f.unreachable_tasks.values()).chain(&f.completed_tasks);
-        tasks.map(move |task| (task, &f.id))
+        tasks.map(move |task| (&**task, &f.id))
     });
     let mut all: Vec<_> = all.filter(|(task, _)| page.task.is_none_or(|only| only == task.id.as_str())).collect();
     let started = |task: &Task| task.statuses.first().map_or(f64::MAX, |status| status.timestamp);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
-    Seq,
+    DrainInfo, Seq,
     v0::{executors_of, offered_by_role},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     wire::{
         AgentInfo, Attribute, HealthCheck, Id, Labels, Nanoseconds, TaskState, TaskStatus, Uuid, VERSION,
         agent::{AGENT_CAPABILITIES, Address, Typed},
+        maintenance::Unavailability,
         recordio::{self, Union},
         task::{CommandInfo, DiscoveryInfo},
     },
@@ -70,14 +71,14 @@ impl Serialize for AgentView<'_> {
             Some(_) => map.serialize_entry("agent_info", &Checkpointing { info: &agent.info, checkpoint: true })?,
         }
         map.serialize_entry("active", &agent.is_active())?;
-        map.serialize_entry("deactivated", &false)?;
+        map.serialize_entry("deactivated", &agent.deactivated)?;
         map.serialize_entry("version", VERSION)?;
         map.serialize_entry("pid", &agent.info.pid())?;
         map.serialize_entry("registered_time", &time(agent.registered))?;
         if let Some(again) = agent.reregistered {
             map.serialize_entry("reregistered_time", &time(again))?;
         }
-        map.serialize_entry("total_resources", &Listed(&agent.info.resources, Format::ENDPOINT))?;
+        map.serialize_entry("total_resources", &Listed(&agent.total, Format::ENDPOINT))?;
         if !agent.used.is_empty() {
             map.serialize_entry("allocated_resources", &ByRole(&agent.used_by))?;
         }
@@ -85,6 +86,14 @@ impl Serialize for AgentView<'_> {
             map.serialize_entry("offered_resources", &ByRole(&offered_by_role(core, agent)))?;
         }
         map.serialize_entry("capabilities", &AGENT_CAPABILITIES.map(|kind| Typed { kind: Some(kind) }))?;
+        if let (Some(core), Some(id)) = (self.core.filter(|_| agent.deactivated), &agent.info.id) {
+            if let Some(drain) = DrainInfo::of(core, id) {
+                map.serialize_entry("drain_info", &drain)?;
+            }
+            if let Some(started) = agent.drain_started {
+                map.serialize_entry("estimated_drain_start_time", &time(started))?;
+            }
+        }
         map.end()
     }
 }
@@ -138,9 +147,37 @@ impl Serialize for FrameworkView<'_> {
             if !offered.is_empty() {
                 map.serialize_entry("offered_resources", &ByRole(&offered))?;
             }
-            map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new())?;
+            let inverse = || framework.inverse_offers.iter().filter_map(|id| InverseOfferView::of(core, id));
+            if !framework.inverse_offers.is_empty() {
+                map.serialize_entry("inverse_offers", &Seq(inverse))?;
+            }
+            offer_constraints(&mut map, framework)?;
         }
         map.end()
+    }
+}
+
+/// What a framework wants to be offered, as it said.
+pub fn offer_constraints<M: SerializeMap>(map: &mut M, framework: &Framework) -> Result<(), M::Error> {
+    match &framework.constraints {
+        Some(constraints) => map.serialize_entry("offer_constraints", constraints),
+        None => map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new()),
+    }
+}
+
+#[derive(Serialize)]
+struct InverseOfferView<'a> {
+    id: &'a Id,
+    framework_id: &'a Id,
+    agent_id: &'a Id,
+    unavailability: &'a Unavailability,
+}
+
+impl<'a> InverseOfferView<'a> {
+    fn of(core: &'a Core, id: &'a Id) -> Option<Self> {
+        let offer = core.inverse_offers.get(id)?;
+        let unavailability = &offer.unavailability;
+        Some(Self { id, framework_id: &offer.framework, agent_id: &offer.agent, unavailability })
     }
 }
 
@@ -157,6 +194,8 @@ pub struct OfferView<'a> {
     attributes: &'a [Attribute],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     executor_ids: Vec<&'a Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unavailability: Option<&'a Unavailability>,
     #[serde(skip_serializing_if = "Option::is_none")]
     allocation_info: Option<Role<'a>>,
 }
@@ -200,6 +239,7 @@ impl<'a> OfferView<'a> {
             resources: Listed(&offer.resources, Format::used(&offer.role)),
             attributes: &info.attributes,
             executor_ids: agent.executors.keys().filter(|(of, _)| *of == offer.framework).map(|(_, id)| id).collect(),
+            unavailability: core.unavailability(info),
             allocation_info: Some(Role { role: &offer.role }),
         })
     }
@@ -309,7 +349,7 @@ impl Serialize for Tasks<'_> {
         let core = self.0;
         let mut map = serializer.serialize_map(Some(3))?;
         let live = || core.frameworks.values();
-        let all = || live().chain(&core.completed);
+        let all = || live().chain(core.completed.iter().map(|f| &**f));
         map.serialize_entry(
             "tasks",
             &Seq(|| live().flat_map(|f| f.tasks.values().map(move |task| TaskView { task, framework: &f.id }))),
@@ -343,6 +383,45 @@ impl Serialize for Executors<'_> {
     }
 }
 
+/// `GET_OPERATIONS`: those that someone has yet to take note of.
+pub struct Operations<'a>(pub &'a Core);
+
+impl Serialize for Operations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct View<'a> {
+            framework_id: &'a Id,
+            agent_id: &'a Id,
+            info: &'a serde_json::Value,
+            latest_status: serde_json::Value,
+            statuses: [serde_json::Value; 1],
+            uuid: UuidView,
+        }
+        #[derive(Serialize)]
+        struct UuidView {
+            value: Uuid,
+        }
+        let frameworks = || self.0.frameworks.values().filter(|f| !f.operations.is_empty());
+        let all = || {
+            frameworks().flat_map(|f| {
+                f.operations.values().map(move |record| View {
+                    framework_id: &f.id,
+                    agent_id: &record.agent,
+                    info: &record.info,
+                    latest_status: record.status(true),
+                    statuses: [record.status(true)],
+                    uuid: UuidView { value: record.uuid },
+                })
+            })
+        };
+        let mut map = serializer.serialize_map(None)?;
+        if frameworks().next().is_some() {
+            map.serialize_entry("operations", &Seq(all))?;
+        }
+        map.end()
+    }
+}
+
 /// `GET_FRAMEWORKS`.
 pub struct Frameworks<'a>(pub &'a Core);
 
@@ -352,7 +431,7 @@ impl Serialize for Frameworks<'_> {
         let mut map = serializer.serialize_map(Some(2))?;
         let view = |framework| FrameworkView { framework, core: Some(core) };
         map.serialize_entry("frameworks", &Seq(|| core.frameworks.values().map(view)))?;
-        map.serialize_entry("completed_frameworks", &Seq(|| core.completed.iter().map(view)))?;
+        map.serialize_entry("completed_frameworks", &Seq(|| core.completed.iter().map(|f| view(f))))?;
         map.end()
     }
 }
