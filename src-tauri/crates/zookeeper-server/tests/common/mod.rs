@@ -33,6 +33,8 @@ pub struct Cluster {
     pub log: Arc<Mutex<Vec<String>>>,
     folder: TempDir,
     extra: String,
+    /// So many of the last servers only observe.
+    pub observers: usize,
 }
 
 impl Cluster {
@@ -54,7 +56,7 @@ impl Cluster {
         let (a, b) = network();
         let hosts = (1..=count as u8).map(|n| Ipv4Addr::new(127, a, b, n)).collect();
         let servers = (0..count).map(|_| None).collect();
-        Self { hosts, servers, log: Arc::default(), folder: tempfile::tempdir().unwrap(), extra: extra.to_owned() }
+        Self { hosts, servers, log: Arc::default(), folder: tempfile::tempdir().unwrap(), extra: extra.to_owned(), observers: 0 }
     }
 
     pub fn zoo_cfg(&self) -> String {
@@ -65,7 +67,8 @@ impl Cluster {
         );
         if self.hosts.len() > 1 {
             for (n, host) in self.hosts.iter().enumerate() {
-                text += &format!("server.{}={host}:2888:3888\n", n + 1);
+                let role = if n + self.observers >= self.hosts.len() { ":observer" } else { "" };
+                text += &format!("server.{}={host}:2888:3888{role}\n", n + 1);
             }
         }
         text

@@ -115,17 +115,33 @@ impl Raw {
 
     /// With a session of before; `None` if the server closes the connection without an answer.
     pub async fn join(address: &str, timeout: i32, session: i64, password: &[u8], zxid: i64) -> Option<Self> {
+        let (raw, read_only) = Self::begin(address, (timeout, session, password, zxid), false).await?;
+        assert!(!read_only);
+        Some(raw)
+    }
+
+    /// As a client that can do with a read-only server; says whether it is one.
+    pub async fn join_any(address: &str, session: i64, password: &[u8]) -> Option<(Self, bool)> {
+        Self::begin(address, (10_000, session, password, 0), true).await
+    }
+
+    async fn begin(
+        address: &str,
+        (timeout, session, password, zxid): (i32, i64, &[u8], i64),
+        read_only: bool,
+    ) -> Option<(Self, bool)> {
         let mut stream = TcpStream::connect(address).await.ok()?;
         stream.set_nodelay(true).unwrap();
-        let connect = Body::default().int(0).long(zxid).int(timeout).long(session).bytes(password).bool(false);
+        let connect = Body::default().int(0).long(zxid).int(timeout).long(session).bytes(password).bool(read_only);
         let frame = Body::default().bytes(&connect.0);
         stream.write_all(&frame.0).await.ok()?;
         let answer = read_frame(&mut stream).await?;
         let mut scan = Scan(&answer);
         assert_eq!(scan.int(), 0);
         let (timeout, session, password) = (scan.int(), scan.long(), scan.bytes().unwrap().to_vec());
-        assert!(!scan.bool() && scan.0.is_empty());
-        Some(Self { stream, session, password, timeout, events: Vec::new(), xid: 0 })
+        let read_only = scan.bool();
+        assert!(scan.0.is_empty());
+        Some((Self { stream, session, password, timeout, events: Vec::new(), xid: 0 }, read_only))
     }
 
     pub async fn send(&mut self, xid: i32, kind: i32, body: &Body) {
