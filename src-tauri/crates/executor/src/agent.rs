@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::core::Input;
 use crate::http::{Connection, beginning, next_piece};
+use crate::log::note;
 use crate::settings::{Address, Endpoint};
 use crate::wire::Event;
 
@@ -74,9 +75,7 @@ async fn listen(endpoint: &Endpoint, call: Value, inputs: &UnboundedSender<Input
     while let Some(piece) = next_piece(answer.body_mut()).await? {
         decoder.feed(&piece);
         while let Some(record) = decoder.next_record().map_err(io::Error::other)? {
-            let event =
-                Event::read(&record).unwrap_or_else(|why| Event::Error(format!("an event that cannot be read: {why}")));
-            inputs.send(Input::Event(event)).ok();
+            inputs.send(Event::read(&record).map_or_else(Input::Garbled, Input::Event)).ok();
         }
     }
     Ok(())
@@ -91,7 +90,7 @@ async fn make_calls(endpoint: Rc<Endpoint>, mut queue: UnboundedReceiver<Value>)
             match make_call(&endpoint, &mut open, &call).await {
                 Ok(status) if status.is_success() => break,
                 Ok(status) if status.is_client_error() && status != StatusCode::NOT_FOUND => {
-                    eprintln!("executor: the agent refuses a call: {status}");
+                    note(format_args!("the agent refuses a call: {status}"));
                     break;
                 }
                 Ok(_) => {}

@@ -13,6 +13,7 @@ mod core;
 mod duration;
 mod ending;
 mod http;
+mod log;
 mod probe;
 mod process;
 mod run;
@@ -39,7 +40,7 @@ pub fn main(
     let settings = match Settings::read(&env.into_iter().filter_map(readable).collect(), &arguments) {
         Ok(settings) => settings,
         Err(error) => {
-            eprintln!("executor: {error}");
+            log::note(error);
             return ExitCode::FAILURE;
         }
     };
@@ -53,6 +54,6 @@ pub fn main(
 }
 
 fn failed(error: &std::io::Error) -> ExitCode {
-    eprintln!("executor: {error}");
+    log::note(error);
     ExitCode::FAILURE
 }

@@ -14,15 +14,17 @@ use tokio::time::{sleep, sleep_until};
 use crate::agent::Subscription;
 use crate::core::{Action, Core, Input, Moment, Which};
 use crate::ending::Ending;
+use crate::log::note;
 use crate::probe;
 use crate::process::{Command, Family, LaunchError, Orphans};
 use crate::settings::{Endpoint, Orders, Settings};
 use crate::wire::{Call, Event, Identity, Probe, Task};
 
-/// How often it is looked whether processes that were told to end are gone.
-const LOOK: Duration = Duration::from_millis(25);
+/// From one look whether processes that were told to end are gone to the next: at first, and when it takes long.
+const LOOK: Duration = Duration::from_millis(10);
+const SLOW_LOOK: Duration = Duration::from_millis(320);
 /// How often the last processes are killed before the executor ends itself.
-const LAST_ROUNDS: usize = 40;
+const LAST_ROUNDS: usize = 10;
 
 /// Runs an executor to its end; gives its exit code. To be called within a [`tokio::task::LocalSet`].
 pub async fn run(settings: Settings) -> std::io::Result<u8> {
@@ -110,7 +112,7 @@ impl Work {
             let deadline = core.deadline().map(|deadline| start + deadline);
             input = ear.next(deadline, &self.orphans).await;
             if let Input::Event(event) = &input {
-                note(&format!("the agent says {}", event.kind()));
+                note(format_args!("the agent says {}", event.kind()));
             }
         }
     }
@@ -133,7 +135,7 @@ impl Work {
             Action::AwaitGone => self.await_gone(),
             Action::Probe(which, probe, limit) => self.probe(which, probe, limit),
             Action::StopProbes => self.probes.abort_all(),
-            Action::Note(line) => note(&line),
+            Action::Note(line) => note(line),
             // Handled where actions are gone through.
             Action::Exit(_) => {}
         }
@@ -146,7 +148,7 @@ impl Work {
 
     fn tell(&self, call: &Call) {
         if let Call::Update(status) = call {
-            note(&format!("{} of task {}", status.state(), status.status.task_id));
+            note(format_args!("{} of task {}", status.state(), status.status.task_id));
         }
         if let Some(subscription) = &self.subscription {
             subscription.tell(call.on_behalf_of(&self.who));
@@ -163,7 +165,7 @@ impl Work {
             Err(error) => return Input::NotStarted(error.to_string()),
         };
         let Some(pid) = child.id() else { return Input::NotStarted("it ended at once".to_owned()) };
-        note(&format!("task {} runs as process {pid}", task.id));
+        note(format_args!("task {} runs as process {pid}", task.id));
         self.orphans.claim(pid);
         self.task = Some(pid);
         let (orphans, inputs) = (self.orphans.clone(), self.inputs.clone());
@@ -206,8 +208,9 @@ impl Work {
     fn force(&mut self) {
         let family = self.family();
         let rounds = spawn_local(async move {
+            let mut pause = LOOK;
             while family.signal(Signal::KILL) > 0 {
-                sleep(LOOK).await;
+                wait(&mut pause).await;
             }
         });
         if let Some(former) = self.force.replace(rounds.abort_handle()) {
@@ -218,8 +221,9 @@ impl Work {
     fn await_gone(&self) {
         let (family, inputs) = (self.family(), self.inputs.clone());
         spawn_local(async move {
+            let mut pause = LOOK;
             while !family.members().is_empty() {
-                sleep(LOOK).await;
+                wait(&mut pause).await;
             }
             inputs.send(Input::Gone).ok();
         });
@@ -239,21 +243,23 @@ impl Work {
     async fn end(mut self) {
         self.probes.shutdown().await;
         let family = Family { top: std::process::id(), strangers: BTreeSet::new() };
+        let mut pause = LOOK;
         for _ in 0..LAST_ROUNDS {
             if family.signal(Signal::KILL) == 0 {
                 break;
             }
-            sleep(LOOK).await;
+            wait(&mut pause).await;
         }
     }
+}
+
+/// Waits, and the next time for longer.
+async fn wait(pause: &mut Duration) {
+    sleep(*pause).await;
+    *pause = (*pause * 2).min(SLOW_LOOK);
 }
 
 fn moment(start: Instant) -> Moment {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment { since_start: start.elapsed(), unix: unix.as_secs_f64() }
-}
-
-/// A line in the sandbox's `stderr`, beside the task's own.
-fn note(line: &str) {
-    eprintln!("executor: {line}");
 }

@@ -11,6 +11,8 @@ use crate::wire::{CheckStatus, Status, Task};
 
 /// From one attempt to kill what does not die to the next.
 const AGAIN: Duration = Duration::from_secs(5);
+/// After so many the task is over as soon as its own process has ended: what is left hangs in the kernel.
+const ATTEMPTS: u32 = 2;
 
 /// Why a task is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ enum Force {
     /// They were asked to end.
     Asked { since: Duration, until: Duration },
     /// They were killed, and will be again at this moment.
-    Killed { again: Duration },
+    Killed { again: Duration, attempts: u32 },
 }
 
 /// The task and how far it has come.
@@ -97,7 +99,7 @@ impl Life {
                 [health, report, self.complete_by].into_iter().flatten().min()
             }
             Stage::Ending { force: Force::Asked { until, .. }, .. } => Some(until),
-            Stage::Ending { force: Force::Killed { again }, .. } => Some(again),
+            Stage::Ending { force: Force::Killed { again, .. }, .. } => Some(again),
             Stage::Over { until } => until,
         }
     }
@@ -187,8 +189,11 @@ impl Core {
         let Some(life) = &mut self.life else { return };
         match &mut life.stage {
             Stage::Starting | Stage::Running => {
-                life.stage =
-                    Stage::Ending { why: None, force: Force::Killed { again: now + AGAIN }, ending: Some(how) };
+                life.stage = Stage::Ending {
+                    why: None,
+                    force: Force::Killed { again: now + AGAIN, attempts: 1 },
+                    ending: Some(how),
+                };
                 self.out.extend([Action::StopProbes, Action::Force]);
             }
             Stage::Ending { ending, .. } => *ending = Some(how),
@@ -296,13 +301,18 @@ impl Core {
                 self.out.extend(health.map(|(probe, timeout)| Action::Probe(Which::Health, probe, timeout)));
                 self.out.extend(report.map(|(probe, timeout)| Action::Probe(Which::Report, probe, timeout)));
             }
-            Stage::Ending { force, .. } => {
-                let (Force::Asked { until, .. } | Force::Killed { again: until }) = *force;
-                if until <= now {
-                    *force = Force::Killed { again: now + AGAIN };
+            Stage::Ending { force, ending, .. } => match *force {
+                Force::Killed { again, attempts } if again <= now && attempts >= ATTEMPTS && ending.is_some() => {
+                    self.note("processes of the task cannot be killed");
+                    self.gone();
+                }
+                Force::Asked { until: due, .. } | Force::Killed { again: due, .. } if due <= now => {
+                    let attempts = if let Force::Killed { attempts, .. } = *force { attempts + 1 } else { 1 };
+                    *force = Force::Killed { again: now + AGAIN, attempts };
                     self.out.push(Action::Force);
                 }
-            }
+                Force::Asked { .. } | Force::Killed { .. } => {}
+            },
             Stage::Over { until } => {
                 if until.is_some_and(|until| until <= now) {
                     self.note("the agent has not acknowledged the last update");

@@ -70,6 +70,8 @@ pub enum Input {
     Tick,
     /// The agent speaks.
     Event(Event),
+    /// The agent has said something that cannot be read; why.
+    Garbled(String),
     /// The agent cannot be reached, or has closed the stream; why.
     Lost(String),
     /// The command runs.
@@ -111,6 +113,8 @@ pub enum Action {
 
 /// How long the agent has to acknowledge the last update. Mesos's own executor waits as long.
 const LAST_WORD: Duration = Duration::from_secs(60);
+/// From one attempt to reach the agent to the next, at least.
+const SHORTEST: Duration = Duration::from_millis(50);
 /// Mesos keeps two seconds of the shutdown grace to itself, for the last update.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// The grace of a kill that nobody set.
@@ -170,6 +174,7 @@ impl Core {
         match input {
             Input::Tick => {}
             Input::Event(event) => self.hear(event),
+            Input::Garbled(why) => self.garbled(&why),
             Input::Lost(why) => self.lost(&why),
             Input::Started => self.started(),
             Input::NotStarted(why) => self.not_started(&why),
@@ -195,6 +200,14 @@ impl Core {
             Event::Shutdown => self.shut_down(),
             Event::Error(why) => self.note(format!("error: {why}")),
             Event::Heartbeat | Event::Other(_) => {}
+        }
+    }
+
+    /// It may have been the task. An executor that never got it must not wait for ever: its end is told as the task's.
+    fn garbled(&mut self, why: &str) {
+        self.note(format!("the agent cannot be understood: {why}"));
+        if self.life.is_none() {
+            self.exit(1);
         }
     }
 
@@ -296,6 +309,6 @@ impl Chance {
     /// `executor_reregistration_timeout` (which is `most`) to be there again: several attempts must fit in.
     fn part_of(&mut self, most: Duration) -> Duration {
         let percent = 5 + u32::try_from(self.bits() % 21).unwrap_or_default();
-        most * percent / 100
+        (most * percent / 100).max(SHORTEST)
     }
 }

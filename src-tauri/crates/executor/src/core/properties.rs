@@ -247,7 +247,7 @@ proptest! {
         let mut now = Duration::ZERO;
         for (kind, number) in happenings {
             now += Duration::from_millis(number.into());
-            let input = match kind % 12 {
+            let input = match kind % 13 {
                 0 => Input::Tick,
                 1 => Input::Event(Event::Subscribed(Subscribed::default())),
                 2 => Input::Event(Event::Launch(Box::new(task(u8::from(number % 2 == 0))))),
@@ -259,6 +259,7 @@ proptest! {
                 8 => Input::Gone,
                 9 => Input::Probed(Which::Health, Ok(Seen::Answered(number))),
                 10 => Input::Probed(Which::Report, Err("no".into())),
+                11 => Input::Garbled("{".into()),
                 _ => Input::Lost("reset".into()),
             };
             let actions = core.handle(Moment { since_start: now, unix: 0.0 }, input);

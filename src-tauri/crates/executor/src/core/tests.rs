@@ -270,3 +270,29 @@ fn heartbeats() {
     let mut bench = Bench::running(None, json!({}));
     assert_eq!(bench.later(1800 * SECOND), [Action::Tell(Call::Heartbeat)]);
 }
+
+#[test]
+fn what_cannot_be_killed_does_not_hold_the_last_word_for_ever() {
+    let mut bench = Bench::running(None, json!({}));
+    bench.give(Input::Ended(Ending::Exited(0)));
+    assert_eq!(bench.later(5 * SECOND), [Action::Force]);
+    assert_eq!(states(&bench.later(5 * SECOND)), [TaskState::Finished]);
+}
+
+#[test]
+fn a_launch_that_cannot_be_read_ends_the_executor() {
+    let mut bench = Bench::new(None);
+    bench.later(Duration::ZERO);
+    assert!(bench.give(Input::Garbled("no task id".into())).contains(&Action::Exit(1)));
+    let mut bench = Bench::running(None, json!({}));
+    assert!(!bench.give(Input::Garbled("{".into())).contains(&Action::Exit(1)));
+}
+
+#[test]
+fn an_agent_without_patience_is_not_run_down() {
+    let mut bench =
+        Bench { core: Core::new(Options { retry: Duration::ZERO, ..options(None) }, 7), now: Duration::ZERO };
+    bench.later(Duration::ZERO);
+    bench.give(Input::Lost("refused".into()));
+    assert!(bench.core.deadline().is_some_and(|next| next >= SHORTEST));
+}
