@@ -187,7 +187,8 @@ impl Channel {
     }
 
     fn name(&self) -> String {
-        format!("__CHANNEL__:{}", self.id)
+        // A whole number, counted up by Tauri's script.
+        format!("__CHANNEL__:{}", self.id as u32)
     }
 }
 

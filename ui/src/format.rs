@@ -1,33 +1,13 @@
 //! Numbers, durations and sizes as people read them, in both languages.
 
-use words::Lang;
+use words::{Lang, fixed};
 
-/// A number with at most `decimals` places and no zeros at its end; a decimal comma in French.
-///
-/// The minus sign and grouping are left out: nothing here is negative or above a few thousands.
-pub fn number(value: f64, decimals: u32, lang: Lang) -> String {
-    let mut text = fixed(value, decimals, lang);
-    if decimals > 0 {
-        text.truncate(text.trim_end_matches('0').trim_end_matches(['.', ',']).len());
-    }
-    text
-}
+pub use words::number;
 
 /// A place or a length in a picture.
 pub fn place(value: f64) -> String {
     let sign = if value < 0.0 { "-" } else { "" };
     format!("{sign}{}", fixed(value.abs(), 1, Lang::En))
-}
-
-/// A number with exactly so many places. By whole numbers, because the standard library's way costs five times as much code.
-fn fixed(value: f64, decimals: u32, lang: Lang) -> String {
-    let unit = 10_u64.pow(decimals);
-    let whole = (value.max(0.0) * unit as f64).round() as u64;
-    if decimals == 0 {
-        return whole.to_string();
-    }
-    let point = if lang == Lang::Fr { ',' } else { '.' };
-    format!("{}{point}{:0places$}", whole / unit, whole % unit, places = decimals as usize)
 }
 
 /// `0.8 s`, `12 s`, `1:04`, `1:02:03`.

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::format::place;
+use crate::{
+    format::place,
+    parts::picture::{group, line, picture, rect},
+};
 
 /// An icon.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,48 +76,29 @@ impl Icon {
 
 /// The icon, hidden from screen readers: what stands beside it says the same.
 pub fn icon(icon: Icon) -> AnyView {
-    icon_as(icon, "ic").into_any()
+    icon_as(icon, "ic")
 }
 
 /// The icon with classes of its own.
 pub fn icon_as(icon: Icon, class: &'static str) -> AnyView {
-    let fill = if icon == Icon::Crown { "currentColor" } else { "none" };
-    // The unturned rest of a spinner's ring.
-    let ring =
-        (icon == Icon::Spinner).then(|| view! { <path d=Icon::Circle.path() stroke-opacity=".25"></path> }.into_any());
-    view! {
-        <svg
-            class=class
-            class:turns=icon == Icon::Spinner
-            viewBox="0 0 16 16"
-            fill=fill
-            stroke="currentColor"
-            stroke-width="1.6"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-            aria-hidden="true"
-        >
-            {ring}
-            <path d=icon.path()></path>
-        </svg>
+    let mut drawn = line(icon.path(), if icon == Icon::Crown { r#"fill="currentColor""# } else { "" });
+    if icon == Icon::Spinner {
+        // The unturned rest of a spinner's ring, and the part that turns.
+        drawn = line(Icon::Circle.path(), r#"stroke-opacity=".25""#) + &group("turns", &drawn);
     }
-    .into_any()
+    picture(class, "0 0 16 16", drawn)
 }
 
 /// The crown inside of a picture, with its left upper corner at a place.
-pub fn crown_at(x: f64, y: f64) -> AnyView {
-    view! { <path class="crown" d=Icon::Crown.path() transform=format!("translate({} {})", place(x), place(y))></path> }
-        .into_any()
+pub fn crown_at(x: f64, y: f64) -> String {
+    let at = format!(r#"class="crown" transform="translate({} {})""#, place(x), place(y));
+    line(Icon::Crown.path(), &at)
 }
 
 /// The mark: the lanes of a running track, and the line where it starts.
 pub fn mark() -> AnyView {
-    view! {
-        <svg class="mark" viewBox="0 0 28 28" aria-hidden="true">
-            <rect width="28" height="28" rx="7" fill="var(--accent)"></rect>
-            <path d="M7 20V8m4.7 12V8m4.6 12V8M21 20V8" stroke="#fff" stroke-width="1.6" stroke-opacity=".55"></path>
-            <path d="M5 16.5h18" stroke="#fff" stroke-width="3"></path>
-        </svg>
-    }
-    .into_any()
+    let drawn = rect((0.0, 0.0), (28.0, 28.0), 7, r#"fill="var(--accent)""#)
+        + &line("M7 20V8m4.7 12V8m4.6 12V8M21 20V8", r##"stroke="#fff" stroke-width="1.6" stroke-opacity=".55""##)
+        + &line("M5 16.5h18", r##"stroke="#fff" stroke-width="3""##);
+    picture("mark", "0 0 28 28", drawn)
 }

@@ -4,37 +4,93 @@
 //! which field comes next, which is most of what it needs otherwise, for every type anew. In return a missing field is
 //! only a default where the type says so, and a field that the type does not know is passed over.
 
-use std::cell::RefCell;
+use std::{cell::Cell, fmt};
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor},
     forward_to_deserialize_any,
 };
-use serde_json::{Error, Map, Value};
+use serde_json::{Map, Value};
 
 thread_local! {
-    /// The entry that was read last, for error messages.
-    static FIELD: RefCell<String> = const { RefCell::new(String::new()) };
+    /// The field that was read last, for errors.
+    static FIELD: Cell<&'static str> = const { Cell::new("") };
 }
+
+/// Why a value is not of the type that was wanted: the field, and what is wrong with it.
+///
+/// The program behind the window writes what is read here, so nobody meets this who did not change one of the two. That is
+/// why it leaves out what serde would say: those sentences, and the way to write numbers into them, are a part of the bundle.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Misread(String);
+
+impl fmt::Display for Misread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misread {}
+
+impl Misread {
+    /// What is wrong.
+    pub fn new(what: &str) -> Self {
+        Self(format!("{}: {what}", FIELD.get()))
+    }
+}
+
+impl serde::de::Error for Misread {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new(&message.to_string())
+    }
+
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self::new("another type")
+    }
+
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self::new("another value")
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self::new("a field is missing")
+    }
+
+    fn unknown_variant(word: &str, _: &'static [&'static str]) -> Self {
+        Self::new(word)
+    }
+
+    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
+        Self::new(field)
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(field)
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::new(field)
+    }
+}
+
+type Error = Misread;
 
 /// A JSON value to be given a type.
 pub struct Input(pub Value);
 
-impl Input {
-    fn wrong(&self, wanted: &str) -> Error {
-        FIELD.with_borrow(|field| Error::custom(format_args!("{field}: {} is not {wanted}", self.0)))
-    }
+fn wrong(wanted: &str) -> Error {
+    Misread::new(wanted)
+}
 
-    fn number<T>(&self, number: Option<T>) -> Result<T, Error> {
-        number.ok_or_else(|| self.wrong("such a number"))
-    }
+fn number<T>(number: Option<T>) -> Result<T, Error> {
+    number.ok_or_else(|| wrong("not such a number"))
 }
 
 macro_rules! numbers {
     ($($method:ident $visit:ident $read:ident;)*) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            visitor.$visit(self.number(self.0.$read())?)
+            visitor.$visit(number(self.0.$read())?)
         }
     )* };
 }
@@ -52,7 +108,19 @@ impl<'de> Deserializer<'de> for Input {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.0.deserialize_any(visitor)
+        match self.0 {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(truth) => visitor.visit_bool(truth),
+            Value::Number(number) => match (number.as_u64(), number.as_i64(), number.as_f64()) {
+                (Some(number), ..) => visitor.visit_u64(number),
+                (_, Some(number), _) => visitor.visit_i64(number),
+                (_, _, Some(number)) => visitor.visit_f64(number),
+                _ => Err(wrong("not such a number")),
+            },
+            Value::String(text) => visitor.visit_string(text),
+            Value::Array(_) => self.deserialize_seq(visitor),
+            Value::Object(_) => self.deserialize_map(visitor),
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -62,14 +130,14 @@ impl<'de> Deserializer<'de> for Input {
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.0 {
             Value::String(text) => visitor.visit_str(text),
-            _ => Err(self.wrong("a text")),
+            _ => Err(wrong("not a text")),
         }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::String(text) => visitor.visit_string(text),
-            _ => Err(self.wrong("a text")),
+            _ => Err(wrong("not a text")),
         }
     }
 
@@ -88,7 +156,7 @@ impl<'de> Deserializer<'de> for Input {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
-            _ => Err(self.wrong("a list")),
+            _ => Err(wrong("not a list")),
         }
     }
 
@@ -99,7 +167,7 @@ impl<'de> Deserializer<'de> for Input {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(map) => visitor.visit_map(Entries { rest: map.into_iter(), value: Value::Null }),
-            _ => Err(self.wrong("an object")),
+            _ => Err(wrong("not an object")),
         }
     }
 
@@ -111,7 +179,7 @@ impl<'de> Deserializer<'de> for Input {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::Object(map) => visitor.visit_seq(Fields { rest: fields.iter(), map }),
-            _ => Err(self.wrong("an object")),
+            _ => Err(wrong("not an object")),
         }
     }
 
@@ -123,7 +191,7 @@ impl<'de> Deserializer<'de> for Input {
     ) -> Result<V::Value, Error> {
         match self.0 {
             Value::String(word) => visitor.visit_enum(word.into_deserializer()),
-            _ => Err(self.wrong("a word")),
+            _ => Err(wrong("not a word")),
         }
     }
 
@@ -151,7 +219,10 @@ impl<'de> SeqAccess<'de> for Fields {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        let field = self.rest.next().and_then(|name| self.map.remove(*name));
+        let field = self.rest.next().and_then(|name| {
+            FIELD.set(name);
+            self.map.remove(*name)
+        });
         field.map(|value| seed.deserialize(Input(value))).transpose()
     }
 }
@@ -168,7 +239,6 @@ impl<'de> MapAccess<'de> for Entries {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
         let Some((key, value)) = self.rest.next() else { return Ok(None) };
         self.value = value;
-        FIELD.set(key.clone());
         seed.deserialize(Input(Value::String(key))).map(Some)
     }
 
@@ -225,7 +295,13 @@ mod tests {
 
     #[test]
     fn an_error_names_its_field() {
-        let error = marathon::AppDefinition::deserialize(Input(json!({ "id": "/a", "cpus": "x" }))).err();
-        assert_eq!(error.map(|e| e.to_string()).as_deref(), Some("cpus: \"x\" is not such a number"));
+        let error = plan::Node::deserialize(Input(json!({ "name": "a", "address": 7 }))).err();
+        assert_eq!(error.map(|e| e.to_string()).as_deref(), Some("address: not a text"));
+    }
+
+    #[test]
+    fn a_value_comes_back_as_it_is() {
+        let value = json!({ "a": [1, -2, 0.5, null, true, "x", {}], "b": { "c": [] } });
+        assert_eq!(serde_json::Value::deserialize(Input(value.clone())), Ok(value));
     }
 }

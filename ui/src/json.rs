@@ -5,17 +5,23 @@ use marathon::AppDefinition;
 use plan::ClusterPlan;
 use protocol::{Change, Event, LiveChange, Step};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Error, Value};
+use serde_json::Value;
+use words::{Text, text};
 
-use crate::input::Input;
+use crate::input::{Input, Misread};
 
 /// Reads JSON.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    typed(serde_json::from_str(text)?)
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Misread> {
+    typed(parsed(text)?)
+}
+
+/// Not generic, so that there is one of it.
+fn parsed(text: &str) -> Result<Value, Misread> {
+    serde_json::from_str(text).map_err(|error| Misread::new(&error.to_string()))
 }
 
 /// Gives a value its type.
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Misread> {
     T::deserialize(Input(value))
 }
 
@@ -23,7 +29,7 @@ fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
 ///
 /// [`Event`] could read itself, but whatever lies in a tagged enum is compiled a second time, for the case that the tag
 /// comes last; and nearly everything lies in [`Change`]. A test holds this against what the protocol writes.
-pub fn event(value: Value) -> Result<Event, Error> {
+pub fn event(value: Value) -> Result<Event, Misread> {
     #[derive(Deserialize)]
     struct Raw {
         v: u32,
@@ -40,7 +46,7 @@ pub fn event(value: Value) -> Result<Event, Error> {
     Ok(Event { v, seq, at_ms, change: self::change(&change.kind, change.body)? })
 }
 
-fn change(kind: &str, body: Value) -> Result<Change, Error> {
+fn change(kind: &str, body: Value) -> Result<Change, Misread> {
     #[derive(Deserialize)]
     struct Plan {
         plan: Box<ClusterPlan>,
@@ -56,11 +62,11 @@ fn change(kind: &str, body: Value) -> Result<Change, Error> {
         "log" => Change::Log(typed(body)?),
         "live" => Change::Live(Box::new(live(body)?)),
         "feed" => Change::Feed(typed(body)?),
-        other => return Err(serde::de::Error::custom(other)),
+        other => return Err(Misread::new(other)),
     })
 }
 
-fn live(body: Value) -> Result<LiveChange, Error> {
+fn live(body: Value) -> Result<LiveChange, Misread> {
     #[derive(Deserialize)]
     struct Raw {
         section: String,
@@ -74,31 +80,48 @@ fn live(body: Value) -> Result<LiveChange, Error> {
         "mesos" => LiveChange::Mesos(typed(now)?),
         "applications" => LiveChange::Applications(typed(now)?),
         "gone" => LiveChange::Gone,
-        other => return Err(serde::de::Error::custom(other)),
+        other => return Err(Misread::new(other)),
     })
 }
 
-/// What stands in the way of reading a text that a person typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// Line and column, from 1, where it is not JSON; none where it is, and says something impossible.
-    pub place: Option<(usize, usize)>,
-    /// The parser's words.
-    pub message: String,
+/// A text that a person typed, as JSON, or why it is none.
+pub fn typed_by_hand(text: &str) -> Result<Value, Text> {
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let said = error.to_string();
+        let (en, fr) = plain(said.split(" at line ").next().unwrap_or_default());
+        text!("Line {line}, column {column}: {en}.", "Ligne {line}, colonne {column}\u{a0}: {fr}.")
+    })
 }
 
-impl Broken {
-    fn new(error: &Error, placed: bool) -> Self {
-        let whole = error.to_string();
-        let message = whole.split(" at line ").next().unwrap_or_default().to_owned();
-        Self { place: placed.then(|| (error.line(), error.column())), message }
+/// The parser's words for what people do wrong, in plain ones.
+fn plain(said: &str) -> (&str, &str) {
+    match said {
+        "expected `,` or `}`" => ("a comma or the closing } is missing", "il manque une virgule ou l’accolade }"),
+        "expected `,` or `]`" => ("a comma or the closing ] is missing", "il manque une virgule ou le crochet ]"),
+        "expected `:`" => ("a colon is missing after the name", "il manque deux-points après le nom"),
+        "expected value" => ("a value is missing here", "il manque une valeur ici"),
+        "key must be a string" => ("a name stands between double quotes", "un nom se met entre guillemets doubles"),
+        "trailing comma" => ("one comma too many", "une virgule de trop"),
+        "trailing characters" => ("nothing may follow the closing }", "rien ne doit suivre l’accolade finale"),
+        "invalid number" => ("this is not a number", "ce n’est pas un nombre"),
+        "expected ident" => ("this word means nothing here", "ce mot ne veut rien dire ici"),
+        said if said.starts_with("EOF") => ("the text ends too early", "le texte s’arrête trop tôt"),
+        said => (said, said),
     }
 }
 
-/// Reads an application that a person typed.
-pub fn application(text: &str) -> Result<AppDefinition, Broken> {
-    let value: Value = serde_json::from_str(text).map_err(|e| Broken::new(&e, true))?;
-    typed(value).map_err(|e| Broken::new(&e, false))
+/// Gives an application its type, or says in plain words which field stands in the way.
+pub fn application(value: Value) -> Result<AppDefinition, Text> {
+    let misread = match typed(value.clone()) {
+        Ok(application) => return Ok(application),
+        Err(misread) => misread,
+    };
+    let violations = AppDefinition::form_violations(&value);
+    Err(match violations.first() {
+        Some(violation) => plan::refusal(&violation.path, &violation.message),
+        None => Text::same(misread.to_string()),
+    })
 }
 
 /// An application as a person reads it.
@@ -112,7 +135,9 @@ pub fn pretty(application: &AppDefinition) -> String {
 mod tests {
     use protocol::{Change, Event, LiveChange, RunState, VERSION};
 
-    use super::{application, event, pretty, read};
+    use serde_json::json;
+
+    use super::{application, event, pretty, read, typed_by_hand};
     use crate::scenes;
 
     #[test]
@@ -133,8 +158,8 @@ mod tests {
         changes.extend(live.applications.map(|now| Change::Live(Box::new(LiveChange::Applications(now)))));
         for (seq, change) in (0..).zip(changes) {
             let sent = Event { v: VERSION, seq, at_ms: 1_795_356_462_000, change };
-            let read = serde_json::to_value(&sent).and_then(event);
-            assert_eq!(read.ok(), Some(sent));
+            let read = serde_json::to_value(&sent).map(event);
+            assert_eq!(read.unwrap(), Ok(sent));
         }
     }
 
@@ -149,15 +174,19 @@ mod tests {
         assert_eq!(read::<Vec<u8>>("[1, 2]").ok(), Some(vec![1, 2]));
         assert_eq!(read::<()>("null").ok(), Some(()));
         assert!(read::<Vec<u8>>("[1, 2").is_err());
-        let definition = application(r#"{"id": "/a", "cmd": "sleep 9", "unheardOf": [1]}"#);
-        assert_eq!(definition.as_ref().map(pretty).map(|text| application(&text)), Ok(definition.clone()));
+        let definition = application(json!({"id": "/a", "cmd": "sleep 9", "unheardOf": [1]})).unwrap();
+        let again = typed_by_hand(&pretty(&definition)).unwrap();
+        assert_eq!(application(again), Ok(definition));
     }
 
     #[test]
-    fn a_broken_text_is_placed_and_an_impossible_one_explained() {
-        let broken = application("{\n  \"id\": ,\n}").err();
-        assert_eq!(broken.and_then(|broken| broken.place).map(|(line, _)| line), Some(2));
-        let impossible = application(r#"{"id": "/a", "cpus": "x"}"#).err();
-        assert!(impossible.is_some_and(|why| why.place.is_none() && why.message.starts_with("cpus: ")));
+    fn broken_texts_are_told_with_their_place_in_plain_words() {
+        let why = |text: &str| typed_by_hand(text).unwrap_err();
+        assert_eq!(why("{\n  \"id\": ,\n}").en, "Line 2, column 9: a value is missing here.");
+        assert_eq!(why("{\"a\": 1 \"b\"}").fr, "Ligne 1, colonne 9\u{a0}: il manque une virgule ou l’accolade }.");
+        for text in ["{\"a\" 1}", "{\"a\":1,}", "{a:1}", "{\"a\":1} x", "{\"a\":", "[1 2]", "{\"a\":nul}", "{\"a\":1.}"]
+        {
+            assert_ne!(why(text).en.split(": ").nth(1), why(text).fr.split("\u{a0}: ").nth(1), "{text}");
+        }
     }
 }

@@ -5,6 +5,8 @@
 
 use std::{fs, path::Path};
 
+use crate::lean;
+
 /// What the page's `data-trunk` lines become.
 const LOADER: &str = r#"  <link rel="stylesheet" href="style.css">
   <link rel="modulepreload" href="ui.js">
@@ -35,7 +37,9 @@ pub fn sources(ui: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
 pub fn write(ui: &Path, work: &Path) -> Result<(), String> {
     let mut files = sources(ui)?;
     for name in ["ui.js", "ui_bg.wasm"] {
-        files.push((name.to_owned(), read(&work.join(name))?));
+        let content = read(&work.join(name))?;
+        let content = if name.ends_with(".js") { lean::script(&text(content)?).into_bytes() } else { content };
+        files.push((name.to_owned(), content));
     }
     let dist = ui.join("dist");
     fs::create_dir_all(dist.join("fonts")).map_err(|e| format!("ui/dist: {e}"))?;
@@ -78,7 +82,11 @@ fn style(ui: &Path, page: &str) -> Result<Vec<u8>, String> {
         let name = attribute(line, "href").ok_or_else(|| format!("no href in: {line}"))?;
         style.extend(read(&ui.join(name))?);
     }
-    Ok(style)
+    Ok(lean::style(&text(style)?).into_bytes())
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|e| e.to_string())
 }
 
 fn plain(page: &str) -> String {

@@ -14,7 +14,11 @@ use crate::{
     kept::kept,
     live::{follow, live},
     pages::frame::frame,
-    parts::{Look, chip, failed_page, notice, waiting_page},
+    parts::{
+        Look, chip, failed_page, notice,
+        picture::{line, picture, rect},
+        waiting_page,
+    },
     route::{Route, Screen, go},
     words_of,
 };
@@ -148,38 +152,35 @@ fn drawing(preset: Preset) -> AnyView {
     };
     let at = |n: usize, of: usize| 90.0 + (n as f64 - (of as f64 - 1.0) / 2.0) * 48.0;
     let y = if agents == 0 { 32.0 } else { 12.0 };
-    // One network, to which every machine is joined.
-    let joints = (0..heads)
-        .map(|n| format!("M{} 36V46", at(n, heads)))
-        .chain((0..agents).map(|n| format!("M{} 46V56", at(n, agents))));
-    let widest = heads.max(agents);
-    let network: String = joints.chain([format!("M{} 46H{}", at(0, widest), at(widest - 1, widest))]).collect();
-    let links = (agents > 0)
-        .then(|| view! { <path d=network stroke="var(--line-strong)" stroke-width="1.5"></path> }.into_any());
-    let above = (0..heads)
-        .map(|n| {
-            let x = at(n, heads) - 18.0;
-            view! {
-                <rect x=place(x) y=place(y) width="36" height="24" rx="6" fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="1.5"></rect>
-                <path d=format!("M{} {}h14", x + 11.0, y + 12.0) stroke="var(--accent)" stroke-width="2.4" stroke-linecap="round"></path>
-                {(agents == 0).then(|| view! {
-                    <rect x=place(x + 8.0) y=place(y + 30.0) width="8" height="8" rx="2" fill="var(--info)"></rect>
-                    <rect x=place(x + 20.0) y=place(y + 30.0) width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
-                }.into_any())}
-            }.into_any()
-        })
-        .collect_view();
-    let below = (0..agents)
-        .map(|n| {
-            let x = at(n, agents) - 18.0;
-            view! {
-                <rect x=place(x) y="56" width="36" height="24" rx="6" fill="var(--info-soft)" stroke="var(--info)" stroke-width="1.5"></rect>
-                <rect x=place(x + 8.0) y="64" width="8" height="8" rx="2" fill="var(--info)"></rect>
-                <rect x=place(x + 20.0) y="64" width="8" height="8" rx="2" fill="var(--info)" fill-opacity=".45"></rect>
-            }.into_any()
-        })
-        .collect_view();
-    view! { <svg viewBox="0 0 180 92" fill="none" aria-hidden="true">{links}{above}{below}</svg> }.into_any()
+    let head = |n: usize| {
+        let x = at(n, heads) - 18.0;
+        let works = if agents == 0 { tasks(x, y + 30.0) } else { String::new() };
+        let body = r#"fill="var(--accent-soft)" stroke="var(--accent)" stroke-width="1.5""#;
+        let mouth = format!("M{} {}h14", place(x + 11.0), place(y + 12.0));
+        let stroke = r#"stroke="var(--accent)" stroke-width="2.4" stroke-linecap="round""#;
+        rect((x, y), (36.0, 24.0), 6, body) + &line(&mouth, stroke) + &works
+    };
+    let agent = |n: usize| {
+        let x = at(n, agents) - 18.0;
+        let body = r#"fill="var(--info-soft)" stroke="var(--info)" stroke-width="1.5""#;
+        rect((x, 56.0), (36.0, 24.0), 6, body) + &tasks(x, 64.0)
+    };
+    let network = (agents > 0).then(|| {
+        // One network, to which every machine is joined.
+        let up = (0..heads).map(|n| format!("M{} 36V46", place(at(n, heads))));
+        let down = (0..agents).map(|n| format!("M{} 46V56", place(at(n, agents))));
+        let widest = heads.max(agents);
+        let along = format!("M{} 46H{}", place(at(0, widest)), place(at(widest - 1, widest)));
+        line(&up.chain(down).chain([along]).collect::<String>(), r#"stroke="var(--line-strong)" stroke-width="1.5""#)
+    });
+    let drawn = network.into_iter().chain((0..heads).map(head)).chain((0..agents).map(agent)).collect();
+    picture("", "0 0 180 92", drawn)
+}
+
+/// Two tasks on a machine.
+fn tasks(x: f64, y: f64) -> String {
+    rect((x + 8.0, y), (8.0, 8.0), 2, r#"fill="var(--info)""#)
+        + &rect((x + 20.0, y), (8.0, 8.0), 2, r#"fill="var(--info)" fill-opacity=".45""#)
 }
 
 fn provider_row(row: ProviderView, chosen: Held<Provider>) -> AnyView {

@@ -12,7 +12,11 @@ use crate::{
     icons::{Icon, icon},
     live::{follow, heard, live},
     pages::frame::{frame, version},
-    parts::{Dialog, Look, ProblemCard, bar, chip, dialog, failed_page, notice, waiting_page},
+    parts::{
+        Dialog, Look, ProblemCard, bar, chip, dialog, failed_page, notice,
+        picture::{line, picture, rect},
+        waiting_page,
+    },
     route::{Route, Screen, go},
     words_of,
 };
@@ -80,34 +84,18 @@ fn welcome(import: Dialog) -> AnyView {
 
 /// Lanes of a track, and machines on their marks.
 fn track() -> AnyView {
-    let lanes = (0..4)
-        .map(|n| {
-            let y = 14.0 + f64::from(n) * 28.0;
-            view! { <path d=format!("M0 {y}H420") stroke="var(--line-strong)"></path> }.into_any()
-        })
-        .collect_view();
-    let runners = (0..3)
-        .map(|n| {
-            let y = 18.0 + f64::from(n) * 28.0;
-            let x = [96.0, 84.0, 90.0][n as usize];
-            let colour = ["var(--app1)", "var(--app2)", "var(--app3)"][n as usize];
-            view! {
-                <g style:color=colour>
-                    <rect x=place(x) y=place(y) width="34" height="20" rx="5" fill="currentColor" fill-opacity=".16" stroke="currentColor" stroke-width="1.5"></rect>
-                    <circle cx=place(x + 9.0) cy=place(y + 10.0) r="2.6" fill="currentColor"></circle>
-                    <path d=format!("M{} {}h10", x + 17.0, y + 10.0) stroke="currentColor" stroke-width="2" stroke-linecap="round"></path>
-                </g>
-            }.into_any()
-        })
-        .collect_view();
-    view! {
-        <svg class="track-art" viewBox="0 0 420 112" fill="none" aria-hidden="true">
-            {lanes}
-            <path d="M150 6V106" stroke="var(--accent)" stroke-width="6"></path>
-            {runners}
-        </svg>
-    }
-    .into_any()
+    let lanes = (0..4).map(|n| line(&format!("M0 {}H420", 14 + n * 28), r#"stroke="var(--line-strong)""#));
+    let starts = [(96.0, "var(--app1)"), (84.0, "var(--app2)"), (90.0, "var(--app3)")];
+    let runners = starts.into_iter().zip(0_u8..).map(|((x, colour), n)| {
+        let y = 18.0 + f64::from(n) * 28.0;
+        let body = format!(r#"fill="{colour}" fill-opacity=".16" stroke="{colour}" stroke-width="1.5""#);
+        let eye = format!(r#"<circle cx="{}" cy="{}" r="2.6" fill="{colour}"/>"#, place(x + 9.0), place(y + 10.0));
+        let mouth = format!("M{} {}h10", place(x + 17.0), place(y + 10.0));
+        let stroke = format!(r#"stroke="{colour}" stroke-width="2" stroke-linecap="round""#);
+        rect((x, y), (34.0, 20.0), 5, &body) + &eye + &line(&mouth, &stroke)
+    });
+    let start = line("M150 6V106", r#"stroke="var(--accent)" stroke-width="6""#);
+    picture("track-art", "0 0 420 112", lanes.chain([start]).chain(runners).collect())
 }
 
 fn clusters(cards: Vec<ClusterCard>, import: Dialog) -> AnyView {

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use marathon::AppDefinition;
-use words::{Text, text};
+use words::Text;
 
 use crate::{
     format,
-    i18n::{lang, t},
-    json::{self, Broken},
+    i18n::{lang, say, t},
+    json,
     kept::Kept,
     live::{follow, live},
 };
@@ -17,24 +17,25 @@ use crate::{
 pub enum Judgement {
     /// Marathon would take it.
     Fine(Box<AppDefinition>),
-    /// It is not JSON, or not an application.
-    Broken(Broken),
-    /// Marathon would refuse it: each reason with its place.
-    Refused(Vec<(String, String)>),
+    /// It is not JSON, or Marathon would refuse it: why.
+    Wrong(Vec<Text>),
 }
 
 impl Judgement {
     /// Judges.
     pub fn of(text: &str) -> Self {
-        let application = match json::application(text) {
-            Ok(application) => application,
-            Err(broken) => return Self::Broken(broken),
-        };
+        match json::typed_by_hand(text).and_then(json::application) {
+            Ok(application) => Self::of_application(application),
+            Err(why) => Self::Wrong(vec![why]),
+        }
+    }
+
+    fn of_application(application: AppDefinition) -> Self {
         let violations = application.validate();
         if violations.is_empty() {
             return Self::Fine(Box::new(application));
         }
-        Self::Refused(violations.into_iter().map(|v| (v.path, v.message)).collect())
+        Self::Wrong(violations.iter().map(|v| plan::refusal(&v.path, &v.message)).collect())
     }
 
     /// Marathon would take it.
@@ -72,27 +73,11 @@ fn words(judgement: Judgement) -> AnyView {
                 format!("{} · {} × {cpus}\u{a0}CPU, {memory}", application.absolute_id(), application.instances());
             view! { <span class="finding good">{says}</span> }.into_any()
         }
-        Judgement::Broken(broken) => {
-            view! { <span class="finding error">{why(&broken).get(lang()).to_owned()}</span> }.into_any()
-        }
-        Judgement::Refused(violations) => violations
-            .into_iter()
-            .map(|(path, message)| {
-                view! { <span class="finding error"><code>{path}</code>" "{message}</span> }.into_any()
-            })
+        Judgement::Wrong(reasons) => reasons
+            .iter()
+            .map(|reason| view! { <span class="finding error">{say(reason)}</span> }.into_any())
             .collect_view()
             .into_any(),
-    }
-}
-
-/// Why a text is broken, for people.
-pub fn why(broken: &Broken) -> Text {
-    let message = &broken.message;
-    match broken.place {
-        Some((line, column)) => {
-            text!("Line {line}, column {column}: {message}", "Ligne {line}, colonne {column} : {message}")
-        }
-        None => Text::same(message.clone()),
     }
 }
 
@@ -103,5 +88,18 @@ mod tests {
     #[test]
     fn a_good_application_is_fine() {
         assert!(Judgement::of(r#"{"id": "/hello", "cmd": "sleep 100"}"#).is_fine());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_plain_words_with_its_field() {
+        let why = |text: &str| match Judgement::of(text) {
+            Judgement::Wrong(reasons) => reasons[0].en.clone(),
+            Judgement::Fine(_) => String::new(),
+        };
+        let instances = r#"{"id": "/a", "cmd": "x", "instances": "two"}"#;
+        assert_eq!(why(instances), "“instances”: must be a number.");
+        let path = r#"{"id": "/a", "cmd": "x", "healthChecks": [{"paht": "/"}]}"#;
+        assert_eq!(why(path), "“healthChecks[0].paht”: is not a field that Marathon knows.");
+        assert_eq!(why("[]"), "must be a table of keys and values.");
     }
 }

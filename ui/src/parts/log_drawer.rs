@@ -121,8 +121,8 @@ fn lines(cluster: Cluster) -> AnyView {
             node_ref=area
             on:scroll=on_scroll
         >
-            <div class="log-room" style:height=follow(move || format!("{}px", count() as f64 * ROW))>
-                <div style:transform=follow(move || format!("translateY({}px)", window.get().start as f64 * ROW))>{live(rows)}</div>
+            <div class="log-room" style:height=follow(move || format!("{}px", count() * ROW as usize))>
+                <div style:transform=follow(move || format!("translateY({}px)", window.get().start * ROW as usize))>{live(rows)}</div>
             </div>
         </div>
     }

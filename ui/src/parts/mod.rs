@@ -6,6 +6,7 @@ pub mod chip;
 pub mod code;
 pub mod dialog;
 pub mod log_drawer;
+pub mod picture;
 pub mod problem;
 pub mod prose;
 pub mod rows;

@@ -10,119 +10,84 @@ use crate::{Constraint, Container, HealthCheck, Network, Other, PortDefinition, 
 /// give what Marathon takes then. `null` is the same as missing. Fields that are not modelled are kept in [`Self::other`].
 ///
 /// Source: Marathon 1.11, `types/app.raml`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct AppDefinition {
     /// The path of the application, such as `/shop/web`: names of lower-case letters, digits, `-` and `.`.
     pub id: String,
     /// The command, run by `/bin/sh -c`; excludes [`Self::args`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cmd: Option<String>,
     /// The command as a program and its arguments; excludes [`Self::cmd`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub args: Option<Vec<String>>,
     /// Processors for one instance (1).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cpus: Option<f64>,
     /// Memory for one instance, MiB (128).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mem: Option<f64>,
     /// Disk for one instance, MiB (0).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disk: Option<f64>,
     /// Graphics processors for one instance (0).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub gpus: Option<u32>,
     /// How many instances shall run (1).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub instances: Option<u32>,
     /// Environment variables.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<BTreeMap<String, EnvValue>>,
     /// Labels: words for people and for load balancers; Marathon does not use them itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
     /// The user that tasks run as on the agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Where instances may run.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub constraints: Option<Vec<Constraint>>,
     /// Ports, the old way; excludes [`Self::port_definitions`]. 0 asks for any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ports: Option<Vec<u16>>,
     /// Ports on the agent, for applications that use the host's network.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port_definitions: Option<Vec<PortDefinition>>,
     /// Whether the ports asked for must be the ports on the agent (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub require_ports: Option<bool>,
     /// How Marathon finds out whether an instance is well.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub health_checks: Option<Vec<HealthCheck>>,
     /// How Marathon finds out, during a deployment, whether a new instance is ready.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub readiness_checks: Option<Vec<ReadinessCheck>>,
     /// How an upgrade replaces instances.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_strategy: Option<UpgradeStrategy>,
     /// Seconds to wait after the first failure of a task (1).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub backoff_seconds: Option<u32>,
     /// What the wait is multiplied by at every further failure (1.15).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub backoff_factor: Option<f64>,
     /// The longest wait, seconds (300).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_launch_delay_seconds: Option<u32>,
     /// Which instance goes first when fewer are wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kill_selection: Option<KillSelection>,
     /// What happens to instances on an agent that is out of reach.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unreachable_strategy: Option<UnreachableStrategy>,
     /// Seconds between SIGTERM and SIGKILL; the agent's own (3) when missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_kill_grace_period_seconds: Option<u32>,
     /// Applications that must run first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dependencies: Option<Vec<String>>,
     /// Roles whose resources may be used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted_resource_roles: Option<Vec<String>>,
     /// The container that tasks run in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
     /// Files that the agent fetches before a task starts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fetch: Option<Vec<Fetch>>,
     /// Networks that tasks join; the host's when missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub networks: Option<Vec<Network>>,
     /// Deprecated by Marathon and without effect.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub residency: Option<Residency>,
     /// Secrets, by the name that other fields refer to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub secrets: Option<BTreeMap<String, Secret>>,
     /// The executor; empty or `//cmd` for the agent's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub executor: Option<String>,
     /// The Mesos role that tasks run under.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// Whether tasks get a terminal.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tty: Option<bool>,
     /// When this definition was made; Marathon's to write.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// When it was last scaled and changed; Marathon's to write.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version_info: Option<VersionInfo>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
@@ -150,18 +115,16 @@ impl From<&str> for EnvValue {
 }
 
 /// How an upgrade replaces instances.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct UpgradeStrategy {
     /// The share of instances that may run beyond the wanted number, 0 to 1 (1).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_over_capacity: Option<f64>,
     /// The share of instances that must stay healthy, 0 to 1 (1).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_health_capacity: Option<f64>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
@@ -192,85 +155,75 @@ pub enum UnreachableStrategy {
 }
 
 /// When instances out of reach are replaced and forgotten.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct UnreachableTimes {
     /// Seconds until another instance is started in its place (0).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub inactive_after_seconds: Option<u32>,
     /// Seconds until it is forgotten, and killed if it ever comes back (0). Not below the other.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expunge_after_seconds: Option<u32>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
 /// A file that the agent fetches before a task starts.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct Fetch {
     /// Where it is.
     pub uri: String,
     /// Whether archives are unpacked (yes).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub extract: Option<bool>,
     /// Whether it is made executable (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub executable: Option<bool>,
     /// Whether the agent keeps it for the next task (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<bool>,
     /// The name it gets in the task's sandbox.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dest_path: Option<String>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
 /// Deprecated by Marathon and without effect.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct Residency {
     /// Without effect.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub relaunch_escalation_timeout_seconds: Option<u32>,
     /// Without effect.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_lost_behavior: Option<String>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
 /// A secret.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Secret {
     /// Where the secret store keeps it.
     pub source: String,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
 /// When a definition was last scaled and changed; ISO 8601.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct VersionInfo {
     /// The last change of any kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_scaling_at: Option<String>,
     /// The last change that was more than scaling or restarting.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_config_change_at: Option<String>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 

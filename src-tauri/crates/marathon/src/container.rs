@@ -2,30 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::Other;
 
 /// The container that tasks run in. Source: `types/appContainer.raml`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct Container {
     /// Who makes it: `DOCKER` (the default) or `MESOS`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(rename = "type"))]
     pub kind: Option<String>,
     /// The image and how Docker runs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub docker: Option<Docker>,
     /// Ports of the container and of the agent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port_mappings: Option<Vec<PortMapping>>,
     /// Volumes, as they came: host, persistent, external and secret ones.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub volumes: Option<Vec<Value>>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
@@ -38,53 +34,43 @@ impl Container {
 }
 
 /// An image and how it is run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct Docker {
     /// The image's name.
     pub image: String,
     /// Whether the image is pulled even if it is there (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub force_pull_image: Option<bool>,
     /// Whether the container gets all rights (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub privileged: Option<bool>,
     /// Deprecated in favour of [`crate::AppDefinition::networks`]: `BRIDGE`, `HOST`, `NONE` or `USER`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
     /// Deprecated in favour of [`Container::port_mappings`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port_mappings: Option<Vec<PortMapping>>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
 /// A port of the container and the agent's port that leads to it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct PortMapping {
     /// The port in the container (0: the same as on the agent).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container_port: Option<u16>,
     /// The port on the agent, 0 for any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub host_port: Option<u16>,
     /// The port for load balancers, 0 for any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_port: Option<u16>,
     /// `tcp` (the default), `udp`, or `udp,tcp`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
     /// The service's name, its own among the application's ports.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Labels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }

@@ -5,48 +5,36 @@ use serde::Serialize;
 use crate::Other;
 
 /// How Marathon finds out whether an instance is well. Source: `types/healthCheck.raml`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct HealthCheck {
     /// Who asks, and how (HTTP).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<HealthProtocol>,
     /// The path that is asked for (`/`); HTTP only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Which of the application's ports is asked, counted from 0; excludes [`Self::port`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port_index: Option<u16>,
     /// The port that is asked; excludes [`Self::port_index`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
     /// The command that tells; COMMAND only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<HealthCommand>,
     /// Seconds after the start during which failures don't count (300).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub grace_period_seconds: Option<u32>,
     /// Seconds between two checks (60).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_seconds: Option<u32>,
     /// Seconds that an answer may take (20).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
     /// Seconds until the first check (15); checks by the agent only.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delay_seconds: Option<u32>,
     /// Failures in a row after which an instance is killed (3); 0 is never.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_consecutive_failures: Option<u32>,
     /// Whether answers 100 to 199 count as nothing (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ignore_http1xx: Option<bool>,
     /// `IPv4` or `IPv6`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_protocol: Option<String>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
@@ -88,14 +76,13 @@ impl HealthProtocol {
 }
 
 /// A command that tells by its exit code whether an instance is well.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HealthCommand {
     /// The command, run by a shell.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 
@@ -138,36 +125,28 @@ impl HealthCheck {
 }
 
 /// How Marathon finds out, during a deployment, whether a new instance is ready. Source: `types/readinessCheck.raml`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename_all = "camelCase"))]
 pub struct ReadinessCheck {
     /// The check's name (`readinessCheck`).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `HTTP` (the default) or `HTTPS`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<String>,
     /// The path that is asked for (`/`).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The name of the port that is asked (`http-api`).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub port_name: Option<String>,
     /// Seconds between two checks (30).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_seconds: Option<u32>,
     /// Seconds that an answer may take (10); less than the interval.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
     /// The answers that mean ready (200).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_status_codes_for_ready: Option<Vec<u16>>,
     /// Whether the last answer is kept, for people to look at (no).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preserve_last_response: Option<bool>,
     /// All other fields, unchanged.
-    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(flatten))]
     pub other: Other,
 }
 

@@ -16,8 +16,8 @@ pub mod constraint;
 pub mod container;
 pub mod group;
 pub mod health;
+mod json;
 pub mod network;
-mod reading;
 pub mod validation;
 
 pub use answers::*;

@@ -19,7 +19,7 @@ mod valid;
 
 pub use error::PlanError;
 pub use file::Place;
-pub use findings::{Finding, HostLimits, Severity};
+pub use findings::{Finding, HostLimits, Severity, refusal};
 pub use fix::{Edit, Fix, PortSetting};
 pub use model::*;
 pub use names::NotOne;

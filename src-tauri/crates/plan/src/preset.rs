@@ -85,7 +85,9 @@ fn agent(network: Ipv4Net, n: u16) -> Node {
 }
 
 fn in_rack(n: u16) -> AgentRole {
-    AgentRole { attributes: BTreeMap::from([("rack".into(), format!("r{n}"))]), resources: None }
+    let mut attributes = BTreeMap::new();
+    attributes.insert("rack".into(), format!("r{n}"));
+    AgentRole { attributes, resources: None }
 }
 
 fn address(network: Ipv4Net, host: u32) -> Ipv4Addr {

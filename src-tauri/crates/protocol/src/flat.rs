@@ -155,13 +155,7 @@ mod tests {
             StepState::Failed { took_ms: 3, problem: Box::new(Problem::new("a", text(), text())) },
             StepState::Interrupted,
         ]);
-        comes_back([
-            RunState::Idle,
-            RunState::Running,
-            RunState::Cancelling,
-            RunState::Halting,
-            RunState::Destroying,
-        ]);
+        comes_back([RunState::Idle, RunState::Running, RunState::Cancelling, RunState::Halting, RunState::Destroying]);
         comes_back([
             ApplicationState::Stable,
             ApplicationState::Suspended,

@@ -13,10 +13,7 @@ use crate::{
     json,
     kept::kept,
     live::{follow, heard},
-    parts::{
-        app_editor::why,
-        rows::{places, rows},
-    },
+    parts::rows::{places, rows},
 };
 
 /// The list of applications.
@@ -66,7 +63,7 @@ fn application(draft: Draft, n: usize) -> AnyView {
     let type_in = {
         let path = path.clone();
         move |text: String| {
-            let broken = match json::application(&text) {
+            let broken = match json::typed_by_hand(&text).and_then(json::application) {
                 Ok(application) => {
                     draft.plan.update(|plan| {
                         if let Some(place) = plan.applications.get_mut(n) {
@@ -75,7 +72,7 @@ fn application(draft: Draft, n: usize) -> AnyView {
                     });
                     None
                 }
-                Err(broken) => Some(why(&broken)),
+                Err(why) => Some(why),
             };
             draft.set_typed(&path, Some(Typed { text, broken }));
         }

@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, net::Ipv4Addr, str::FromStr};
 
-use words::Text;
+use serde_json::Value;
+use words::{Lang, Text};
 
 /// A value of the plan that a person types.
 pub trait Entry: Sized {
@@ -33,8 +34,20 @@ macro_rules! numbers {
 numbers! {
     u16: "A whole number from 0 to 65535.", "Un nombre entier de 0 à 65535.";
     u32: "A whole number.", "Un nombre entier.";
-    f64: "A number, such as 0.5.", "Un nombre, comme 0.5.";
     Ipv4Addr: "An address, such as 192.168.56.11.", "Une adresse, comme 192.168.56.11.";
+}
+
+/// With a point or a comma; read as JSON, whose reader is in the bundle anyway.
+impl Entry for f64 {
+    fn show(&self) -> String {
+        words::number(*self, 3, Lang::En)
+    }
+
+    fn read(text: &str) -> Result<Self, Text> {
+        let number =
+            serde_json::from_str::<Value>(&text.trim().replace(',', ".")).ok().and_then(|value| value.as_f64());
+        number.ok_or_else(|| Text::new("A number, such as 0.5.", "Un nombre, comme 0,5."))
+    }
 }
 
 impl Entry for plan::Network {
@@ -95,17 +108,21 @@ impl Entry for BTreeMap<String, String> {
             let (name, value) = pair.split_once('=').filter(|(name, _)| !name.trim().is_empty())?;
             Some((name.trim().to_owned(), value.trim().to_owned()))
         };
-        pairs
-            .map(pair)
-            .collect::<Option<Self>>()
-            .ok_or_else(|| Text::new("Pairs such as rack=r1, zone=a.", "Des paires comme rack=r1, zone=a."))
+        let mut attributes = Self::new();
+        // One by one: `collect` sorts them first, which is a few KB of the bundle.
+        for text in pairs {
+            let wrong = || Text::new("Pairs such as rack=r1, zone=a.", "Des paires comme rack=r1, zone=a.");
+            let (name, value) = pair(text).ok_or_else(wrong)?;
+            attributes.insert(name, value);
+        }
+        Ok(attributes)
     }
 }
 
 /// What agents offer, `processors / memory / disk`; empty to let the agent find out.
 impl Entry for plan::AgentResources {
     fn show(&self) -> String {
-        format!("{} / {} / {}", self.cpus, self.mem_mb, self.disk_mb)
+        format!("{} / {} / {}", self.cpus.show(), self.mem_mb, self.disk_mb)
     }
 
     fn read(text: &str) -> Result<Self, Text> {
@@ -118,7 +135,7 @@ impl Entry for plan::AgentResources {
         let parts: Vec<&str> = text.split('/').map(str::trim).collect();
         let [cpus, mem, disk] = parts[..] else { return Err(wrong()) };
         Ok(Self {
-            cpus: cpus.parse().map_err(|_| wrong())?,
+            cpus: f64::read(cpus).map_err(|_| wrong())?,
             mem_mb: mem.parse().map_err(|_| wrong())?,
             disk_mb: disk.parse().map_err(|_| wrong())?,
         })

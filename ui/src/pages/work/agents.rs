@@ -11,7 +11,10 @@ use crate::{
     kept::kept,
     live::live,
     pages::work::picture::in_a_row,
-    parts::trouble,
+    parts::{
+        picture::{self as art, group, label, line, rect},
+        trouble,
+    },
     store::Cluster,
 };
 
@@ -67,15 +70,13 @@ fn drawing(picture: &Picture) -> AnyView {
     let masters = in_a_row(picture.masters.len(), width);
     let agents = in_a_row(picture.agents.len().min(DRAWN), width);
     let leader = picture.masters.iter().position(|(_, _, leading)| *leading);
-    let links = leader.map(|leader| {
-        let from = masters[leader];
-        let linked = picture.agents.iter().zip(&agents).filter(|((_, state), _)| *state == Some(AgentState::Active));
-        linked
-            .map(|(_, to)| {
-                let (from, to) = (place(from), place(*to));
-                view! { <path class="link up" d=format!("M{from} 56C{from} 78 {to} 74 {to} 96")></path> }.into_any()
-            })
-            .collect::<Vec<_>>()
+    let linked = picture.agents.iter().zip(&agents).filter(|((_, state), _)| *state == Some(AgentState::Active));
+    let links = leader.into_iter().flat_map(|leader| {
+        let from = place(masters[leader]);
+        linked.clone().map(move |(_, to)| {
+            let to = place(*to);
+            line(&format!("M{from} 56C{from} 78 {to} 74 {to} 96"), r#"class="link up""#)
+        })
     });
     let above = picture.masters.iter().zip(&masters).map(|((name, reachable, leading), x)| {
         let class = if *leading {
@@ -85,15 +86,9 @@ fn drawing(picture: &Picture) -> AnyView {
         } else {
             "server"
         };
-        let crown = leading.then(|| crown_at(x - 8.0, 0.0));
-        view! {
-            <g class=class>
-                <rect x=place(x - 30.0) y="18" width="60" height="38" rx="9"></rect>
-                <text x=place(*x) y="41">{short(name, 9)}</text>
-                {crown}
-            </g>
-        }
-        .into_any()
+        let crown = if *leading { crown_at(x - 8.0, 0.0) } else { String::new() };
+        let body = rect((x - 30.0, 18.0), (60.0, 38.0), 9, "");
+        group(class, &(body + &label("", (*x, 41.0), &short(name, 9)) + &crown))
     });
     let room = width / agents.len().max(1) as f64;
     let below = picture.agents.iter().zip(&agents).map(|((name, state), x)| {
@@ -104,16 +99,10 @@ fn drawing(picture: &Picture) -> AnyView {
         };
         let half = (room / 2.0 - 3.0).min(28.0);
         let letters = if half < 20.0 { 4 } else { 8 };
-        view! {
-            <g class=class>
-                <rect x=place(x - half) y="96" width=place(half * 2.0) height="30" rx="7"></rect>
-                <text x=place(*x) y="115">{short(name, letters)}</text>
-            </g>
-        }
-        .into_any()
+        let body = rect((x - half, 96.0), (half * 2.0, 30.0), 7, "");
+        group(class, &(body + &label("", (*x, 115.0), &short(name, letters))))
     });
-    let (above, below) = (above.collect::<Vec<_>>(), below.collect::<Vec<_>>());
-    view! { <svg class="quorum-art" viewBox="0 0 230 132" aria-hidden="true">{links}{above}{below}</svg> }.into_any()
+    art::picture("quorum-art", "0 0 230 132", links.chain(above).chain(below).collect())
 }
 
 /// The end of a name that is too long for its place: names differ at their ends.

@@ -11,7 +11,10 @@ use crate::{
     kept::kept,
     live::live,
     pages::work::picture::around,
-    parts::trouble,
+    parts::{
+        picture::{self as art, group, label, line},
+        trouble,
+    },
     store::Cluster,
     words_of,
 };
@@ -79,39 +82,33 @@ pub(super) fn picture(cluster: Cluster) -> AnyView {
 fn drawing(quorum: &Quorum) -> AnyView {
     let places = around(quorum.servers.len(), (120.0, 66.0), (76.0, 46.0));
     let pairs = (0..places.len()).flat_map(|a| (a + 1..places.len()).map(move |b| (a, b)));
-    let links = pairs
-        .map(|(a, b)| {
-            let both = serves(&quorum.servers[a]) && serves(&quorum.servers[b]);
-            let ((x1, y1), (x2, y2)) = (places[a], places[b]);
-            view! { <path class=if both { "link up" } else { "link" } d=format!("M{} {}L{} {}", place(x1), place(y1), place(x2), place(y2))></path> }.into_any()
-        })
-        .collect::<Vec<_>>();
+    let links = pairs.map(|(a, b)| {
+        let both = serves(&quorum.servers[a]) && serves(&quorum.servers[b]);
+        let ((x1, y1), (x2, y2)) = (places[a], places[b]);
+        let path = format!("M{} {}L{} {}", place(x1), place(y1), place(x2), place(y2));
+        line(&path, if both { r#"class="link up""# } else { r#"class="link""# })
+    });
     // The one at the top has its name beside it: below it the links come together.
     let beside = |n: usize| n == 0 && places.len() > 2;
     let servers = quorum.servers.iter().zip(&places).enumerate();
-    let servers = servers.map(|(n, (server, place))| circle(server, *place, beside(n))).collect::<Vec<_>>();
-    view! { <svg class="quorum-art" viewBox="0 -8 240 146" aria-hidden="true">{links}{servers}</svg> }.into_any()
+    let servers = servers.map(|(n, (server, place))| circle(server, *place, beside(n)));
+    art::picture("quorum-art", "0 -8 240 146", links.chain(servers).collect())
 }
 
-fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> AnyView {
+fn circle(server: &Server, (x, y): (f64, f64), beside: bool) -> String {
     let class = match server.mode {
         _ if leads(server) => "server leader",
         Some(ZooKeeperMode::Follower) => "server up",
         Some(ZooKeeperMode::Looking) => "server looking",
         _ => "server",
     };
-    let crown = leads(server).then(|| crown_at(x - 8.0, y - 37.0));
+    let crown = if leads(server) { crown_at(x - 8.0, y - 37.0) } else { String::new() };
     let word = server.mode.map_or_else(|| t("not started", "pas démarré"), words_of::zookeeper_mode);
-    let (name_x, name_y) = if beside { (x + 27.0, y - 2.0) } else { (x, y + 34.0) };
-    view! {
-        <g class=class>
-            <circle cx=place(x) cy=place(y) r="20"></circle>
-            <text x=place(x) y=place(y + 4.0)>{server.myid.to_string()}</text>
-            <text class="under" class:beside=beside x=place(name_x) y=place(name_y)>{format!("{} · {word}", server.node)}</text>
-            {crown}
-        </g>
-    }
-    .into_any()
+    let under = format!("{} · {word}", server.node);
+    let (under_class, under_at) = if beside { ("under beside", (x + 27.0, y - 2.0)) } else { ("under", (x, y + 34.0)) };
+    let ring = format!(r#"<circle cx="{}" cy="{}" r="20"/>"#, place(x), place(y));
+    let number = label("", (x, y + 4.0), &server.myid.to_string());
+    group(class, &(ring + &number + &label(under_class, under_at, &under) + &crown))
 }
 
 /// "2 of 3 servers answer. 2 are needed."

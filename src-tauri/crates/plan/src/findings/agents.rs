@@ -2,7 +2,7 @@
 
 use words::text;
 
-use super::{Finding, listed, shown};
+use super::{Finding, amount, listed, shown};
 use crate::{AgentResources, ClusterPlan, Edit, Node};
 
 pub(super) fn check(plan: &ClusterPlan) -> Vec<Finding> {
@@ -49,15 +49,15 @@ fn offered(path: &str, has: AgentResources, nodes: &[&Node], edit: impl Fn(Agent
     if has.mem_mb == 0 {
         let text = text!("An agent must offer some memory.", "Un agent doit offrir de la mémoire.");
         let right = AgentResources { mem_mb, ..has };
-        let label = text!("Offer {mem_mb} MB", "Offrir {mem_mb} Mo");
+        let label = text!("Offer {mem_mb} MiB", "Offrir {mem_mb} Mio");
         found.push(Finding::error(format!("{path}.mem_mb"), "agent-without-memory", text).fix(label, [edit(right)]));
     }
     let over: Vec<&str> = nodes.iter().filter(|n| has.cpus > f64::from(n.cpus)).map(|n| n.name.as_str()).collect();
     if !over.is_empty() && has.cpus.is_finite() && nodes.iter().all(|n| n.cpus > 0) {
-        let (offer, names) = (has.cpus, listed(over));
+        let ([offer, offer_fr], names) = (amount(has.cpus), listed(over));
         let text = text!(
             "Agents would offer {offer} processors, more than there are: {names}. Tasks would get less than they ask for.",
-            "Des agents offriraient {offer} processeurs, plus qu’il n’y en a : {names}. Les tâches auraient moins que demandé."
+            "Des agents offriraient {offer_fr} processeurs, plus qu’il n’y en a : {names}. Les tâches auraient moins que demandé."
         );
         let right = AgentResources { cpus: f64::from(cpus), ..has };
         let label = text!("Offer {cpus}", "En offrir {cpus}");
@@ -67,12 +67,12 @@ fn offered(path: &str, has: AgentResources, nodes: &[&Node], edit: impl Fn(Agent
     if !over.is_empty() {
         let (offer, names) = (has.mem_mb, listed(over));
         let text = text!(
-            "Agents would offer {offer} MB of memory, more than there is: {names}. Tasks would be killed.",
-            "Des agents offriraient {offer} Mo de mémoire, plus qu’il n’y en a : {names}. Des tâches seraient tuées."
+            "Agents would offer {offer} MiB of memory, more than there is: {names}. Tasks would be killed.",
+            "Des agents offriraient {offer} Mio de mémoire, plus qu’il n’y en a : {names}. Des tâches seraient tuées."
         );
         let finding = Finding::error(format!("{path}.mem_mb"), "agent-beyond-memory", text);
         let right = AgentResources { mem_mb, ..has };
-        let fix = (mem_mb <= memory).then(|| (text!("Offer {mem_mb} MB", "Offrir {mem_mb} Mo"), vec![edit(right)]));
+        let fix = (mem_mb <= memory).then(|| (text!("Offer {mem_mb} MiB", "Offrir {mem_mb} Mio"), vec![edit(right)]));
         found.push(finding.fix_if(fix));
     }
     found

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use marathon::{AppDefinition, Operator};
 use words::{Text, text};
 
-use super::{Finding, shown};
+use super::{Finding, amount, set, shown};
 use crate::{AgentResources, ClusterPlan, Edit};
 
 pub(super) fn check(plan: &ClusterPlan) -> Vec<Finding> {
@@ -33,14 +33,18 @@ pub(crate) fn application_path(application: usize, path: &str) -> String {
 }
 
 fn refused(application: usize, path: &str, message: &str) -> Finding {
+    Finding::error(application_path(application, path), "application-refused", refusal(path, message))
+}
+
+/// What Marathon would refuse ([`marathon::Violation`]), in plain words: which field, and what is wrong with it.
+pub fn refusal(path: &str, message: &str) -> Text {
     let plain = plain(message);
-    let field = shown(path.trim_start_matches('/'));
-    let text = if field.is_empty() {
-        plain
-    } else {
-        Text { en: format!("“{field}”: {}", plain.en), fr: format!("« {field} » : {}", plain.fr) }
-    };
-    Finding::error(application_path(application, path), "application-refused", text)
+    let path = application_path(0, path);
+    let field = shown(path.split_once('.').map_or("", |(_, field)| field));
+    if field.is_empty() {
+        return plain;
+    }
+    Text { en: format!("“{field}”: {}", plain.en), fr: format!("« {field} » : {}", plain.fr) }
 }
 
 /// The words of Marathon's JSON library in plain ones; its own sentences as they are.
@@ -74,7 +78,7 @@ fn plain(message: &str) -> Text {
 
 fn duplicates(plan: &ClusterPlan) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
-    let ids: BTreeSet<String> = plan.applications.iter().map(AppDefinition::absolute_id).collect();
+    let ids = set(plan.applications.iter().map(AppDefinition::absolute_id));
     let again = plan.applications.iter().enumerate().filter(|(_, app)| !seen.insert(app.absolute_id()));
     again
         .map(|(n, app)| {
@@ -93,7 +97,7 @@ fn duplicates(plan: &ClusterPlan) -> Vec<Finding> {
 }
 
 fn dependencies(plan: &ClusterPlan) -> Vec<Finding> {
-    let ids: BTreeSet<String> = plan.applications.iter().map(AppDefinition::absolute_id).collect();
+    let ids = set(plan.applications.iter().map(AppDefinition::absolute_id));
     let mut found = Vec::new();
     for (n, app) in plan.applications.iter().enumerate() {
         for (d, dependency) in app.dependencies.iter().flatten().enumerate() {
@@ -133,15 +137,17 @@ fn fits_nowhere(n: usize, app: &AppDefinition, offers: &[AgentResources]) -> Opt
     if offers.iter().any(fits) {
         return None;
     }
-    let (id, cpus, mem) = (shown(&app.id), app.cpus(), app.mem());
+    let id = shown(&app.id);
     let most_cpus = offers.iter().map(|o| o.cpus).fold(0.0, f64::max);
     let most_mem = offers.iter().map(|o| o.mem_mb).max().unwrap_or(0);
+    let ([cpus, cpus_fr], [mem, mem_fr]) = (amount(app.cpus()), amount(app.mem()));
+    let [most_cpus, most_cpus_fr] = amount(most_cpus);
     Some(Finding::warning(
         format!("applications[{n}]"),
         "application-fits-nowhere",
         text!(
-            "No agent can run “{id}”: it wants {cpus} processors and {mem} MB; agents offer up to {most_cpus} and {most_mem} MB. It would wait for ever.",
-            "Aucun agent ne peut exécuter « {id} » : elle demande {cpus} processeurs et {mem} Mo ; les agents offrent jusqu’à {most_cpus} et {most_mem} Mo. Elle attendrait toujours."
+            "No agent can run “{id}”: it wants {cpus} processors and {mem} MiB; agents offer up to {most_cpus} and {most_mem} MiB. It would wait for ever.",
+            "Aucun agent ne peut exécuter « {id} » : elle demande {cpus_fr} processeurs et {mem_fr} Mio ; les agents offrent jusqu’à {most_cpus_fr} et {most_mem} Mio. Elle attendrait toujours."
         ),
     ))
 }

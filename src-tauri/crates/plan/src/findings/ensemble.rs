@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use words::{Text, text};
 
-use super::{Finding, listed, shown};
+use super::{Finding, listed, set, shown};
 use crate::{ClusterPlan, Edit, ZooKeeper};
 
 /// ZooKeeper keeps its numbers in Java's `int`.
@@ -93,7 +93,7 @@ fn removed(plan: &ClusterPlan, count: usize) -> Option<(Text, Vec<Edit>)> {
 }
 
 fn free_myid(plan: &ClusterPlan) -> Option<u16> {
-    let taken: BTreeSet<u16> = plan.ensemble().map(|(myid, _)| myid).collect();
+    let taken = set(plan.ensemble().map(|(myid, _)| myid));
     (1..=255).find(|id| !taken.contains(id))
 }
 
@@ -181,16 +181,16 @@ fn heap(plan: &ClusterPlan) -> Option<Finding> {
         (
             "heap-too-small",
             text!(
-                "ZooKeeper does not start with a heap of {heap} MB.",
-                "ZooKeeper ne démarre pas avec un tas de {heap} Mo."
+                "ZooKeeper does not start with a heap of {heap} MiB.",
+                "ZooKeeper ne démarre pas avec un tas de {heap} Mio."
             ),
         )
     } else if heap >= memory {
         (
             "heap-beyond-memory",
             text!(
-                "ZooKeeper’s heap is {heap} MB, but {name} has only {memory} MB of memory.",
-                "Le tas de ZooKeeper fait {heap} Mo, mais {name} n’a que {memory} Mo de mémoire."
+                "ZooKeeper’s heap is {heap} MiB, but {name} has only {memory} MiB of memory.",
+                "Le tas de ZooKeeper fait {heap} Mio, mais {name} n’a que {memory} Mio de mémoire."
             ),
         )
     } else {
@@ -201,5 +201,5 @@ fn heap(plan: &ClusterPlan) -> Option<Finding> {
     if heap_mb >= memory {
         return Some(finding);
     }
-    Some(finding.fix(text!("Use {heap_mb} MB", "Utiliser {heap_mb} Mo"), [Edit::Heap { heap_mb }]))
+    Some(finding.fix(text!("Use {heap_mb} MiB", "Utiliser {heap_mb} Mio"), [Edit::Heap { heap_mb }]))
 }

@@ -25,8 +25,8 @@ fn memory(plan: &ClusterPlan, host: HostLimits) -> Option<Finding> {
             "nodes",
             "host-memory-exceeded",
             text!(
-                "The machines take {sum} MB of memory; this computer has {has} MB.",
-                "Les machines prennent {sum} Mo de mémoire ; cet ordinateur a {has} Mo."
+                "The machines take {sum} MiB of memory; this computer has {has} MiB.",
+                "Les machines prennent {sum} Mio de mémoire ; cet ordinateur a {has} Mio."
             ),
         )
     } else if sum > has * 3 / 4 {
@@ -34,8 +34,8 @@ fn memory(plan: &ClusterPlan, host: HostLimits) -> Option<Finding> {
             "nodes",
             "host-memory-tight",
             text!(
-                "The machines take {sum} MB of this computer’s {has} MB of memory; little is left for anything else.",
-                "Les machines prennent {sum} des {has} Mo de mémoire de cet ordinateur ; il reste peu pour autre chose."
+                "The machines take {sum} MiB of this computer’s {has} MiB of memory; little is left for anything else.",
+                "Les machines prennent {sum} Mio sur les {has} Mio de mémoire de cet ordinateur ; il reste peu pour autre chose."
             ),
         )
     } else {

@@ -61,11 +61,11 @@ fn memory(plan: &ClusterPlan, n: usize, node: &Node) -> Option<Finding> {
         format!("nodes[{n}].memory_mb"),
         "machine-memory-too-small",
         text!(
-            "{name} has {has} MB of memory; what it does takes about {needed} MB.",
-            "{name} a {has} Mo de mémoire ; ce qu’elle fait en prend environ {needed}."
+            "{name} has {has} MiB of memory; what it does takes about {needed} MiB.",
+            "{name} a {has} Mio de mémoire ; ce qu’elle fait en prend environ {needed} Mio."
         ),
     );
-    let label = text!("Give it {memory_mb} MB", "Lui donner {memory_mb} Mo");
+    let label = text!("Give it {memory_mb} MiB", "Lui donner {memory_mb} Mio");
     Some(finding.fix(label, [Edit::Memory { node: n, memory_mb }]))
 }
 

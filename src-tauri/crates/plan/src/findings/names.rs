@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use words::text;
 
-use super::{Finding, shown};
+use super::{Finding, set, shown};
 use crate::{ClusterPlan, Edit};
 
 /// What nothing that has a name may be called: these mean something else on every machine.
@@ -122,7 +122,7 @@ fn duplicates(plan: &ClusterPlan) -> Vec<Finding> {
 
 /// A name like `wish` that no machine has.
 fn free_name(plan: &ClusterPlan, wish: &str) -> String {
-    let taken: BTreeSet<String> = plan.nodes.iter().map(|n| n.name.to_ascii_lowercase()).collect();
+    let taken = set(plan.nodes.iter().map(|n| n.name.to_ascii_lowercase()));
     let tidy = tidied(wish, 50);
     let stem = if is_host_name(&tidy) { tidy } else { "node".into() };
     let numbered = (1..=plan.nodes.len() + 1).map(|n| format!("{stem}{n}"));

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::Ipv4Addr};
 use ipnet::Ipv4Net;
 use words::{Text, text};
 
-use super::{Finding, shown};
+use super::{Finding, set, shown};
 use crate::{ClusterPlan, Edit, Provider, practice_network, real_network};
 
 const fn net(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
@@ -197,7 +197,7 @@ fn moved(plan: &ClusterPlan, node: usize) -> Option<(Text, Vec<Edit>)> {
 fn free_address(plan: &ClusterPlan) -> Option<Ipv4Addr> {
     let cidr = plan.network.cidr.trunc();
     let (first, last) = (cidr.network().to_bits(), cidr.broadcast().to_bits());
-    let taken: BTreeSet<u32> = plan.nodes.iter().map(|n| n.address.to_bits()).collect();
+    let taken = set(plan.nodes.iter().map(|n| n.address.to_bits()));
     let from = |start: u32| first.saturating_add(start)..last;
     from(11).chain(from(2)).find(|bits| !taken.contains(bits)).map(Ipv4Addr::from_bits)
 }

@@ -1,11 +1,11 @@
-//! Reading an application's parts from JSON: each field by its name, and what is left kept as it came.
+//! An application's parts from JSON and to JSON: each field by its name, and what is left kept as it came.
 //!
 //! By hand and not by serde's derive: with a field that keeps the rest, that is fifty kilobytes of WebAssembly for the
 //! application alone, and its errors don't say which field they mean.
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -50,6 +50,11 @@ trait Read: Sized {
     fn missing() -> Option<Self> {
         None
     }
+
+    /// It is not written.
+    fn is_missing(&self) -> bool {
+        false
+    }
 }
 
 /// The fields of an object that were not taken yet.
@@ -63,6 +68,8 @@ impl Fields {
         }
     }
 
+    /// Not inlined: forty fields are of a handful of types.
+    #[inline(never)]
     fn take<T: Read>(&mut self, name: &str, place: &mut T) -> Result<(), Misfit> {
         let read = match self.0.remove(name) {
             None | Some(Value::Null) => T::missing().ok_or_else(|| Misfit::new("missing")),
@@ -71,6 +78,11 @@ impl Fields {
         *place = read.map_err(|misfit| misfit.within(name))?;
         Ok(())
     }
+}
+
+#[inline(never)]
+fn put<M: SerializeMap, T: Read + Serialize>(map: &mut M, name: &'static str, value: &T) -> Result<(), M::Error> {
+    if value.is_missing() { Ok(()) } else { map.serialize_entry(name, value) }
 }
 
 /// What a struct's fields are called in JSON; all others go to its `other`.
@@ -89,6 +101,17 @@ macro_rules! structs {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
                 Self::read(Value::Object(Map::deserialize(input)?)).map_err(D::Error::custom)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
+                let mut map = output.serialize_map(None)?;
+                $(put(&mut map, $name, &self.$field)?;)*
+                for (name, value) in &self.other {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
             }
         }
     )* };
@@ -152,6 +175,10 @@ impl<T: Read> Read for Option<T> {
 
     fn missing() -> Option<Self> {
         Some(None)
+    }
+
+    fn is_missing(&self) -> bool {
+        self.is_none()
     }
 }
 
@@ -276,7 +303,7 @@ mod tests {
         assert_eq!(serde_json::to_value(&read).unwrap(), *json);
     }
 
-    /// Every field under the name that serde's derive writes: one that were read under another would end in `other`.
+    /// One that were read under another name than Marathon's would end in `other`.
     #[test]
     fn nothing_is_lost_and_every_field_has_its_place() {
         let part = json!({
