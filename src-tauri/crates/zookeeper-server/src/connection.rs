@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -25,7 +25,6 @@ use crate::{
     fourletter,
     log::{Journal, Level},
     watch::ConnId,
-    wire::request::MAX_FRAME,
 };
 
 /// What clients do.
@@ -44,13 +43,16 @@ pub enum ClientEvent {
     Frames(ConnId, Vec<Bytes>),
     /// A four-letter word came, with what may follow it.
     Word(ConnId, [u8; 4], u64),
+    /// The client has read so much that it can be answered again.
+    Drained(ConnId),
     /// It is gone.
     Down(ConnId),
 }
 
 /// Requests of one connection that may be unanswered before no more is read from it.
 const MOST_REQUESTS: usize = 1000;
-/// Bytes of one connection that may be unanswered or unsent before no more is read from it.
+/// Bytes of one connection that may be unanswered before no more is read from it, and bytes of answers that may be unsent before no
+/// more is answered.
 const MOST_BYTES: usize = 4 << 20;
 /// Bytes that may wait for a client that does not read, before it is cut off. Only watch events get this far.
 const TOO_MANY_BYTES: usize = 256 << 20;
@@ -59,8 +61,13 @@ const TOO_MANY_BYTES: usize = 256 << 20;
 #[derive(Debug, Default)]
 struct Flow {
     requests: AtomicUsize,
-    bytes: AtomicUsize,
+    /// Bytes of requests that are not answered.
+    asked: AtomicUsize,
+    /// Bytes of answers that are not sent.
+    unsent: AtomicUsize,
     less: Notify,
+    /// The server waits until the client has read.
+    stalled: AtomicBool,
 }
 
 impl Flow {
@@ -68,7 +75,8 @@ impl Flow {
         loop {
             let less = self.less.notified();
             let full = self.requests.load(Ordering::Relaxed) >= MOST_REQUESTS
-                || self.bytes.load(Ordering::Relaxed) >= MOST_BYTES;
+                || self.asked.load(Ordering::Relaxed) >= MOST_BYTES
+                || self.unsent.load(Ordering::Relaxed) >= MOST_BYTES;
             if !full {
                 return;
             }
@@ -76,10 +84,17 @@ impl Flow {
         }
     }
 
-    fn lessen(&self, requests: usize, bytes: usize) {
+    fn answered(&self, requests: usize, bytes: usize) {
         self.requests.fetch_sub(requests, Ordering::Relaxed);
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.asked.fetch_sub(bytes, Ordering::Relaxed);
         self.less.notify_one();
+    }
+
+    /// So much was sent; true if the server has waited for that.
+    fn sent(&self, bytes: usize) -> bool {
+        let before = self.unsent.fetch_sub(bytes, Ordering::SeqCst);
+        self.less.notify_one();
+        before - bytes < MOST_BYTES && self.stalled.swap(false, Ordering::SeqCst)
     }
 }
 
@@ -93,18 +108,33 @@ pub struct Outbox {
 impl Outbox {
     /// Sends bytes.
     pub fn send(&self, bytes: Vec<u8>) {
-        self.flow.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.flow.unsent.fetch_add(bytes.len(), Ordering::SeqCst);
         let _ = self.queue.send(bytes);
     }
 
     /// So many requests, of so many bytes, were answered.
     pub fn answered(&self, requests: usize, bytes: usize) {
-        self.flow.lessen(requests, bytes);
+        self.flow.answered(requests, bytes);
+    }
+
+    /// Whether no more may be answered until the client has read, `more` bytes being about to be sent. If so,
+    /// [`ClientEvent::Drained`] tells when.
+    pub fn is_full(&self, more: usize) -> bool {
+        let full = || self.flow.unsent.load(Ordering::SeqCst) + more >= MOST_BYTES;
+        if !full() {
+            return false;
+        }
+        self.flow.stalled.store(true, Ordering::SeqCst);
+        // The client may have read in between, and nobody would tell.
+        if more < MOST_BYTES && !full() {
+            return !self.flow.stalled.swap(false, Ordering::SeqCst);
+        }
+        true
     }
 
     /// Whether the client lets its answers pile up beyond reason.
     pub fn is_stuck(&self) -> bool {
-        self.flow.bytes.load(Ordering::Relaxed) > TOO_MANY_BYTES
+        self.flow.unsent.load(Ordering::Relaxed) > TOO_MANY_BYTES
     }
 }
 
@@ -148,7 +178,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 /// Takes clients' connections, until dropped.
 pub async fn accept_clients<E: From<ClientEvent> + Send + 'static>(
     listener: TcpListener,
-    most_per_address: usize,
+    (most_per_address, largest): (usize, usize),
     journal: Journal,
     events: UnboundedSender<E>,
 ) {
@@ -159,7 +189,7 @@ pub async fn accept_clients<E: From<ClientEvent> + Send + 'static>(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => match counter.enter(peer.ip(), most_per_address) {
                     Some(place) => {
-                        tasks.spawn(run(stream, peer, place, events.clone()));
+                        tasks.spawn(run(stream, peer, largest, place, events.clone()));
                     }
                     None => journal.from(
                         &format!("NIOServerCxnFactory.AcceptThread:{}", listener.local_addr().map_or_else(|_| String::new(), |a| format!("/{a}"))),
@@ -175,7 +205,13 @@ pub async fn accept_clients<E: From<ClientEvent> + Send + 'static>(
     }
 }
 
-async fn run<E: From<ClientEvent>>(stream: TcpStream, peer: SocketAddr, place: Place, events: UnboundedSender<E>) {
+async fn run<E: From<ClientEvent>>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    largest: usize,
+    place: Place,
+    events: UnboundedSender<E>,
+) {
     let _ = stream.set_nodelay(true);
     let conn = NEXT.fetch_add(1, Ordering::Relaxed);
     let flow = Arc::new(Flow::default());
@@ -185,10 +221,10 @@ async fn run<E: From<ClientEvent>>(stream: TcpStream, peer: SocketAddr, place: P
         return;
     }
     let (reader, writer) = stream.into_split();
-    let mut writing = std::pin::pin!(write_all(writer, answers, &flow));
+    let mut writing = std::pin::pin!(write_all(conn, writer, answers, &flow, &events));
     tokio::select! {
         () = &mut writing => {}
-        () = read_all(conn, reader, &flow, &events) => {
+        () = read_all(conn, reader, largest, &flow, &events) => {
             let _ = events.send(ClientEvent::Down(conn).into());
             // A client that ended its side still gets what was answered, for a moment.
             let _ = tokio::time::timeout(Duration::from_secs(1), writing).await;
@@ -198,14 +234,22 @@ async fn run<E: From<ClientEvent>>(stream: TcpStream, peer: SocketAddr, place: P
     drop(place);
 }
 
-async fn write_all(mut writer: OwnedWriteHalf, mut answers: UnboundedReceiver<Vec<u8>>, flow: &Flow) {
+async fn write_all<E: From<ClientEvent>>(
+    conn: ConnId,
+    mut writer: OwnedWriteHalf,
+    mut answers: UnboundedReceiver<Vec<u8>>,
+    flow: &Flow,
+    events: &UnboundedSender<E>,
+) {
     let mut batch = Vec::new();
     while answers.recv_many(&mut batch, 64).await > 0 {
         for bytes in batch.drain(..) {
             if writer.write_all(&bytes).await.is_err() {
                 return;
             }
-            flow.lessen(0, bytes.len());
+            if flow.sent(bytes.len()) {
+                let _ = events.send(ClientEvent::Drained(conn).into());
+            }
         }
     }
     let _ = writer.shutdown().await;
@@ -214,6 +258,7 @@ async fn write_all(mut writer: OwnedWriteHalf, mut answers: UnboundedReceiver<Ve
 async fn read_all<E: From<ClientEvent>>(
     conn: ConnId,
     mut reader: OwnedReadHalf,
+    largest: usize,
     flow: &Flow,
     events: &UnboundedSender<E>,
 ) {
@@ -238,10 +283,10 @@ async fn read_all<E: From<ClientEvent>>(
                 return std::future::pending().await;
             }
         }
-        let (frames, bytes, good) = split_frames(&mut buffer);
+        let (frames, bytes, good) = split_frames(&mut buffer, largest);
         if !frames.is_empty() {
             flow.requests.fetch_add(frames.len(), Ordering::Relaxed);
-            flow.bytes.fetch_add(bytes, Ordering::Relaxed);
+            flow.asked.fetch_add(bytes, Ordering::Relaxed);
             if events.send(ClientEvent::Frames(conn, frames).into()).is_err() {
                 return;
             }
@@ -262,12 +307,12 @@ fn number_behind(mut buffer: &[u8], word: [u8; 4]) -> Option<u64> {
 }
 
 /// Whole frames, their bytes together, and false if a length makes no sense.
-fn split_frames(buffer: &mut BytesMut) -> (Vec<Bytes>, usize, bool) {
+fn split_frames(buffer: &mut BytesMut, largest: usize) -> (Vec<Bytes>, usize, bool) {
     let mut frames = Vec::new();
     let mut bytes = 0;
     while let Some(prefix) = buffer.first_chunk::<4>() {
         let length = u32::from_be_bytes(*prefix) as usize;
-        if length > MAX_FRAME {
+        if length > largest {
             return (frames, bytes, false);
         }
         if buffer.len() < length + 4 {
@@ -294,16 +339,16 @@ mod tests {
             }
             let cut = cut.min(stream.len());
             let mut buffer = BytesMut::from(&stream[..cut]);
-            let (mut frames, _, good) = split_frames(&mut buffer);
+            let (mut frames, _, good) = split_frames(&mut buffer, 0xf_ffff);
             proptest::prop_assert!(good);
             buffer.extend_from_slice(&stream[cut..]);
-            frames.extend(split_frames(&mut buffer).0);
+            frames.extend(split_frames(&mut buffer, 0xf_ffff).0);
             proptest::prop_assert_eq!(frames.iter().map(|frame| frame.to_vec()).collect::<Vec<_>>(), bodies);
         }
 
         #[test]
         fn garbage_never_panics(bytes: Vec<u8>) {
-            split_frames(&mut BytesMut::from(&bytes[..]));
+            split_frames(&mut BytesMut::from(&bytes[..]), 0xf_ffff);
         }
     }
 }

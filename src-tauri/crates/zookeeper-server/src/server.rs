@@ -282,11 +282,11 @@ impl Start {
         if recovered.snapshot.is_none() {
             log.snapshot(recovered.tree.freeze());
         }
-        let most = setup.config.max_client_connections as usize;
+        let limits = (setup.config.max_client_connections as usize, setup.config.largest_frame());
         if let Some((listener, url)) = admin {
             listeners.spawn(admin::serve(listener, url, events.clone()));
         }
-        listeners.spawn(accept_clients(clients, most, self.journal.clone(), events.clone()));
+        listeners.spawn(accept_clients(clients, limits, self.journal.clone(), events.clone()));
         let client = setup.client;
         let parts = (recovered.tree, recovered.recent);
         let engine = Engine::new(setup, self.journal, parts, log, (events.clone(), inbox), ensemble);

@@ -30,7 +30,10 @@ async fn commands_answer_as_the_real_ones() {
             "{\n  \"error\" : \"setTraceMask requires long traceMask argument\",\n  \"command\" : \"set_trace_mask\"\n}",
         ),
         ("voting_view", "{\n  \"current_config\" : { },\n  \"command\" : \"voting_view\",\n  \"error\" : null\n}"),
-        ("zabstate", "{\n  \"voting\" : false,\n  \"zabstate\" : \"\",\n  \"command\" : \"zabstate\",\n  \"error\" : null\n}"),
+        (
+            "zabstate",
+            "{\n  \"voting\" : false,\n  \"zabstate\" : \"\",\n  \"command\" : \"zabstate\",\n  \"error\" : null\n}",
+        ),
         ("hash", "{\n  \"digests\" : [ ],\n  \"command\" : \"hash\",\n  \"error\" : null\n}"),
     ];
     for (command, says) in expected {
@@ -53,13 +56,19 @@ async fn sessions_and_watches_are_shown() {
     client.ask(4, &Body::default().text("/e").bool(true)).await.unwrap();
     let session = client.session;
     let watches = ask(&cluster, "/commands/watches").await.1;
-    assert!(watches.contains(&format!("\"session_id_to_watched_paths\" : {{\n    \"{session}\" : [ \"/e\" ]\n  }}")), "{watches}");
+    assert!(
+        watches.contains(&format!("\"session_id_to_watched_paths\" : {{\n    \"{session}\" : [ \"/e\" ]\n  }}")),
+        "{watches}"
+    );
     let by_path = ask(&cluster, "/commands/wchp").await.1;
     assert!(by_path.contains(&format!("\"/e\" : [ {session} ]")), "{by_path}");
     let dump = ask(&cluster, "/commands/dump").await.1;
     assert!(dump.contains(&format!("\"{session}\" : [ \"/e\" ]")), "{dump}");
     let connections = ask(&cluster, "/commands/connections").await.1;
-    assert!(connections.contains(&format!("\"session_id\" : {session},\n    \"last_operation\" : \"GETD\"")), "{connections}");
+    assert!(
+        connections.contains(&format!("\"session_id\" : {session},\n    \"last_operation\" : \"GETD\"")),
+        "{connections}"
+    );
     assert_eq!(cluster.word(0, "wchs").await, "1 connections watching 1 paths\nTotal watches:1\n");
     assert_eq!(cluster.word(0, "wchc").await, format!("{session:#x}\n\t/e\n\n"));
     assert_eq!(cluster.word(0, "wchp").await, format!("/e\n\t{session:#x}\n\n"));

@@ -142,6 +142,11 @@ impl Config {
         self.property(key) == Some("true")
     }
 
+    /// The largest frame that is taken, bytes (`jute.maxbuffer`; 1 MiB less one).
+    pub fn largest_frame(&self) -> usize {
+        self.property("jute.maxbuffer").and_then(|bytes| bytes.parse().ok()).unwrap_or(0xf_ffff)
+    }
+
     /// Takes a Java system property, as `-DNAME=VALUE` gives it to the real program. Those that begin with `zookeeper.` are the same as
     /// a line in the file without that beginning.
     pub fn set_system_property(&mut self, name: &str, value: &str) {

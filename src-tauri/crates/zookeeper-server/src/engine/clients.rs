@@ -45,13 +45,19 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub struct Conn {
     pub(super) peer: SocketAddr,
-    outbox: Outbox,
+    pub(super) outbox: Outbox,
+    /// Requests that are not begun.
+    pub(super) frames: VecDeque<Bytes>,
+    /// It stands among those whose turn comes.
+    pub(super) scheduled: bool,
     pub(super) stage: Stage,
     pub(super) timeout_ms: i32,
     pub(super) ids: Vec<Id>,
     queue: VecDeque<Waiting>,
-    answers: Vec<u8>,
-    heard: Instant,
+    /// How many of those are reads.
+    pub(super) reads: usize,
+    pub(super) answers: Vec<u8>,
+    pub(super) heard: Instant,
     pub(super) established_ms: i64,
     pub(super) stats: Stats,
     pub(super) last_op: &'static str,
@@ -70,9 +76,22 @@ impl Conn {
         }
     }
 
+    /// Sends what is answered.
+    pub(super) fn send(&mut self) {
+        if !self.answers.is_empty() {
+            self.outbox.send(std::mem::take(&mut self.answers));
+        }
+    }
+
     /// Requests that wait.
     pub fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + self.frames.len()
+    }
+
+    /// Whether the next request that was begun can be answered at once.
+    pub fn has_read(&self) -> bool {
+        matches!(self.stage, Stage::Open { .. })
+            && matches!(self.queue.front(), Some(Waiting { what: Wait::Read(_), .. }))
     }
 }
 
@@ -106,11 +125,8 @@ impl Engine {
     pub(super) fn on_client(&mut self, event: ClientEvent) {
         match event {
             ClientEvent::Up { conn, peer, outbox } => self.open(conn, peer, outbox),
-            ClientEvent::Frames(conn, frames) => {
-                for frame in frames {
-                    self.on_frame(conn, frame);
-                }
-            }
+            ClientEvent::Frames(conn, frames) => self.take_frames(conn, frames),
+            ClientEvent::Drained(conn) => self.schedule(conn),
             ClientEvent::Word(conn, word, number) => {
                 let text = self.word(conn, word, number);
                 if let Some(conn) = self.conns.remove(&conn) {
@@ -126,10 +142,13 @@ impl Engine {
         let new = Conn {
             peer,
             outbox,
+            frames: VecDeque::new(),
+            scheduled: false,
             stage: Stage::New,
             timeout_ms: 0,
             ids: vec![Id::new("ip", peer.ip().to_string())],
             queue: VecDeque::new(),
+            reads: 0,
             answers: Vec::new(),
             heard: Instant::now(),
             established_ms: now_ms(),
@@ -156,9 +175,7 @@ impl Engine {
                 self.waiting.remove(request);
             }
         }
-        if !conn.answers.is_empty() {
-            conn.outbox.send(std::mem::take(&mut conn.answers));
-        }
+        conn.send();
     }
 
     /// This server cannot serve any more.
@@ -187,18 +204,15 @@ impl Engine {
 
     pub(super) fn send_answers(&mut self) {
         for id in std::mem::take(&mut self.dirty) {
-            if let Some(conn) = self.conns.get_mut(&id)
-                && !conn.answers.is_empty()
-            {
-                conn.outbox.send(std::mem::take(&mut conn.answers));
+            if let Some(conn) = self.conns.get_mut(&id) {
+                conn.send();
             }
         }
     }
 
-    fn on_frame(&mut self, id: ConnId, frame: Bytes) {
+    pub(super) fn on_frame(&mut self, id: ConnId, frame: Bytes) {
         let serves = self.serves();
         let Some(conn) = self.conns.get_mut(&id) else { return };
-        conn.heard = Instant::now();
         conn.stats.received += 1;
         self.stats.received += 1;
         self.metrics.bytes_received += frame.len() as u64 + 4;
@@ -328,7 +342,6 @@ impl Engine {
         let mut reader = Reader::new(&frame);
         let Ok(Header { xid, kind }) = Header::read(&mut reader) else { return self.close(id) };
         let body = frame.slice(8..);
-        self.touch(id);
         let Some(conn) = self.conns.get_mut(&id) else { return };
         conn.last_xid = Some(xid);
         if self.refuses_write(kind) {
@@ -346,6 +359,7 @@ impl Engine {
             _ if is_read(kind) => {
                 let read = Waiting { xid, kind, bytes: frame.len(), since: Instant::now(), what: Wait::Read(body) };
                 conn.queue.push_back(read);
+                conn.reads += 1;
                 self.advance(id);
             }
             _ => self.refuse(id, xid, Code::Unimplemented),
@@ -358,7 +372,7 @@ impl Engine {
         self.close(id);
     }
 
-    fn touch(&mut self, id: ConnId) {
+    pub(super) fn touch(&mut self, id: ConnId) {
         let Some(session) = self.conns.get(&id).map(Conn::session) else { return };
         match &mut self.role {
             Role::Leading(leading) => leading.tracker().touch(session, Instant::now()),
@@ -448,6 +462,7 @@ impl Engine {
 
     /// This server has seen everything that the leader had when it was asked.
     pub(super) fn synced(&mut self, number: u64) {
+        self.answer_reads_before(number);
         let Some(id) = self.waiting.remove(&number) else { return };
         let Some(conn) = self.conns.get_mut(&id) else { return };
         let at = conn.queue.iter().position(|w| matches!(w.what, Wait::Sync { request, .. } if request == number));
@@ -490,24 +505,43 @@ impl Engine {
         }
     }
 
-    /// Answers reads until one stands behind a write.
-    fn advance(&mut self, id: ConnId) {
-        while let Some(conn) = self.conns.get_mut(&id) {
-            if !matches!(conn.stage, Stage::Open { .. })
-                || !matches!(conn.queue.front(), Some(Waiting { what: Wait::Read(_), .. }))
-            {
-                return;
+    /// Answers reads until one stands behind a write, or enough was said for this turn.
+    pub(super) fn advance(&mut self, id: ConnId) {
+        while let Some(conn) = self.conns.get(&id) {
+            if conn.has_said_enough() || !self.answer_next_read(id) {
+                break;
             }
-            let Some(Waiting { xid, kind, bytes, since, what: Wait::Read(body) }) = conn.queue.pop_front() else {
-                return;
-            };
-            let (error, answer) = match self.read(id, kind, &body) {
-                Ok(answer) => (0, answer),
-                Err(code) => (code.number(), Vec::new()),
-            };
-            self.reply(id, xid, error, self.tree.last_zxid(), &answer);
-            self.count(id, kind, bytes, since);
         }
+        // What was held back may be begun now.
+        if self.conns.get(&id).is_some_and(Conn::can_go_on) {
+            self.schedule(id);
+        }
+    }
+
+    /// Something that stands behind reads is about to take effect: they must not see it.
+    pub(super) fn answer_reads_before(&mut self, number: u64) {
+        if let Some(id) = self.waiting.get(&number).copied() {
+            while self.answer_next_read(id) {}
+        }
+    }
+
+    /// Answers the read that stands in front, if one does.
+    fn answer_next_read(&mut self, id: ConnId) -> bool {
+        let Some(conn) = self.conns.get_mut(&id) else { return false };
+        if !conn.has_read() {
+            return false;
+        }
+        let Some(Waiting { xid, kind, bytes, since, what: Wait::Read(body) }) = conn.queue.pop_front() else {
+            return false;
+        };
+        conn.reads -= 1;
+        let (error, answer) = match self.read(id, kind, &body) {
+            Ok(answer) => (0, answer),
+            Err(code) => (code.number(), Vec::new()),
+        };
+        self.reply(id, xid, error, self.tree.last_zxid(), &answer);
+        self.count(id, kind, bytes, since);
+        true
     }
 
     pub(super) fn count(&mut self, id: ConnId, kind: i32, bytes: usize, since: Instant) {

@@ -161,7 +161,8 @@ impl Engine {
             Role::Following(following) => Some(following.leader()),
             Role::Looking => None,
         };
-        let address = leader.and_then(|id| self.setup.peers.get(&id)).map_or(String::new(), |peer| peer.quorum.ip().to_string());
+        let address =
+            leader.and_then(|id| self.setup.peers.get(&id)).map_or(String::new(), |peer| peer.quorum.ip().to_string());
         Said::Fields(vec![
             field("is_leader", matches!(self.role, Role::Leading(_))),
             number("leader_id", leader.map_or(-1, |id| i64::try_from(id).unwrap_or(-1))),
@@ -173,7 +174,10 @@ impl Engine {
         let mut fields = vec![field("version", words::VERSION), field("server_state", self.mode())];
         self.gauges(&mut |name, value| {
             let value = value.to_string();
-            fields.push((name.to_owned(), if value.parse::<f64>().is_ok() { Json::Number(value) } else { Json::Text(value) }));
+            fields.push((
+                name.to_owned(),
+                if value.parse::<f64>().is_ok() { Json::Number(value) } else { Json::Text(value) },
+            ));
         });
         fields
     }
@@ -253,9 +257,8 @@ impl Engine {
 
     fn watches_by_session(&self) -> Fields {
         let watches = self.watches.by_conn();
-        let listed = watches.map(|(conn, paths)| {
-            (self.session_number(conn).to_string(), Json::List(paths.map(Json::from).collect()))
-        });
+        let listed = watches
+            .map(|(conn, paths)| (self.session_number(conn).to_string(), Json::List(paths.map(Json::from).collect())));
         vec![field("session_id_to_watched_paths", Json::Object(listed.collect()))]
     }
 

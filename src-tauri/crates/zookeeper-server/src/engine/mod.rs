@@ -13,6 +13,7 @@ mod read_only;
 mod reads;
 mod setup;
 mod stats;
+mod turns;
 mod words;
 
 use std::{
@@ -144,6 +145,8 @@ pub struct Engine {
     /// Tasks of the present role; they end with it.
     role_tasks: JoinSet<()>,
     conns: HashMap<ConnId, Conn>,
+    /// Connections whose turn comes.
+    turns: VecDeque<ConnId>,
     /// Connections with answers that are not sent yet.
     dirty: Vec<ConnId>,
     by_session: HashMap<i64, ConnId>,
@@ -200,6 +203,7 @@ impl Engine {
             started: now,
             role_tasks: JoinSet::new(),
             conns: HashMap::new(),
+            turns: VecDeque::new(),
             dirty: Vec::new(),
             by_session: HashMap::new(),
             waiting: HashMap::new(),
@@ -250,11 +254,7 @@ impl Engine {
         }
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let until = tokio::time::Instant::now() + self.pulse();
-            tokio::select! {
-                _ = self.inbox.recv_many(&mut batch, BATCH) => {}
-                () = tokio::time::sleep_until(until) => {}
-            }
+            self.wait(&mut batch).await;
             for event in batch.drain(..) {
                 match self.on_event(event).await {
                     Ok(()) => {}
@@ -264,7 +264,26 @@ impl Engine {
             if let Err(error) = self.on_pulse().await {
                 return End::Failed(error);
             }
+            self.give_turns();
             self.send_answers();
+        }
+    }
+
+    /// Waits for something to happen, or for the next pulse; not at all while clients have requests that are not begun.
+    async fn wait(&mut self, batch: &mut Vec<Event>) {
+        if self.turns.is_empty() {
+            let until = tokio::time::Instant::now() + self.pulse();
+            tokio::select! {
+                _ = self.inbox.recv_many(batch, BATCH) => {}
+                () = tokio::time::sleep_until(until) => {}
+            }
+        } else {
+            tokio::task::yield_now().await;
+            while batch.len() < BATCH
+                && let Ok(event) = self.inbox.try_recv()
+            {
+                batch.push(event);
+            }
         }
     }
 
@@ -489,6 +508,9 @@ impl Engine {
 
     /// Applies a decided transaction; if one of this server's clients asked for it, answers.
     fn apply_decided(&mut self, record: &Record, origin: Origin) {
+        if origin.server == Some(self.setup.me) {
+            self.answer_reads_before(origin.request);
+        }
         let outcome = self.apply(record);
         if origin.server == Some(self.setup.me) {
             self.answer(origin.request, record, outcome);

@@ -2,9 +2,6 @@
 
 use super::{Acl, Malformed, Reader, op};
 
-/// The largest frame that is taken: `jute.maxbuffer`'s default.
-pub const MAX_FRAME: usize = 0xf_ffff;
-
 /// The first frame of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connect {

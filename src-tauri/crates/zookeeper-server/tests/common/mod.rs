@@ -56,7 +56,14 @@ impl Cluster {
         let (a, b) = network();
         let hosts = (1..=count as u8).map(|n| Ipv4Addr::new(127, a, b, n)).collect();
         let servers = (0..count).map(|_| None).collect();
-        Self { hosts, servers, log: Arc::default(), folder: tempfile::tempdir().unwrap(), extra: extra.to_owned(), observers: 0 }
+        Self {
+            hosts,
+            servers,
+            log: Arc::default(),
+            folder: tempfile::tempdir().unwrap(),
+            extra: extra.to_owned(),
+            observers: 0,
+        }
     }
 
     pub fn zoo_cfg(&self) -> String {
