@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use settings::Settings;
 use tokio::runtime;
 use tokio::task::LocalSet;
+use words::Lang;
 
 /// The program: to be called first thing, with what the agent gave it. `arguments` are without the program's name. What
 /// is not UTF-8 is not for the executor: the task gets it all the same.
@@ -40,7 +41,10 @@ pub fn main(
     let settings = match Settings::read(&env.into_iter().filter_map(readable).collect(), &arguments) {
         Ok(settings) => settings,
         Err(error) => {
-            log::note(error);
+            log::note(&error);
+            let problem = error.problem();
+            let lang = Lang::of_locale(&std::env::var("LANG").unwrap_or_default());
+            log::note(format_args!("{} {}", problem.what.get(lang), problem.next.get(lang)));
             return ExitCode::FAILURE;
         }
     };
