@@ -118,7 +118,7 @@ async fn zookeeper(ip: &str, root: PathBuf) -> Server {
 fn install(mesos: &Path, launcher: &Path) {
     fs::create_dir(launcher).expect("a launcher folder");
     symlink(mesos.join("libexec/mesos-containerizer"), launcher.join("mesos-containerizer")).expect("containerizer");
-    fs::copy(env!("CARGO_BIN_EXE_mesos-executor"), launcher.join("mesos-executor")).expect("executor");
+    symlink(env!("CARGO_BIN_EXE_mesos-executor"), launcher.join("mesos-executor")).expect("executor");
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {

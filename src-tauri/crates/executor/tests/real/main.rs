@@ -215,7 +215,8 @@ async fn checkpointed_tasks_outlive_their_agent() {
     let other = folder.to_string_lossy().replace("/stays/", "/ends/");
     let other = Path::new(&other).parent().expect("runs").join("latest");
     std::fs::write(other.join("end"), "").expect("a file");
-    tokio::time::sleep(SECOND).await;
+    until_written(&lab, "ends", "stderr", |log| log.contains("the command exited with status 7")).await;
+    until_written(&lab, "stays", "stderr", |log| log.contains("the agent is gone")).await;
     assert!(lives(&pid), "the task died with its agent");
 
     lab.start_agent(&[]).await;
@@ -226,8 +227,6 @@ async fn checkpointed_tasks_outlive_their_agent() {
         .until("stays", |status| status["reason"] == "REASON_RECONCILIATION" && status["state"] == "TASK_RUNNING")
         .await;
     assert!(lives(&pid), "the task was killed by its agent's return");
-    assert!(lab.sandbox("stays", "stderr").contains("the agent is gone"));
-
     scheduler.kill("stays", None).await;
     scheduler.until_state("stays", "TASK_KILLED").await;
     assert!(!lives(&pid));
