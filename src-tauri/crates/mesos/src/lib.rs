@@ -5,12 +5,14 @@
 //! - [`recordio`]: the framing of its streams.
 //! - [`v1`]: the messages of the v1 APIs; [`state`]: `/state`. Unknown fields are ignored, unknown names kept.
 //! - [`leader`]: who leads, from ZooKeeper or from any master.
-//! - [`operator`]: reading a cluster, and its stream of events.
+//! - [`operator`]: reading a cluster, what its operator has arranged, and its stream of events.
+//! - [`agent`]: sandboxes of tasks, and logs that grow.
 //! - [`scheduler`]: registering as a framework, with its calls and events.
 //!
 //! Masters that do not lead answer with a redirect, which is followed (with POST too). That nobody leads is a state
 //! ([`Error::NoLeader`], or `None` where one asks for the leader), and every wait has a deadline.
 
+pub mod agent;
 mod credentials;
 mod error;
 mod events;

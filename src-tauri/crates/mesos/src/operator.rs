@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::http::{Http, Request};
 use crate::state::{State, Summary};
+use crate::v1::cluster::{Maintenance, Quotas, Schedule, Weight};
 use crate::v1::operator::{Agents, Event, Frameworks, Tasks};
 use crate::{Credentials, Endpoint, Error, Events};
 
@@ -82,6 +84,45 @@ impl Client {
     /// The tasks (`GET_TASKS`).
     pub async fn tasks(&self) -> Result<Tasks, Error> {
         self.call("GET_TASKS", "get_tasks").await
+    }
+
+    /// When machines go down for maintenance (`GET_MAINTENANCE_SCHEDULE`).
+    pub async fn maintenance_schedule(&self) -> Result<Schedule, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            schedule: Schedule,
+        }
+        Ok(self.call::<Answer>("GET_MAINTENANCE_SCHEDULE", "get_maintenance_schedule").await?.schedule)
+    }
+
+    /// Machines that are about to go down, or are (`GET_MAINTENANCE_STATUS`).
+    pub async fn maintenance(&self) -> Result<Maintenance, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            status: Maintenance,
+        }
+        Ok(self.call::<Answer>("GET_MAINTENANCE_STATUS", "get_maintenance_status").await?.status)
+    }
+
+    /// What roles are guaranteed or held to (`GET_QUOTA`).
+    pub async fn quotas(&self) -> Result<Quotas, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            status: Quotas,
+        }
+        Ok(self.call::<Answer>("GET_QUOTA", "get_quota").await?.status)
+    }
+
+    /// How much roles weigh (`GET_WEIGHTS`); those that are not listed weigh 1.
+    pub async fn weights(&self) -> Result<Vec<Weight>, Error> {
+        #[derive(Deserialize, Default)]
+        struct Answer {
+            #[serde(default)]
+            weight_infos: Vec<Weight>,
+        }
+        // Where no role has a weight, the answer has no list at all.
+        let answer = self.call::<Option<Answer>>("GET_WEIGHTS", "get_weights").await?;
+        Ok(answer.unwrap_or_default().weight_infos)
     }
 
     /// The cluster as it is, then its changes, for ever: a lost stream is told and opened again.

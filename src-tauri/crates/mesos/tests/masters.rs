@@ -227,3 +227,77 @@ async fn silence_is_noticed() {
     let error = timeout(Duration::from_secs(5), subscription.next()).await.expect("in time").expect_err("silence");
     assert_eq!(error.problem().id, "mesos-silent");
 }
+
+#[tokio::test]
+async fn what_an_operator_has_arranged_is_read() {
+    let at = master(|asked| {
+        let kind = serde_json::from_str::<Value>(&asked.body).unwrap_or_default()["type"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let machine = json!({ "hostname": "a", "ip": "10.0.0.1" });
+        ok(&match &*kind {
+            "GET_WEIGHTS" => json!({ "type": "GET_WEIGHTS" }),
+            "GET_QUOTA" => json!({ "get_quota": { "status": {
+                "configs": [{ "role": "lab", "guarantees": { "cpus": { "value": 2.0 } }, "limits": {} }],
+            } } }),
+            "GET_MAINTENANCE_STATUS" => json!({ "get_maintenance_status": { "status": {
+                "draining_machines": [{ "id": machine }],
+            } } }),
+            "GET_MAINTENANCE_SCHEDULE" => json!({ "get_maintenance_schedule": { "schedule": {
+                "windows": [{ "machine_ids": [machine], "unavailability": { "start": { "nanoseconds": 1 } } }],
+            } } }),
+            other => panic!("{other}"),
+        })
+    })
+    .await;
+    let client = Client::new([at.to_string()]).expect("a client");
+    assert_eq!(client.weights().await.expect("weights"), []);
+    assert_eq!(client.quotas().await.expect("quotas").configs[0].guarantees["cpus"].value, 2.0);
+    assert_eq!(client.maintenance().await.expect("a status").draining_machines[0].id.hostname, "a");
+    assert_eq!(client.maintenance_schedule().await.expect("a schedule").windows[0].machine_ids[0].ip, "10.0.0.1");
+}
+
+#[tokio::test]
+async fn who_is_asked_for_a_password_gives_it() {
+    let at = master(|asked| {
+        // `me:hush`, as the basic scheme writes it.
+        let known = asked.headers.contains("authorization: basic bwu6ahvzaa==");
+        if known { ok(&json!({ "type": "GET_WEIGHTS" })) } else { answer("401 Unauthorized", "", "") }
+    })
+    .await;
+    let client = Client::new([at.to_string()]).expect("a client");
+    assert!(matches!(client.weights().await, Err(Error::Refused { status: 401, .. })));
+    let known = client.with_credentials(Some(mesos::Credentials::new("me", "hush")));
+    assert_eq!(known.weights().await.expect("weights"), []);
+}
+
+#[tokio::test]
+async fn a_log_is_followed_while_it_grows_and_after_it_shrank() {
+    use std::sync::{Arc, Mutex};
+    let log = Arc::new(Mutex::new("one\ntwo\n".to_owned()));
+    let served = log.clone();
+    let at = master(move |asked| {
+        let text = served.lock().expect("a log").clone();
+        let offset = asked
+            .line
+            .split("offset=")
+            .nth(1)
+            .and_then(|rest| rest.split(['&', ' ']).next())
+            .unwrap_or_default()
+            .to_owned();
+        match offset.parse::<usize>() {
+            Ok(offset) => ok(&json!({ "offset": offset, "data": &text[offset.min(text.len())..] })),
+            Err(_) => ok(&json!({ "offset": text.len(), "data": "" })),
+        }
+    })
+    .await;
+    let client = mesos::agent::Client::new(&at.to_string()).expect("a client");
+    let mut tail = client.tail("/sandbox/stdout", 4).await.expect("a log");
+    assert_eq!(tail.more().await.expect("text"), "two\n");
+    assert_eq!(tail.more().await.expect("nothing"), "");
+    log.lock().expect("a log").push_str("three\n");
+    assert_eq!(tail.more().await.expect("text"), "three\n");
+    "new\n".clone_into(&mut log.lock().expect("a log"));
+    assert_eq!(tail.more().await.expect("text"), "new\n");
+}

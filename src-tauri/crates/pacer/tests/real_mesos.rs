@@ -49,6 +49,24 @@ async fn deploys_scales_upgrades_and_survives_failover() {
     assert_eq!(status, 200);
     let four = api.until_healthy("/shop/web", 4).await;
 
+    // What lies in a task's sandbox can be looked at, and a log followed.
+    let task = &four["app"]["tasks"][0];
+    let agent = format!("{}:5051", task["host"].as_str().unwrap_or_default());
+    let agent = mesos::agent::Client::new(&agent).expect("a client");
+    let sandbox =
+        agent.state().await.expect("its state").sandbox(task["id"].as_str().unwrap_or_default()).map(str::to_owned);
+    let sandbox = sandbox.expect("a sandbox");
+    let files = agent.browse(&sandbox).await.expect("a folder");
+    assert!(files.iter().any(|file| file.name() == "index.html" && file.size == 4 && !file.is_folder()), "{files:?}");
+    let mut tail = agent.tail(&format!("{sandbox}/index.html"), 100).await.expect("a file");
+    assert_eq!(tail.more().await.expect("a text"), "one\n");
+    assert!(matches!(agent.browse("/nowhere").await, Err(mesos::Error::Refused { status: 404, .. })));
+    let operator = mesos::operator::Client::new([format!("{}:5050", lab.address(2))]).expect("a client");
+    assert_eq!(operator.weights().await.expect("weights"), []);
+    assert!(operator.quotas().await.expect("quotas").infos.is_empty());
+    assert!(operator.maintenance().await.expect("a status").down_machines.is_empty());
+    assert!(operator.maintenance_schedule().await.expect("a schedule").windows.is_empty());
+
     // A second Pacer passes requests on; when the first one is killed it takes over, and no task is lost.
     let second = start_pacer(&lab, 6).await;
     let other = Api::of(&second);

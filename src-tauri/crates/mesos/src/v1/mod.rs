@@ -3,6 +3,7 @@
 //! Only what Startline uses is typed; other fields are ignored when read. Names that this program does not know
 //! (a newer task state, say) are read as `Unknown`, never an error.
 
+pub mod cluster;
 mod framework;
 mod ids;
 mod offer;

@@ -1,5 +1,6 @@
 //! A client of one Pacer, as the tests need it.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use pacer::Pacer;
@@ -13,8 +14,12 @@ pub struct Api {
 
 impl Api {
     pub fn of(pacer: &Pacer) -> Self {
+        Self::at(pacer.address())
+    }
+
+    pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client");
-        Self { base: format!("http://{}", pacer.address()), http }
+        Self { base: format!("http://{address}"), http }
     }
 
     pub async fn get(&self, path: &str) -> Value {
