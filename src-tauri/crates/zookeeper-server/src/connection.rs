@@ -307,7 +307,7 @@ fn number_behind(mut buffer: &[u8], word: [u8; 4]) -> Option<u64> {
 }
 
 /// Whole frames, their bytes together, and false if a length makes no sense.
-fn split_frames(buffer: &mut BytesMut, largest: usize) -> (Vec<Bytes>, usize, bool) {
+pub(crate) fn split_frames(buffer: &mut BytesMut, largest: usize) -> (Vec<Bytes>, usize, bool) {
     let mut frames = Vec::new();
     let mut bytes = 0;
     while let Some(prefix) = buffer.first_chunk::<4>() {

@@ -12,6 +12,8 @@ mod election;
 mod engine;
 mod ensemble;
 mod fourletter;
+#[cfg(test)]
+mod fuzz;
 mod log;
 mod owner;
 mod path;
