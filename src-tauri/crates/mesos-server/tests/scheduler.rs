@@ -100,7 +100,8 @@ async fn a_task_group_lives_and_dies_together() {
     let cluster = Cluster::start(1, 1).await;
     let mut scheduler = Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({}))).await;
     let offer = scheduler.offers().await.remove(0);
-    let resources = json!([{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}}, {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}}]);
+    let resources = json!([{"name": "cpus", "type": "SCALAR", "scalar": {"value": 0.1}}, {"name": "mem", "type": "SCALAR", "scalar": {"value": 32}},
+        {"name": "disk", "type": "SCALAR", "scalar": {"value": 1}}]);
     let executor = json!({"type": "DEFAULT", "executor_id": {"value": "pod"}, "resources": resources});
     let tasks = [
         Scheduler::task(&offer, "a", "sleep infinity", json!({})),

@@ -116,8 +116,7 @@ fn guarantee_fault(request: &Json) -> Option<String> {
     if let Some(fault) = faults(&request["guarantee"]) {
         return Some(format!("{failed}: QuotaInfo with invalid resource: {fault}"));
     }
-    let Some(role) = request["role"].as_str() else { return Some(format!("{failed}: QuotaInfo must specify a role")) };
-    if let Some(fault) = role_fault(role) {
+    if let Some(fault) = role_fault(text(&request["role"])) {
         return Some(format!("{failed}: QuotaInfo with invalid role: {fault}"));
     }
     let guarantee = request["guarantee"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -199,9 +198,23 @@ pub fn machines(shared: &Shared, ids: &Json, down: bool) -> Result<Response, Ref
 #[derive(Deserialize)]
 struct Order {
     agent_id: Id,
-    max_grace_period: Option<Nanoseconds>,
+    max_grace_period: Option<Period>,
     #[serde(default)]
     mark_gone: bool,
+}
+
+/// A duration in the form that the v1 API has here. Inside, the real master has another message with the same number
+/// for its first field: the seconds that an operator gives become nanoseconds, in 1.11.0.
+#[derive(Clone, Copy, Deserialize)]
+struct Period {
+    #[serde(default)]
+    seconds: i64,
+}
+
+impl Period {
+    fn nanoseconds(self) -> Nanoseconds {
+        Nanoseconds { nanoseconds: self.seconds }
+    }
 }
 
 /// Orders about an agent.
@@ -210,7 +223,7 @@ fn order(shared: &Shared, kind: &str, body: &Json) -> Result<Response, Refusal> 
     let mut core = lock(&shared.core);
     let at = Instant::now();
     let result = match kind {
-        "DRAIN_AGENT" => core.drain_agent(&agent_id, max_grace_period, mark_gone, at),
+        "DRAIN_AGENT" => core.drain_agent(&agent_id, max_grace_period.map(Period::nanoseconds), mark_gone, at),
         "DEACTIVATE_AGENT" => core.deactivate_agent(&agent_id),
         "REACTIVATE_AGENT" => core.reactivate_agent(&agent_id, at),
         _ => core.mark_gone(&agent_id, at),

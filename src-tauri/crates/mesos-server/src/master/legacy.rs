@@ -39,7 +39,7 @@ pub async fn answer(shared: &Shared, name: &str, request: Request) -> Result<Res
     if !methods(name).contains(&request.method().as_str()) {
         return Ok(http::method_not_allowed(methods(name), request.method()));
     }
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), format!("/master/{name}"));
     let body = http::body_of(request).await?;
     let answer = match name {
         "teardown" => teardown(shared, &body),

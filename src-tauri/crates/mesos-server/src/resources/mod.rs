@@ -224,9 +224,9 @@ pub fn covers(reserved: &str, role: &str) -> bool {
 
 /// A number as thousandths; what is not a number, or beyond all measure, is none.
 pub fn millis(number: f64) -> Option<Millis> {
-    const LARGEST: f64 = 1e15;
+    const LARGEST: f64 = 9e15;
     let thousandths = (number * 1000.0).round();
-    // The cast is exact: the number is whole and far below 2^53 * 1000.
+    // The cast is exact: the number is whole and below 2^53.
     (number.is_finite() && thousandths.abs() <= LARGEST).then_some(thousandths as Millis)
 }
 

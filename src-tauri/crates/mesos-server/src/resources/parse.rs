@@ -28,7 +28,11 @@ pub enum ParseError {
 pub fn parse(text: &str, default_role: &str) -> Result<Resources, ParseError> {
     if text.trim_start().starts_with('[') {
         let listed: Vec<WireResource> = serde_json::from_str(text).map_err(|e| ParseError::Json(e.to_string()))?;
-        return listed.into_iter().map(|r| Resource::try_from(r).map_err(ParseError::Json)).collect();
+        let checked = |r: WireResource| match Resource::try_from(r).map_err(ParseError::Json)? {
+            negative if matches!(negative.value, Value::Scalar(..0)) => Err(ParseError::Negative(negative.to_string())),
+            resource => Ok(resource),
+        };
+        return listed.into_iter().map(checked).collect();
     }
     text.split([';', '\n'])
         .map(str::trim)

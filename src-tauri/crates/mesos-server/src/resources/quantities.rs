@@ -113,6 +113,13 @@ struct Scalar {
     value: f64,
 }
 
+impl fmt::Display for QuantityMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<_> = self.0.iter().map(|(name, amount)| format!("{name}: {}", number(*amount))).collect();
+        write!(f, "{{ {} }}", shown.join(", "))
+    }
+}
+
 impl Serialize for QuantityMap {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, amount)| (name, Scalar { value: number(*amount) })))

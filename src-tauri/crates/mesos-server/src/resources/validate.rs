@@ -7,7 +7,15 @@ use crate::wire::framework::role_fault;
 /// What is wrong with a list of resources.
 pub fn faults(resources: &Json) -> Option<String> {
     let all = resources.as_array().map(Vec::as_slice).unwrap_or_default();
-    all.iter().find_map(|one| fault(one).map(|why| format!("Resource '{one}' is invalid: {why}")))
+    all.iter().find_map(|one| fault(one).map(|why| format!("Resource '{}' is invalid: {why}", shown(one))))
+}
+
+/// A resource in words, as far as it can be read.
+fn shown(resource: &Json) -> String {
+    serde_json::from_value::<super::wire::WireResource>(resource.clone())
+        .ok()
+        .and_then(|wire| super::Resource::try_from(wire).ok())
+        .map_or_else(|| format!("{}:", resource["name"].as_str().unwrap_or_default()), |resource| resource.to_string())
 }
 
 /// What is wrong with one.

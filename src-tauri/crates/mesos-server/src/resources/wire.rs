@@ -75,9 +75,6 @@ impl TryFrom<WireResource> for Resource {
             (None, None, Some(set)) => Value::Set(set.item.into_iter().collect()),
             _ => return Err(format!("Invalid resource '{}'", wire.name)),
         };
-        if matches!(value, Value::Scalar(..0)) {
-            return Err("Invalid scalar resource: value < 0".into());
-        }
         let reservations = if !wire.reservations.is_empty() {
             let dynamic = |r: &WireReservation| r.kind.as_deref() == Some("DYNAMIC");
             wire.reservations.into_iter().filter_map(|r| { let dynamic = dynamic(&r); r.of(dynamic, None) }).collect()

@@ -225,8 +225,10 @@ pub enum Action {
 impl Action {
     /// Of a call that has been validated; none if it is not one of these.
     pub fn read(kind: &str, call: &mut Json) -> Result<Option<Self>, serde_json::Error> {
-        let mut body = call.get_mut(kind.to_ascii_lowercase()).map(Json::take);
-        let mut body = || body.take().unwrap_or_else(|| Json::Object(serde_json::Map::new()));
+        let mut body = || {
+            let body = call.get_mut(kind.to_ascii_lowercase()).map(Json::take);
+            body.unwrap_or_else(|| Json::Object(serde_json::Map::new()))
+        };
         Ok(Some(match kind {
             "TEARDOWN" => Self::Teardown,
             "ACCEPT" => Self::Accept(serde_json::from_value(body())?),

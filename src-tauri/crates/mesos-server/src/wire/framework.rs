@@ -83,6 +83,13 @@ impl FrameworkInfo {
             .or_else(|| fixed("checkpoint", &old_checkpoint, &new_checkpoint))
     }
 
+    /// Why a master refuses its failover timeout.
+    pub fn failover_fault(&self) -> Option<String> {
+        const LONGEST: f64 = 9_223_372_036.0;
+        let timeout = self.failover_timeout;
+        (!(0.0..LONGEST).contains(&timeout)).then(|| format!("The framework failover_timeout ({timeout}) is invalid"))
+    }
+
     /// Why a master refuses it, if it does; the real one's text.
     pub fn fault(&self) -> Option<String> {
         let multi = self.can("MULTI_ROLE");
@@ -105,9 +112,6 @@ impl FrameworkInfo {
         if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
             return Some(format!("'FrameworkInfo.roles' contains duplicate items: {}", pair[0]));
         }
-        if !(self.failover_timeout.is_finite() && (0.0..9e9).contains(&self.failover_timeout)) {
-            return Some("The framework failover timeout is invalid: Argument out of the range".into());
-        }
         None
     }
 }
@@ -118,16 +122,22 @@ pub fn role_fault(role: &str) -> Option<String> {
         return None;
     }
     if role.is_empty() {
-        return Some("Empty role name is invalid".into());
+        return Some("Role names cannot be the empty string".into());
     }
-    if role.starts_with('/') || role.ends_with('/') {
-        return Some(format!("Role '{role}' cannot start or end with a slash"));
+    for (found, words) in [
+        (role.starts_with('/'), "start with a slash"),
+        (role.ends_with('/'), "end with a slash"),
+        (role.contains("//"), "contain two adjacent slashes"),
+    ] {
+        if found {
+            return Some(format!("Role '{role}' cannot {words}"));
+        }
     }
+    let strange = |c: char| matches!(c, '\t'..='\r' | ' ' | '\u{7f}');
     role.split('/').find_map(|part| match part {
-        "" => Some(format!("Role '{role}' cannot contain two adjacent slashes")),
         "." | ".." | "*" => Some(format!("Role '{role}' cannot include '{part}' as a component")),
-        _ if part.starts_with('-') => Some(format!("Role component '{part}' is invalid because it begins with a dash")),
-        _ if part.contains(|c: char| c.is_whitespace() || c == '\u{8}') => {
+        _ if part.starts_with('-') => Some(format!("Role component '{part}' is invalid because it starts with a dash")),
+        _ if part.contains(strange) => {
             Some(format!("Role component '{part}' is invalid because it contains backspace or whitespace"))
         }
         _ => None,

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod real;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     net::Ipv4Addr,
@@ -178,6 +180,16 @@ pub async fn get(url: &str) -> Option<Value> {
     serde_json::from_str(&response.text().await.ok()?).ok()
 }
 
+/// Status and body of a request.
+pub async fn ask(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    let mut request = client().request(method.parse().unwrap(), url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.body(body.to_owned()).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
 /// Answer to a v1 call: status and body.
 pub async fn call(url: &str, body: &Value) -> (u16, String) {
     let url = format!("{url}/api/v1");
@@ -202,11 +214,12 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl 
 pub struct Records {
     response: reqwest::Response,
     buffer: Vec<u8>,
+    begin: Instant,
 }
 
 impl Records {
     pub fn new(response: reqwest::Response) -> Self {
-        Self { response, buffer: Vec::new() }
+        Self { response, buffer: Vec::new(), begin: Instant::now() }
     }
 
     /// The next event; none at the end of the stream.
@@ -220,6 +233,7 @@ impl Records {
                     return Some(serde_json::from_slice(&record).unwrap());
                 }
             }
+            assert!(self.begin.elapsed() < Duration::from_secs(60), "no such event in 60 s");
             let chunk =
                 tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await.expect("no event in 20 s");
             self.buffer.extend_from_slice(&chunk.ok()??);

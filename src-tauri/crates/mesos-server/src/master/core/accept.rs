@@ -132,7 +132,7 @@ impl Core {
         }
     }
 
-    fn operate(&mut self, framework: &Id, operation: Json, purse: &mut Purse) {
+    fn operate(&mut self, framework: &Id, mut operation: Json, purse: &mut Purse) {
         let kind = operation["type"].as_str().unwrap_or_default().to_owned();
         self.count_operation(framework, &kind);
         match kind.as_str() {
@@ -142,7 +142,7 @@ impl Core {
                 }
             }
             "UNKNOWN" | "" => {}
-            _ => match self.convert(framework, &operation, purse) {
+            _ => match self.convert(framework, allocated_to(&mut operation, &purse.offer.role), purse) {
                 Ok(()) => self.operation_done(framework, &purse.offer.agent, &operation),
                 Err(why) => self.operation_failed(framework, &operation, &why),
             },
@@ -386,6 +386,22 @@ fn group_executor_fault(executor: &ExecutorInfo) -> Option<String> {
 /// The resources of a task and its executor, before anything else of them is read.
 fn resources_of_task_fault(task: &Json) -> Option<String> {
     faults(&task["resources"]).or_else(|| faults(&task["executor"]["resources"]))
+}
+
+/// Says in an operation's resources to which role they are allocated, where that is not said.
+fn allocated_to<'a>(operation: &'a mut Json, role: &str) -> &'a Json {
+    let bodies = operation.as_object_mut().into_iter().flat_map(|all| all.values_mut()).filter_map(Json::as_object_mut);
+    for (name, part) in bodies.flatten() {
+        let resources = match part {
+            Json::Array(list) => list.as_mut_slice(),
+            one @ Json::Object(_) if matches!(name.as_str(), "volume" | "addition") => std::slice::from_mut(one),
+            _ => continue,
+        };
+        for resource in resources.iter_mut().filter_map(Json::as_object_mut) {
+            resource.entry("allocation_info").or_insert_with(|| serde_json::json!({"role": role}));
+        }
+    }
+    operation
 }
 
 fn unlaunched(operation: &Json) -> Vec<Unlaunched> {

@@ -121,7 +121,7 @@ impl Core {
             return Some(format!("Suppressed role '{role}' is not contained in the list of roles"));
         }
         let removed = info.id.as_ref().is_some_and(|id| self.completed.iter().any(|f| f.id == *id));
-        removed.then(|| "Framework has been removed".into())
+        removed.then(|| "Framework has been removed".into()).or_else(|| info.failover_fault())
     }
 
     /// UPDATE_FRAMEWORK; or why not.

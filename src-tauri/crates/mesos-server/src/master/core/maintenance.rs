@@ -75,7 +75,7 @@ fn machine_fault(id: &MachineId) -> Option<String> {
         return Some("Both 'hostname' and 'ip' for a machine are empty".into());
     }
     let ip = normal.ip?;
-    ip.parse::<std::net::Ipv4Addr>().err().map(|_| format!("Failed to parse IP as IPv4:{ip}"))
+    ip.parse::<std::net::Ipv4Addr>().err().map(|_| format!("Failed to parse IPv4: {ip}"))
 }
 
 fn machines_fault(ids: &[MachineId]) -> Option<String> {

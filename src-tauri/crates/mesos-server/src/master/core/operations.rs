@@ -175,6 +175,8 @@ fn reserve(body: &Json, actor: Actor<'_>) -> Result<Vec<Conversion>, String> {
     for resource in resources.iter() {
         reservable(resource, actor)?;
     }
+    let listed = body["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
+    listed.iter().try_for_each(|resource| allocated_as_reserved(resource, actor))?;
     let consumed = if source.is_empty() { resources.popped() } else { source };
     Ok(vec![(consumed, resources)])
 }
@@ -206,13 +208,31 @@ fn reservable(resource: &Resource, actor: Actor<'_>) -> Result<(), String> {
             Some(_) => {}
         }
     }
-    match actor.role() {
-        Some(allocated) if allocated != &*last.role => Err(format!(
-            "A reserve operation was attempted for a resource with role '{}', but the resource was allocated to role '{allocated}'",
-            last.role
-        )),
-        _ => Ok(()),
+    Ok(())
+}
+
+/// A framework reserves what is allocated to a role of its own for that role; an operator what is not allocated.
+fn allocated_as_reserved(resource: &Json, actor: Actor<'_>) -> Result<(), String> {
+    let said = resource["allocation_info"]["role"].as_str();
+    let Actor::Framework(info, role) = actor else {
+        return said.map_or(Ok(()), |_| {
+            Err("A reserve operation was attempted with an allocated resource, but the operator API only allows reservations to be made to unallocated resources".into())
+        });
+    };
+    let (allocated, roles) = (said.unwrap_or(role), info.effective_roles());
+    let reserved = read_one(resource)?.role().unwrap_or("*").to_owned();
+    if allocated != reserved {
+        return Err(format!(
+            "A reserve operation was attempted for a resource with role '{reserved}', but the resource was allocated to role '{allocated}'"
+        ));
     }
+    if roles.iter().any(|mine| mine == allocated) {
+        return Ok(());
+    }
+    Err(format!(
+        "A reserve operation was attempted for a resource allocated to role '{allocated}', but the framework only has roles '{{ {} }}'",
+        roles.join(", ")
+    ))
 }
 
 fn unreserve(resources: &Resources) -> Result<Vec<Conversion>, String> {
@@ -507,17 +527,9 @@ impl Core {
 impl OperationRecord {
     /// Its status, with the name that an acknowledgement needs or without.
     pub fn status(&self, to_be_acknowledged: bool) -> Json {
-        let kind = self.info["type"].as_str().unwrap_or_default();
-        let field = KINDS.iter().find(|(name, _)| *name == kind).map_or("", |(_, field)| field);
-        let body = &self.info[field];
         let mut status = json!({"operation_id": self.info["id"], "state": "OPERATION_FINISHED", "agent_id": self.agent});
-        match kind {
-            "RESERVE" => status["converted_resources"] = body["resources"].clone(),
-            "CREATE" => status["converted_resources"] = body["volumes"].clone(),
-            _ => {}
-        }
         if to_be_acknowledged {
-            status["uuid"] = json!(self.status);
+            status["uuid"] = json!({"value": self.status});
         }
         status
     }

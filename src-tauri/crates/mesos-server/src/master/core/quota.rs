@@ -70,16 +70,14 @@ impl QuotaConfig {
         for (field, amounts) in [("guarantee", &self.guarantees.0), ("limit", &self.limits.0)] {
             if let Some((name, amount)) = amounts.iter().find(|(_, amount)| **amount < 0) {
                 let amount = number(*amount);
-                return Some(format!("Invalid {field} configuration {{'{name}': {amount}}}: negative values are not supported"));
+                return Some(format!("Invalid {field} configuration {{'{name}': {amount}}}: Negative values not supported"));
             }
         }
         let Quota { guarantees, limits } = self.quota();
         (!limits.contains(&guarantees)).then(|| {
-            let shown = |amounts: &QuantityMap| String::from_utf8_lossy(&crate::wire::recordio::json(amounts)).into_owned();
             format!(
                 "'QuotaConfig.guarantees' {} is not contained within the 'QuotaConfig.limits' {}",
-                shown(&self.guarantees),
-                shown(&self.limits)
+                self.guarantees, self.limits
             )
         })
     }
