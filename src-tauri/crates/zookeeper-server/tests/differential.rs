@@ -30,6 +30,17 @@ enum What {
     Auth(&'static str, &'static str),
     SetWatches(bool, Vec<String>),
     Raw(i32, Vec<u8>),
+    /// The connection is lost, and the client comes back with its session.
+    Reconnect,
+    /// The same with a wrong password first.
+    WrongPassword,
+    /// The session ends, and the client opens another.
+    Close,
+    /// Limits for everything below the run's folder: znodes and bytes, hard ones.
+    Limit(i64, i64),
+    /// What is counted there.
+    Usage,
+    Reconfig,
 }
 
 #[derive(Clone, Debug)]
@@ -119,10 +130,16 @@ fn ask() -> impl Strategy<Value = Ask> {
         4 => prop::collection::vec(single(vec![1, 1, 2, 5, 5, 13, 15, 19, 21]), 0..5).prop_map(What::Multi),
         1 => prop::collection::vec((any::<bool>(), path()), 0..4).prop_map(What::MultiRead),
         1 => prop::sample::select(vec![("digest", "u:p"), ("digest", "v"), ("ip", "")]).prop_map(|(s, t)| What::Auth(s, t)),
-        1 => (any::<bool>(), prop::collection::vec(path(), 0..3)).prop_map(|(all, paths)| What::SetWatches(all, paths)),
+        2 => (any::<bool>(), prop::collection::vec(path(), 0..3)).prop_map(|(all, paths)| What::SetWatches(all, paths)),
         // Truncated bodies: marshalling errors.
         1 => (prop::sample::select(vec![1, 2, 3, 4, 5, 8, 14, 22, 101, 106]), prop::collection::vec(any::<u8>(), 0..3))
             .prop_map(|(kind, bytes)| What::Raw(kind, bytes)),
+        // Operations that no client has.
+        1 => prop::sample::select(vec![10, 23, 99, 102, 108, 1000, -1, -99]).prop_map(|kind| What::Raw(kind, vec![0; 8])),
+        1 => Just(What::Reconnect),
+        1 => prop::sample::select(vec![What::WrongPassword, What::Close, What::Reconfig]),
+        1 => (-1..6_i64, -1..20_i64).prop_map(|(count, bytes)| What::Limit(count, bytes)),
+        1 => Just(What::Usage),
     ];
     (0..2_usize, what).prop_map(|(client, what)| Ask { client, what })
 }
@@ -165,6 +182,7 @@ fn body(kind: i32, bytes: &[u8], world: &World) -> String {
         15 | 19 | 21 => scan.text().replace(&world.root, "") + &stat(scan, world),
         3 | 5 | 7 => stat(scan, world),
         4 => data(scan) + &stat(scan, world),
+        102 => data(scan),
         6 => acl(scan) + &stat(scan, world),
         8 | 103 => names(scan, world),
         12 => names(scan, world) + &stat(scan, world),
@@ -209,8 +227,8 @@ struct World {
 
 impl World {
     async fn new(address: &str, root: &str) -> Self {
-        let mut first = Raw::connect(address, 30_000).await;
-        let second = Raw::connect(address, 30_000).await;
+        let mut first = Raw::connect(address, 600_000).await;
+        let second = Raw::connect(address, 600_000).await;
         let made = first.ask(1, &Body::default().text(root).bytes(b"").acl(ACLS[0]).int(0)).await.expect("an answer");
         assert_eq!(made.error, 0);
         let sessions = vec![first.session, second.session];
@@ -230,18 +248,27 @@ impl World {
 
     /// What one request gives: the answer, and the events that both clients got by then.
     async fn ask(&mut self, ask: &Ask) -> String {
-        let (kind, request) = self.request(&ask.what);
         if std::env::var_os("ZK_SHOW").is_some() {
             eprintln!("{} {ask:?}", self.address);
         }
-        let answer = self.clients[ask.client].ask(kind, &request).await;
-        let mut shown = match answer {
-            None => "closed".to_owned(),
-            Some(answer) => {
-                let zxid = if answer.zxid == 0 { 0 } else { answer.zxid - self.base };
-                format!("error={} zxid={zxid} {}", answer.error, body(kind, &answer.body, self))
+        let mut shown = String::new();
+        match ask.what {
+            What::Reconnect => shown += &self.join(ask.client, true).await,
+            // The connection of before is closed all the same, and the session lives on.
+            What::WrongPassword => {
+                shown += &self.join(ask.client, false).await;
+                shown += &self.join(ask.client, true).await;
             }
-        };
+            What::Limit(count, bytes) => {
+                for (kind, request) in self.limit(count, bytes) {
+                    shown += &self.one_answer(ask.client, kind, &request).await;
+                }
+            }
+            _ => {
+                let (kind, request) = self.request(&ask.what);
+                shown += &self.one_answer(ask.client, kind, &request).await;
+            }
+        }
         // A read of the other client brings the events that it has got.
         let other = 1 - ask.client;
         self.clients[other].ask(3, &Body::default().text("/").bool(false)).await.expect("the other client is served");
@@ -250,11 +277,55 @@ impl World {
                 client.events.drain(..).map(|(kind, path)| (kind, path.replace(&self.root, ""))).collect();
             shown += &format!(" {events:?}");
         }
-        if shown.starts_with("closed") {
-            self.clients[ask.client] = Raw::connect(&self.address, 30_000).await;
-            self.sessions[ask.client] = self.clients[ask.client].session;
+        // After these the server closes the connection, though it has answered.
+        let ends =
+            matches!(ask.what, What::Close) || (matches!(ask.what, What::Raw(..)) && shown.starts_with("error=-6 "));
+        if shown.starts_with("closed") || ends {
+            self.clients[ask.client] = Raw::connect(&self.address, 600_000).await;
+            self.sessions.push(self.clients[ask.client].session);
         }
         shown
+    }
+
+    async fn one_answer(&mut self, client: usize, kind: i32, request: &Body) -> String {
+        match self.clients[client].ask(kind, request).await {
+            None => "closed".to_owned(),
+            Some(answer) => {
+                // 0 and -1 stand for none.
+                let zxid = if answer.zxid <= 0 { answer.zxid } else { answer.zxid - self.base };
+                format!("error={} zxid={zxid} {}", answer.error, body(kind, &answer.body, self))
+            }
+        }
+    }
+
+    /// A new connection with the session of before.
+    async fn join(&mut self, client: usize, honest: bool) -> String {
+        let (session, mut password) = (self.clients[client].session, self.clients[client].password.clone());
+        if !honest {
+            password[0] ^= 1;
+        }
+        match Raw::join(&self.address, 600_000, session, &password, self.base).await {
+            Some(raw) if raw.session == session => {
+                self.clients[client] = raw;
+                "joined again".to_owned()
+            }
+            Some(raw) => format!("refused with session {} and timeout {}", raw.session, raw.timeout),
+            None => "closed".to_owned(),
+        }
+    }
+
+    fn limit(&self, count: i64, bytes: i64) -> Vec<(i32, Body)> {
+        let create =
+            |path: String, data: &str| (1, Body::default().text(&path).bytes(data.as_bytes()).acl(ACLS[0]).int(0));
+        let base = format!("/zookeeper/quota{}", self.root);
+        let limits = format!("count=-1,bytes=-1=;byteHardLimit={bytes};countHardLimit={count}");
+        let set = Body::default().text(&format!("{base}/zookeeper_limits")).bytes(limits.as_bytes()).int(-1);
+        vec![
+            create(base.clone(), ""),
+            create(format!("{base}/zookeeper_limits"), &limits),
+            create(format!("{base}/zookeeper_stats"), "count=0,bytes=0"),
+            (5, set),
+        ]
     }
 
     fn request(&self, what: &What) -> (i32, Body) {
@@ -280,6 +351,11 @@ impl World {
                 if *all { (105, body.texts(&paths).texts(&[])) } else { (101, body) }
             }
             What::Raw(kind, bytes) => (*kind, Body(bytes.clone())),
+            What::Usage => {
+                (4, Body::default().text(&format!("/zookeeper/quota{}/zookeeper_stats", self.root)).bool(false))
+            }
+            What::Reconfig => (16, Body::default().text("server.5=127.0.0.5:1:2;3").int(-1).int(-1).long(-1)),
+            What::Close | What::Reconnect | What::WrongPassword | What::Limit(..) => (-11, Body::default()),
         }
     }
 
@@ -315,7 +391,7 @@ fn answers_are_those_of_the_real_one() {
     let Some(real) = runtime.block_on(Real::start(&["-Dzookeeper.enforceQuota=true"])) else { return };
     let cluster = runtime.block_on(Cluster::with(
         1,
-        "extendedTypesEnabled=true\nenforceQuota=true\nmaxSessionTimeout=40000\nznode.container.checkIntervalMs=3600000\n",
+        "extendedTypesEnabled=true\nenforceQuota=true\nmaxSessionTimeout=600000\nznode.container.checkIntervalMs=3600000\n",
     ));
     let address = cluster.address(0);
     let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);

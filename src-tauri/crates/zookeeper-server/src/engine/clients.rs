@@ -25,8 +25,8 @@ use crate::{
 
 /// The xid of watch events.
 const EVENT_XID: i32 = -1;
-/// The zxid of watch events, in 3.8.
-const EVENT_ZXID: i64 = -1;
+/// The zxid of what has none, in 3.8: watch events, and answers to operations that are none.
+const NO_ZXID: i64 = -1;
 /// How long a connection may live without a session.
 const SESSIONLESS: Duration = Duration::from_secs(10);
 
@@ -353,8 +353,13 @@ impl Engine {
                 conn.outbox.answered(1, frame.len());
                 self.authenticate(id, xid, &body);
             }
+            op::SASL => {
+                conn.outbox.answered(1, frame.len());
+                self.answer_sasl(id, xid, &body);
+            }
             op::SYNC => self.begin_sync(id, xid, body),
-            op::CREATE_SESSION => self.refuse(id, xid, Code::Unimplemented),
+            // Servers ask this of each other; the real one would open a second session on the connection.
+            op::CREATE_SESSION => self.refuse_unknown(id, xid),
             _ if Write::is(kind) => self.begin_write(id, xid, kind, body),
             _ if is_read(kind) => {
                 let read = Waiting { xid, kind, bytes: frame.len(), since: Instant::now(), what: Wait::Read(body) };
@@ -362,13 +367,19 @@ impl Engine {
                 conn.reads += 1;
                 self.advance(id);
             }
-            _ => self.refuse(id, xid, Code::Unimplemented),
+            _ => self.refuse_unknown(id, xid),
         }
     }
 
     /// Answers with an error and closes the connection.
     pub(super) fn refuse(&mut self, id: ConnId, xid: i32, code: Code) {
         self.reply(id, xid, code.number(), 0, &[]);
+        self.close(id);
+    }
+
+    /// An operation that is none.
+    fn refuse_unknown(&mut self, id: ConnId, xid: i32) {
+        self.reply(id, xid, Code::Unimplemented.number(), NO_ZXID, &[]);
         self.close(id);
     }
 
@@ -407,6 +418,18 @@ impl Engine {
                 self.journal.from(from, Level::Warn, "ZooKeeperServer@1652", &message);
                 self.refuse(id, xid, Code::AuthFailed);
             }
+        }
+    }
+
+    /// A server without SASL answers every token with none, and the client stays who it was.
+    fn answer_sasl(&mut self, id: ConnId, xid: i32, body: &[u8]) {
+        match Reader::new(body).buffer() {
+            Ok(Some(_)) => {
+                let mut none = Vec::new();
+                none.put_buffer(None);
+                self.reply(id, xid, 0, 0, &none);
+            }
+            _ => self.close(id),
         }
     }
 
@@ -603,7 +626,7 @@ impl Engine {
         body.put_i32(kind as i32);
         body.put_i32(SYNC_CONNECTED);
         body.put_text(path);
-        self.reply(id, EVENT_XID, 0, EVENT_ZXID, &body);
+        self.reply(id, EVENT_XID, 0, NO_ZXID, &body);
     }
 }
 

@@ -48,6 +48,8 @@ pub mod op {
     pub const AUTH: i32 = 100;
     /// Sets watches again after a reconnect.
     pub const SET_WATCHES: i32 = 101;
+    /// A step of SASL.
+    pub const SASL: i32 = 102;
     /// The session's ephemeral znodes.
     pub const GET_EPHEMERALS: i32 = 103;
     /// How many descendants there are.

@@ -54,7 +54,8 @@ impl Real {
         let data = folder.path().display();
         let text = format!(
             "tickTime=2000\ndataDir={data}\nclientPort=2181\nclientPortAddress={host}\nadmin.enableServer=false\n\
-             4lw.commands.whitelist=*\nextendedTypesEnabled=true\nmaxClientCnxns=0\n"
+             4lw.commands.whitelist=*\nextendedTypesEnabled=true\nmaxClientCnxns=0\n\
+             maxSessionTimeout=600000\n"
         );
         let file = folder.path().join("zoo.cfg");
         std::fs::write(&file, text).unwrap();
