@@ -57,7 +57,7 @@ fn cluster(plan: &ClusterPlan) -> Option<Finding> {
         "cluster-name",
         text!(
             "“{name}” can’t be a cluster’s name: it takes 1 to 40 lower-case letters, digits and hyphens, a letter first.",
-            "« {name} » ne peut pas nommer une grappe : il faut 1 à 40 minuscules, chiffres et traits d’union, une lettre d’abord."
+            "« {name} » ne peut pas nommer un cluster : il faut 1 à 40 minuscules, chiffres et traits d’union, une lettre d’abord."
         ),
     );
     Some(finding.fix(text!("Call it “{tidy}”", "L’appeler « {tidy} »"), [Edit::Name { name: tidy }]))
@@ -78,7 +78,7 @@ fn mesos_cluster(plan: &ClusterPlan) -> Option<Finding> {
             "« {name} » ne peut pas être le nom affiché par les maîtres : il faut des lettres, chiffres, espaces, « . », « _ » et « - »."
         ),
     );
-    let label = text!("Show the cluster’s own name", "Afficher le nom de la grappe");
+    let label = text!("Show the cluster’s own name", "Afficher le nom du cluster");
     Some(finding.fix(label, [Edit::MesosCluster { name: None }]))
 }
 
