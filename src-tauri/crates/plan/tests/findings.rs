@@ -139,6 +139,33 @@ fn addresses() {
 }
 
 #[test]
+fn another_network_moves_all_machines_at_once() {
+    let other = |p: &mut ClusterPlan| p.network.cidr = "127.80.1.0/24".parse().expect("a network");
+    practice_finds(other, Error, "network.cidr", "machines-outside-network");
+    let mut wrong = practice(Preset::Ha);
+    wrong.network.cidr = "10.0.0.0/24".parse().expect("a network");
+    let found = wrong.findings(None);
+    let paths: Vec<_> = found.iter().map(|f| f.path.as_str()).collect();
+    assert_eq!(paths, ["network.cidr"], "one trouble, one finding");
+    found[0].fix.as_ref().expect("a fix").apply(&mut wrong);
+    assert_eq!(wrong.findings(None), []);
+}
+
+#[test]
+fn a_fix_keeps_what_it_can() {
+    let mut plan = practice(Preset::Ha);
+    let last = plan.nodes[1].address.octets()[3];
+    plan.nodes[1].address = [10, 0, 0, last].into();
+    let label = |plan: &ClusterPlan, path, id| has(plan, None, path, id).and_then(|f| f.fix).map(|f| f.label.en);
+    let moved = label(&plan, "nodes[1].address", "address-outside-network");
+    assert_eq!(moved, Some(format!("Use 127.56.3.{last}")));
+    let mut plan = practice(Preset::Ha);
+    plan.nodes[1].name = plan.nodes[0].name.clone();
+    let named = label(&plan, "nodes[1].name", "machine-name-twice").expect("a fix");
+    assert!(named.starts_with("Call it “") && named.ends_with("2”"), "{named}");
+}
+
+#[test]
 fn machines() {
     finds(practice(Preset::Solo), |p| p.nodes.clear(), Error, "nodes", "no-machines", false);
     practice_finds(|p| p.nodes[3].roles = Default::default(), Warning, "nodes[3].roles", "machine-without-role");

@@ -126,7 +126,9 @@ fn free_name(plan: &ClusterPlan, wish: &str) -> String {
     let tidy = tidied(wish, 50);
     let stem = if is_host_name(&tidy) { tidy } else { "node".into() };
     let numbered = (1..=plan.nodes.len() + 1).map(|n| format!("{stem}{n}"));
-    let mut names = std::iter::once(stem.clone()).chain(numbered);
+    // A machine among numbered ones gets the next number.
+    let bare = (!wish.ends_with(|c: char| c.is_ascii_digit())).then(|| stem.clone());
+    let mut names = bare.into_iter().chain(numbered);
     names.find(|name| !taken.contains(name)).unwrap_or(stem)
 }
 

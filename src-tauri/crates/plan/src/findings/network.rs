@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::Ipv4Addr};
 use ipnet::Ipv4Net;
 use words::{Text, text};
 
-use super::{Finding, set, shown};
+use super::{Finding, Severity, set, shown};
 use crate::{ClusterPlan, Edit, Provider, practice_network, real_network};
 
 const fn net(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
@@ -33,9 +33,25 @@ fn providers_own(provider: Provider) -> Option<Ipv4Net> {
 
 pub(super) fn check(plan: &ClusterPlan) -> Vec<Finding> {
     let mut found: Vec<Finding> = range(plan).into_iter().collect();
-    found.extend(addresses(plan));
+    match elsewhere(plan) {
+        // The range's own fix moves all machines.
+        Some(_) if found.iter().any(|f| f.severity == Severity::Error) => {}
+        Some(finding) => found.push(finding),
+        None => found.extend(addresses(plan)),
+    }
     found.extend(duplicates(plan));
     found
+}
+
+/// The range was changed and the machines stayed where they were: one finding, not one a machine.
+fn elsewhere(plan: &ClusterPlan) -> Option<Finding> {
+    let cidr = plan.network.cidr.trunc();
+    if plan.nodes.is_empty() || plan.nodes.iter().any(|n| cidr.contains(&n.address)) {
+        return None;
+    }
+    let text = text!("No machine has an address in {cidr}.", "Aucune machine n’a d’adresse dans {cidr}.");
+    let label = text!("Move all machines to {cidr}", "Déplacer toutes les machines dans {cidr}");
+    Some(Finding::error("network.cidr", "machines-outside-network", text).fix(label, [Edit::Renumber { cidr }]))
 }
 
 fn overlap(a: &Ipv4Net, b: &Ipv4Net) -> bool {
@@ -189,8 +205,17 @@ fn duplicates(plan: &ClusterPlan) -> Vec<Finding> {
 }
 
 fn moved(plan: &ClusterPlan, node: usize) -> Option<(Text, Vec<Edit>)> {
-    let address = free_address(plan)?;
+    let address = same_place(plan, plan.nodes[node].address).or_else(|| free_address(plan))?;
     Some((text!("Use {address}", "Utiliser {address}"), vec![Edit::Address { node, address }]))
+}
+
+/// The address with the same last part in the plan's network, if no machine has it.
+fn same_place(plan: &ClusterPlan, address: Ipv4Addr) -> Option<Ipv4Addr> {
+    let cidr = plan.network.cidr.trunc();
+    let moved = Ipv4Addr::from_bits(cidr.network().to_bits() | (address.to_bits() & cidr.hostmask().to_bits()));
+    let first = Ipv4Addr::from_bits(cidr.network().to_bits().wrapping_add(1));
+    let free = moved > first && moved < cidr.broadcast() && plan.nodes.iter().all(|n| n.address != moved);
+    free.then_some(moved)
 }
 
 /// An address that no machine has, from .11 on as in the presets, or else from .2 on.

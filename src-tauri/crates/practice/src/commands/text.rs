@@ -80,7 +80,7 @@ const COUNTED: Known = Known {
     long: &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("verbose", 'v'), ("follow", 'f')],
 };
 
-/// `head [-n N] [FILE…]`.
+/// `head [-n N | -c N] [FILE…]`; a negative N: all but the last N.
 pub(super) fn head(call: &mut Call) -> i32 {
     cut(call, |lines, count| match count.strip_prefix('-') {
         Some(but) => Some(lines[..lines.len().saturating_sub(but.parse().ok()?)].to_vec()),
@@ -88,7 +88,7 @@ pub(super) fn head(call: &mut Call) -> i32 {
     })
 }
 
-/// `tail [-n N] [FILE…]`; `-n +N` from line N on.
+/// `tail [-n N | -c N] [FILE…]`; `+N`: from line or byte N on.
 pub(super) fn tail(call: &mut Call) -> i32 {
     cut(call, |lines, count| match count.strip_prefix('+') {
         Some(from) => Some(lines[from.parse::<usize>().ok()?.saturating_sub(1).min(lines.len())..].to_vec()),
@@ -113,13 +113,17 @@ fn cut(call: &mut Call, pick: Pick) -> i32 {
         call.complain("a practice machine does not follow files: leave out -f");
         return 1;
     }
-    let count = args.value('n').unwrap_or("10");
+    let bytes = args.value('c');
+    let count = bytes.or(args.value('n')).unwrap_or("10");
     let titles = (args.rest.len() > 1 || args.has('v')) && !args.has('q');
     let mut first = true;
     let mut bad = false;
     let code = each(call, &args.rest, |file, content| {
-        let lines: Vec<&[u8]> = content.split_inclusive(|b| *b == b'\n').collect();
-        let Some(picked) = pick(&lines, count) else {
+        let parts: Vec<&[u8]> = match bytes {
+            Some(_) => content.chunks(1).collect(),
+            None => content.split_inclusive(|b| *b == b'\n').collect(),
+        };
+        let Some(picked) = pick(&parts, count) else {
             bad = true;
             return;
         };
@@ -131,7 +135,8 @@ fn cut(call: &mut Call, pick: Pick) -> i32 {
         picked.iter().for_each(|line| call.streams.out.bytes(line));
     });
     if bad {
-        call.complain(format!("invalid number of lines: '{count}'"));
+        let what = if bytes.is_some() { "bytes" } else { "lines" };
+        call.complain(format!("invalid number of {what}: '{count}'"));
         return 1;
     }
     code
