@@ -15,8 +15,8 @@ use crate::{
     launch::Launch,
     layout::{Layout, MachineLayout},
     record::Record,
-    spec::{Endpoint, MachineSpec},
-    wire::{Answer, Contact, Request},
+    spec::{Endpoint, MachineSpec, Trouble},
+    wire::{Answer, Contact, Request, Standing},
 };
 
 /// How long the practice process may take to answer what it does at once.
@@ -60,6 +60,21 @@ impl PracticeMachines {
             Some(Answer::Endpoints { endpoints }) => Ok(endpoints),
             Some(other) => Err(unexpected("endpoints", other).into()),
             None => Ok(Vec::new()),
+        }
+    }
+}
+
+impl PracticeMachines {
+    /// Does to a machine what happens to real ones, or ends it: a failure lab's hand.
+    ///
+    /// # Errors
+    /// [`machines::Error::NotRunning`] if it is off; else as [`Machines::run`].
+    pub async fn trouble(&self, node: &str, trouble: Trouble) -> Result<()> {
+        let request = Request::Trouble { node: node.to_owned(), trouble };
+        match self.inner.ask("trouble", request, &[], POWER).await? {
+            Some(Answer::Done) => Ok(()),
+            Some(Answer::NotRunning) | None => Err(not_running(node)),
+            Some(other) => Err(unexpected("trouble", other).into()),
         }
     }
 }
@@ -165,8 +180,9 @@ impl Machines for PracticeMachines {
             None => Vec::new(),
         };
         let state = |node: &str| match known.iter().find(|(name, _)| name == node) {
-            Some((_, true)) => State::Running,
-            Some((_, false)) => State::Halted,
+            Some((_, Standing::Running)) => State::Running,
+            Some((_, Standing::Paused)) => State::Paused,
+            Some((_, Standing::Halted)) => State::Halted,
             None => inner.resting_state(node),
         };
         Ok(inner.nodes.iter().map(|n| (n.name.clone(), state(&n.name))).collect())

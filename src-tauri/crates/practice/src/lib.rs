@@ -31,4 +31,4 @@ pub use contact::daemon_alive;
 pub use daemon::serve;
 pub use error::Error;
 pub use launch::Launch;
-pub use spec::{Endpoint, MachineSpec};
+pub use spec::{Endpoint, MachineSpec, Trouble};

@@ -45,3 +45,20 @@ pub struct Endpoint {
     /// `address:port`, reachable from this computer.
     pub address: String,
 }
+
+/// What happens to a machine from outside. [`PracticeMachines::trouble`](crate::PracticeMachines::trouble) does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "what")]
+pub enum Trouble {
+    /// It stands still, with its connections open: as a virtual machine that is paused.
+    Pause,
+    /// It goes on, late for all that was due.
+    Resume,
+    /// Its processor leaves its programs this share of their time, in hundredths (1 to 100; 100 undoes it).
+    Slow {
+        /// The share.
+        percent: u8,
+    },
+    /// It is off at once: nothing is shut down, tasks die with it. `up` starts it again, from its disk.
+    PowerCut,
+}

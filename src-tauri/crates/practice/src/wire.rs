@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-use crate::spec::{Endpoint, MachineSpec};
+use crate::spec::{Endpoint, MachineSpec, Trouble};
 
 /// The form of what is said. Another number is another language.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The longest line that the practice process reads, bytes.
 pub(crate) const LONGEST_CALL: u64 = 4 << 20;
@@ -67,6 +67,13 @@ pub(crate) enum Request {
         /// Which.
         node: String,
     },
+    /// Make trouble for a machine, or end it.
+    Trouble {
+        /// Which.
+        node: String,
+        /// What.
+        trouble: Trouble,
+    },
     /// Run a line in a machine's shell.
     Run {
         /// Where.
@@ -91,16 +98,28 @@ pub(crate) enum Request {
     },
 }
 
+/// Where a machine that exists stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Standing {
+    /// It is switched on.
+    Running,
+    /// It is frozen.
+    Paused,
+    /// It is off.
+    Halted,
+}
+
 /// What comes back.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is")]
 pub(crate) enum Answer {
     /// Done, nothing to say.
     Done,
-    /// To [`Request::States`]: `true` for a machine that runs, `false` for one that is off.
+    /// To [`Request::States`].
     States {
         /// By name.
-        machines: Vec<(String, bool)>,
+        machines: Vec<(String, Standing)>,
     },
     /// To [`Request::Endpoints`].
     Endpoints {

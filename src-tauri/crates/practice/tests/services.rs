@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::Cluster;
+use common::{Cluster, configure_zookeeper, install, start_zookeeper};
 
 /// A machine with ZooKeeper installed and configured as a lone server.
 async fn lone_zookeeper() -> Cluster {
@@ -11,32 +11,6 @@ async fn lone_zookeeper() -> Cluster {
     install(&cluster, "node1", "zookeeper").await;
     configure_zookeeper(&cluster, 1).await;
     cluster
-}
-
-async fn install(cluster: &Cluster, node: &str, name: &str) {
-    let path = format!("/opt/startline/install-{name}.sh");
-    cluster.put(node, &path, &format!("#!/bin/bash\n# startline-provision: {name}\n")).await;
-    cluster.ok(node, &format!("sudo bash {path}")).await;
-}
-
-async fn configure_zookeeper(cluster: &Cluster, servers: u8) {
-    let mut text = "tickTime=500\ninitLimit=10\nsyncLimit=5\ndataDir=/var/lib/zookeeper\nclientPort=2181\n\
-        4lw.commands.whitelist=srvr,ruok,mntr,stat,conf,isro\nadmin.enableServer=false\n"
-        .to_owned();
-    if servers > 1 {
-        for n in 1..=servers {
-            text.push_str(&format!("server.{n}={}:2888:3888\n", cluster.address(n)));
-        }
-    }
-    for n in 1..=servers {
-        cluster.put(&format!("node{n}"), "/etc/zookeeper/conf/zoo.cfg", &text).await;
-    }
-}
-
-async fn start_zookeeper(cluster: &Cluster, n: u8) {
-    let node = format!("node{n}");
-    cluster.ok(&node, &format!("sudo -u zookeeper zookeeper-server-initialize --myid={n}")).await;
-    cluster.ok(&node, "sudo systemctl enable zookeeper-server && sudo service zookeeper-server start").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,10 @@ use tokio::{
 };
 
 use super::fleet::{Fleet, NotUp};
-use crate::wire::{self, Answer, Call, Request};
+use crate::{
+    host::PutFile,
+    wire::{self, Answer, Call, Request},
+};
 
 /// How long a client may take to say what it wants.
 const LISTEN: Duration = Duration::from_secs(10);
@@ -90,14 +93,17 @@ async fn carry_out(fleet: &Arc<Fleet>, request: Request, body: Vec<u8>) -> Answe
             let fleet = fleet.clone();
             done(tokio::spawn(async move { fleet.destroy(&node).await }).await.map_err(io::Error::other).flatten())
         }
+        Request::Trouble { node, trouble } => match fleet.trouble(&node, trouble).await {
+            true => Answer::Done,
+            false => Answer::NotRunning,
+        },
         Request::Run { node, command, deadline_ms } => run(fleet, &node, &command, deadline_ms).await,
         Request::Put { node, path, owner, mode, .. } => {
             let Some(host) = fleet.running(&node) else { return Answer::NotRunning };
-            let put = move || host.put(&path, &body, &owner, mode);
-            match tokio::task::spawn_blocking(put).await {
-                Ok(Ok(())) => Answer::Done,
-                Ok(Err(why)) => Answer::Failed { why },
-                Err(error) => failed(&error),
+            match host.put(PutFile { path, content: body, owner, mode }).await {
+                Some(Ok(())) => Answer::Done,
+                Some(Err(why)) => Answer::Failed { why },
+                None => Answer::NotRunning,
             }
         }
     }

@@ -14,7 +14,8 @@ use crate::{
     host::Host,
     layout::{Layout, MachineLayout},
     record::Record,
-    spec::{MachineSpec, is_label},
+    spec::{MachineSpec, Trouble, is_label},
+    wire::Standing,
 };
 
 /// The machines of the cluster.
@@ -82,11 +83,43 @@ impl Fleet {
         }
     }
 
-    /// Every machine that exists: its name, and whether it runs.
-    pub fn states(&self) -> Vec<(String, bool)> {
+    /// Every machine that exists: its name, and where it stands.
+    pub fn states(&self) -> Vec<(String, Standing)> {
         let all = Record::read_all(&self.layout);
         let state = self.state();
-        all.into_iter().map(|r| (r.machine.name.clone(), state.running.contains_key(&r.machine.name))).collect()
+        let standing = |node: &str| match state.running.get(node) {
+            None => Standing::Halted,
+            Some(host) if host.processor.is_paused() => Standing::Paused,
+            Some(_) => Standing::Running,
+        };
+        all.into_iter().map(|r| (r.machine.name.clone(), standing(&r.machine.name))).collect()
+    }
+
+    /// Does something to a machine that runs, from outside; false if it does not run.
+    pub async fn trouble(&self, node: &str, trouble: Trouble) -> bool {
+        let Some(host) = self.running(node) else { return false };
+        match trouble {
+            Trouble::Pause => host.processor.pause(),
+            Trouble::Resume => host.processor.resume(),
+            Trouble::Slow { percent } => host.processor.slow(percent),
+            Trouble::PowerCut => self.cut_power(&host).await,
+        }
+        true
+    }
+
+    async fn cut_power(&self, host: &Arc<Host>) {
+        let node = &host.machine.name;
+        let gate = self.gate(node);
+        let _one = gate.lock().await;
+        host.cut_power().await;
+        self.state().running.remove(node);
+        let machine = self.machine(node);
+        if let Some(record) = Record::read(&machine)
+            && let Err(error) = (Record { running: false, ..record }).write(&machine)
+        {
+            tracing::warn!(%error, "a machine's record was not written");
+        }
+        self.close_if_empty();
     }
 
     /// What listens where.
@@ -124,7 +157,13 @@ impl Fleet {
         }
         let gate = self.gate(&machine.name);
         let _one = gate.lock().await;
-        let started = if self.running(&machine.name).is_some() { Ok(None) } else { self.boot(machine).await.map(Some) };
+        let started = match self.running(&machine.name) {
+            Some(host) => {
+                host.processor.resume();
+                Ok(None)
+            }
+            None => self.boot(machine).await.map(Some),
+        };
         let told_to_end = {
             let mut state = self.state();
             state.starting -= 1;

@@ -5,6 +5,7 @@ pub(crate) mod disk;
 pub(crate) mod journal;
 pub(crate) mod network;
 pub(crate) mod processes;
+pub(crate) mod processor;
 pub(crate) mod users;
 
 use std::{io, sync::Arc, time::SystemTime};
@@ -13,6 +14,7 @@ use disk::{Disk, Owners};
 use journal::Journal;
 use mesos_server::Links;
 use processes::Pids;
+use processor::Processor;
 use tokio::sync::watch;
 use users::User;
 
@@ -33,6 +35,8 @@ pub(crate) struct Host {
     pub journal: Arc<Journal>,
     /// Numbers for its processes.
     pub pids: Pids,
+    /// What its programs run on.
+    pub processor: Processor,
     /// Its services.
     pub units: Units,
     /// How its Mesos servers reach those of the cluster's other machines.
@@ -41,6 +45,17 @@ pub(crate) struct Host {
     pub booted: SystemTime,
     /// Becomes false when it is switched off: commands that run then end.
     power: watch::Sender<bool>,
+}
+
+/// A file to put on the machine.
+pub(crate) struct PutFile {
+    /// Absolute path.
+    pub path: String,
+    pub content: Vec<u8>,
+    /// `user:group`.
+    pub owner: String,
+    /// Unix mode.
+    pub mode: u32,
 }
 
 /// What a command did.
@@ -60,11 +75,13 @@ impl Host {
         } else {
             base::make(layout, &machine)?
         };
+        let name = machine.name.clone();
         let host = Arc::new(Self {
             machine,
             disk,
             journal: Arc::new(Journal::open(&layout.journal())),
             pids: Pids::new(),
+            processor: Processor::start(&name)?,
             units: Units::new(),
             links,
             booted: SystemTime::now(),
@@ -86,17 +103,26 @@ impl Host {
     pub async fn run(self: &Arc<Self>, command: &str) -> Option<Ran> {
         let user = User::find(&self.disk, "vagrant").unwrap_or_else(User::root);
         let streams = Streams { stdin: Arc::default(), out: Sink::new(), err: Sink::new() };
-        let mut shell = Shell::login(self.clone(), user);
+        let (mut shell, command) = (Shell::login(self.clone(), user), command.to_owned());
         let mut power = self.power.subscribe();
-        let code = tokio::select! {
-            code = shell.script(command, &streams) => code,
-            _ = power.wait_for(|on| !on) => return None,
-        };
-        Some(Ran { code, stdout: streams.out.drain(), stderr: streams.err.drain() })
+        let script = self.processor.run(async move {
+            let code = shell.script(&command, &streams).await;
+            Ran { code, stdout: streams.out.drain(), stderr: streams.err.drain() }
+        });
+        tokio::select! {
+            ran = script => ran,
+            _ = power.wait_for(|on| !on) => None,
+        }
     }
 
-    /// Puts a file there, as root.
-    pub fn put(&self, path: &str, content: &[u8], owner: &str, mode: u32) -> Result<(), String> {
+    /// Puts a file there, as root; `None` if the machine is switched off meanwhile.
+    pub async fn put(self: &Arc<Self>, file: PutFile) -> Option<Result<(), String>> {
+        let host = self.clone();
+        self.processor.run(async move { host.place(&file) }).await
+    }
+
+    fn place(&self, file: &PutFile) -> Result<(), String> {
+        let PutFile { path, content, owner, mode } = file;
         let (user, group) = owner.split_once(':').unwrap_or((owner, owner));
         if User::find(&self.disk, user).is_none() || !users::group_exists(&self.disk, group) {
             return Err(format!("{path}: chown: invalid user: '{owner}'"));
@@ -105,11 +131,21 @@ impl Host {
         self.disk.put(path, content, meta).map_err(|fault| format!("{path}: {fault}"))
     }
 
-    /// Shuts it down: services first, in an orderly way.
+    /// Shuts it down: services first, in an orderly way. One that is paused goes on for it.
     pub async fn halt(self: &Arc<Self>) {
+        self.processor.resume();
         self.journal.note(None, "systemd", 1, "System is powering down.");
         self.stop_all_units().await;
+        self.cut_power().await;
+    }
+
+    /// Switches it off with all that runs on it, in no order.
+    pub async fn cut_power(self: &Arc<Self>) {
         self.power.send_replace(false);
+        let host = self.clone();
+        // A panic there has said so itself.
+        let _ = tokio::task::spawn_blocking(move || host.processor.cut_power()).await;
+        self.links.power_off(self.machine.address);
     }
 
     /// What listens where.

@@ -177,14 +177,14 @@ impl Host {
     /// `systemctl start`: returns when the program serves, or has failed to. The job goes on if nobody waits for it.
     pub async fn start_unit(self: &Arc<Self>, kind: Kind) -> Result<(), JobFailed> {
         let host = self.clone();
-        tokio::spawn(async move { host.start_job(kind).await }).await.unwrap_or(Err(JobFailed))
+        self.processor.spawn(async move { host.start_job(kind).await }).await.unwrap_or(Err(JobFailed))
     }
 
     /// `systemctl stop`: returns when the program has ended. The job goes on if nobody waits for it.
     pub async fn stop_unit(self: &Arc<Self>, kind: Kind) {
         let host = self.clone();
         // A job that panicked has said so itself.
-        let _ = tokio::spawn(async move { host.stop_job(kind).await }).await;
+        let _ = self.processor.spawn(async move { host.stop_job(kind).await }).await;
     }
 
     async fn start_job(self: &Arc<Self>, kind: Kind) -> Result<(), JobFailed> {
@@ -232,7 +232,7 @@ impl Host {
     pub(crate) fn start_enabled_units(self: &Arc<Self>) {
         for kind in Kind::ALL.into_iter().filter(|kind| is_enabled(self, *kind)) {
             let host = self.clone();
-            tokio::spawn(async move {
+            self.processor.spawn(async move {
                 // What fails is in the journal, as after a real boot.
                 let _ = host.start_unit(kind).await;
             });

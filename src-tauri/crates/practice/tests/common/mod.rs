@@ -126,3 +126,32 @@ impl Drop for Cluster {
 fn spec([b, c]: [u8; 2], n: u8) -> MachineSpec {
     MachineSpec { name: format!("node{n}"), address: Ipv4Addr::new(127, b, c, 10 + n), cpus: 2, memory_mb: 2048 }
 }
+
+/// Runs one of the installers.
+pub async fn install(cluster: &Cluster, node: &str, name: &str) {
+    let path = format!("/opt/startline/install-{name}.sh");
+    cluster.put(node, &path, &format!("#!/bin/bash\n# startline-provision: {name}\n")).await;
+    cluster.ok(node, &format!("sudo bash {path}")).await;
+}
+
+/// Gives so many machines the configuration of one ensemble.
+pub async fn configure_zookeeper(cluster: &Cluster, servers: u8) {
+    let mut text = "tickTime=500\ninitLimit=10\nsyncLimit=5\ndataDir=/var/lib/zookeeper\nclientPort=2181\n\
+        4lw.commands.whitelist=srvr,ruok,mntr,stat,conf,isro\nadmin.enableServer=false\n"
+        .to_owned();
+    if servers > 1 {
+        for n in 1..=servers {
+            text.push_str(&format!("server.{n}={}:2888:3888\n", cluster.address(n)));
+        }
+    }
+    for n in 1..=servers {
+        cluster.put(&format!("node{n}"), "/etc/zookeeper/conf/zoo.cfg", &text).await;
+    }
+}
+
+/// Initialises a server, and starts it now and at every boot.
+pub async fn start_zookeeper(cluster: &Cluster, n: u8) {
+    let node = format!("node{n}");
+    cluster.ok(&node, &format!("sudo -u zookeeper zookeeper-server-initialize --myid={n}")).await;
+    cluster.ok(&node, "sudo systemctl enable zookeeper-server && sudo service zookeeper-server start").await;
+}
