@@ -7,8 +7,10 @@
 
 mod agent;
 mod files;
+mod fleet;
 mod flags;
 mod http;
+mod http_large;
 mod links;
 mod log;
 mod master;
@@ -18,6 +20,7 @@ mod wire;
 mod zk;
 
 pub use agent::{Agent, AgentOptions, MachineSize};
+pub use fleet::{Fleet, FleetError, FleetOptions};
 pub use flags::{AgentFlags, FlagError, MasterFlags};
 pub use links::Links;
 pub use log::Log;

@@ -42,15 +42,6 @@ pub enum ToMaster {
         /// The status.
         status: TaskStatus,
     },
-    /// An executor has something to say to its framework.
-    Message {
-        /// Whose.
-        framework: Id,
-        /// Which.
-        executor: Id,
-        /// In base64.
-        data: String,
-    },
     /// An executor's end.
     ExecutorEnded {
         /// Whose.
@@ -138,8 +129,6 @@ pub enum ToAgent {
         framework: Id,
         /// Which.
         executor: Id,
-        /// In base64.
-        data: String,
     },
     /// An executor to end, with its tasks.
     ShutdownExecutor {

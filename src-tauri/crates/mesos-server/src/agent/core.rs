@@ -33,7 +33,7 @@ pub struct Core {
     pub info: AgentInfo,
     /// What it has, with the reservations and volumes made on it.
     pub total: Resources,
-    /// It is being emptied: no task may start, and none gets longer than this to end.
+    /// It is being emptied: no task may start.
     pub drain: Option<Drain>,
     pub log: Log,
     pub log_level: LogLevel,
@@ -53,8 +53,6 @@ pub struct Core {
 /// How an agent is emptied.
 #[derive(Clone, Copy, Debug)]
 pub struct Drain {
-    /// No task gets longer than this to end.
-    pub max_grace: Option<Duration>,
     /// Tasks that end are gone, by the operator's will.
     pub mark_gone: bool,
 }

@@ -38,7 +38,7 @@ pub fn obey(shared: &Arc<Shared>, order: ToAgent) {
         ToAgent::Drain { max_grace, mark_gone } => drain(shared, max_grace, mark_gone),
         ToAgent::Undrain => lock(&shared.core).drain = None,
         // Its own executors take no messages, and others it does not run.
-        ToAgent::Message { framework, executor, .. } => {
+        ToAgent::Message { framework, executor } => {
             let text = format!("Dropping message for executor {executor} of framework {framework}: it takes none");
             lock(&shared.core).log.warning("slave.cpp:4108", &text);
         }
@@ -50,7 +50,7 @@ pub fn obey(shared: &Arc<Shared>, order: ToAgent) {
 fn drain(shared: &Shared, max_grace: Option<Nanoseconds>, mark_gone: bool) {
     let mut core = lock(&shared.core);
     let max_grace = max_grace.and_then(|grace| u64::try_from(grace.nanoseconds).ok()).map(Duration::from_nanos);
-    core.drain = Some(Drain { max_grace, mark_gone });
+    core.drain = Some(Drain { mark_gone });
     for task in core.frameworks.values().flat_map(|f| f.executors.values()).flat_map(|e| e.tasks.values()) {
         // Who looks after it may be done already.
         let _ = task.kill.send(max_grace.unwrap_or(Duration::MAX).min(grace_of(&task.info, None)));

@@ -1,6 +1,6 @@
 //! Which path answers what, and who answers: this master, or the leading one.
 
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
 
 use axum::{
     extract::Request,
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     http::{self, Query, Refusal},
+    http_large,
     links::lock,
     wire::recordio,
 };
@@ -37,7 +38,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "redirect" => redirect(&shared),
         "api/v1" | "api/v1/scheduler" => http::settled(for_the_leader(shared, &name, request).await),
         name if legacy::knows(name, request.method()) => http::settled(for_the_leader(shared, name, request).await),
-        name => http::settled(state_of_the_leader(&shared, name, &request)),
+        name => http::settled(state_of_the_leader(&shared, name, Query::of(&request)).await),
     }
 }
 
@@ -51,8 +52,8 @@ async fn for_the_leader(shared: Arc<Shared>, name: &str, request: Request) -> Re
     }
 }
 
-/// Endpoints that only a leader answers.
-fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Result<Response, Refusal> {
+/// Endpoints that only a leader answers, from a copy of its state.
+async fn state_of_the_leader(shared: &Shared, name: &str, query: Query) -> Result<Response, Refusal> {
     const READ: [&str; 10] = [
         "state",
         "state-summary",
@@ -65,39 +66,35 @@ fn state_of_the_leader(shared: &Shared, name: &str, request: &Request) -> Result
         "maintenance/schedule",
         "maintenance/status",
     ];
-    if !READ.contains(&name) {
-        return Ok(http::not_found());
-    }
+    let Some(name) = READ.into_iter().find(|known| *known == name) else { return Ok(http::not_found()) };
     leads_or_redirects(shared, name)?;
-    let query = Query::of(request);
-    let core = lock(&shared.core);
-    let body = match name {
-        "state" => {
-            let leader = shared.leader.borrow();
-            recordio::json(&v0::State { core: &core, leader: leader.as_ref().unwrap_or(&core.me) })
-        }
-        "state-summary" => v0::state_summary(&core),
-        "slaves" => v0::slaves(&core, query.get("slave_id")),
-        "frameworks" => v0::frameworks(&core, query.get("framework_id")),
-        "tasks" => v0::tasks(&core, &page(&query)),
-        "roles" => super::views::roles::v0(&core),
-        "weights" => recordio::json(&quota::weights(&core)),
-        "quota" => recordio::json(&quota::status(&core)),
-        "maintenance/schedule" => recordio::json(&core.maintenance.schedule),
-        _ => recordio::json(&maintenance::status(&core)),
+    let only = |parameter| query.get(parameter).map(str::to_owned);
+    let (agent, framework, page) = (only("slave_id"), only("framework_id"), page(&query));
+    let leader = shared.leader.borrow().clone();
+    let core = lock(&shared.core).clone();
+    let write = move |out: &mut http_large::Pieces| match name {
+        "state" => recordio::json_into(out, &v0::State { core: &core, leader: leader.as_ref().unwrap_or(&core.me) }),
+        "state-summary" => v0::state_summary(&core, out),
+        "slaves" => v0::slaves(&core, agent.as_deref(), out),
+        "frameworks" => v0::frameworks(&core, framework.as_deref(), out),
+        "tasks" => v0::tasks(&core, &page, out),
+        "roles" => out.write_all(&super::views::roles::v0(&core)),
+        "weights" => recordio::json_into(out, &quota::weights(&core)),
+        "quota" => recordio::json_into(out, &quota::status(&core)),
+        "maintenance/schedule" => recordio::json_into(out, &core.maintenance.schedule),
+        _ => recordio::json_into(out, &maintenance::status(&core)),
     };
-    drop(core);
-    Ok(http::json(body, &query))
+    Ok(http_large::json(&query, write).await)
 }
 
-fn page(query: &Query) -> v0::TaskPage<'_> {
+fn page(query: &Query) -> v0::TaskPage {
     let number = |name| query.get(name).and_then(|text| text.parse().ok());
     v0::TaskPage {
         limit: number("limit").unwrap_or(100),
         offset: number("offset").unwrap_or(0),
         ascending: query.get("order") == Some("asc"),
-        framework: query.get("framework_id"),
-        task: query.get("task_id"),
+        framework: query.get("framework_id").map(str::to_owned),
+        task: query.get("task_id").map(str::to_owned),
     }
 }
 

@@ -13,7 +13,7 @@ mod wire;
 use std::{collections::BTreeSet, fmt};
 
 pub use one::{Allocated, Reservation, Resource, Traits};
-pub use parse::parse;
+pub use parse::{ParseError, parse};
 pub use quantities::{Limits, Quantities, QuantityMap};
 pub use ranges::Ranges;
 pub use validate::{fault, faults, gpus_fault};

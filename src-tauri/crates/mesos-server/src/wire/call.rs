@@ -102,9 +102,6 @@ pub struct Roles {
     /// Their names.
     #[serde(default)]
     pub roles: Vec<String>,
-    /// A single one, as older schedulers send it.
-    #[serde(default)]
-    pub role: Option<String>,
 }
 
 /// Kills a task.
@@ -172,7 +169,6 @@ pub struct AnswerInverse {
 pub struct AcknowledgeOperation {
     pub uuid: String,
     pub operation_id: Id,
-    pub agent_id: Option<Id>,
 }
 
 /// Asks how operations went; none means all.
@@ -197,8 +193,6 @@ pub struct ReconcileOperation {
 pub struct Message {
     pub agent_id: Id,
     pub executor_id: Id,
-    /// In base64.
-    pub data: String,
 }
 
 /// What a scheduler that has subscribed asks for.

@@ -31,6 +31,11 @@ pub fn json<T: Serialize + ?Sized>(message: &T) -> Vec<u8> {
     serde_json::to_vec(message).unwrap_or_default()
 }
 
+/// The same, written where it is wanted.
+pub fn json_into<T: Serialize>(out: &mut dyn std::io::Write, message: &T) -> std::io::Result<()> {
+    serde_json::to_writer(out, message).map_err(Into::into)
+}
+
 /// A record of its content.
 pub fn record(content: &[u8]) -> Bytes {
     let mut record = content.len().to_string().into_bytes();

@@ -49,8 +49,6 @@ pub struct TaskInfo {
     pub kill_policy: Option<KillPolicy>,
     /// It is ended after so long.
     pub max_completion_time: Option<Nanoseconds>,
-    /// For the executor, in base64.
-    pub data: Option<String>,
     /// Free labels.
     pub labels: Option<Labels>,
     /// How to find it.

@@ -43,9 +43,6 @@ impl Core {
             (Some(id), ToMaster::ExecutorEnded { framework, executor, status }) => {
                 self.executor_ended(&id.clone(), &framework, &executor, status);
             }
-            (Some(id), ToMaster::Message { framework, executor, data }) => {
-                self.executor_message(&id.clone(), &framework, &executor, &data);
-            }
             (None, _) | (_, ToMaster::Register { .. }) => {}
         }
         self.allocate(at);
@@ -238,21 +235,6 @@ impl Core {
         }
         agent.executors.insert(key, Executor { info: Arc::clone(info), role: Arc::clone(role) });
         self.charge(framework, agent_id, role, &info.resources);
-    }
-
-    /// An executor has something to say to its framework.
-    fn executor_message(&mut self, agent_id: &Id, framework: &Id, executor_id: &Id, data: &str) {
-        #[derive(Serialize)]
-        struct Message<'a> {
-            agent_id: &'a Id,
-            executor_id: &'a Id,
-            data: &'a str,
-        }
-        self.counts.more("messages_executor_to_framework");
-        let event = recordio::event("MESSAGE", "message", &Message { agent_id, executor_id, data });
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            framework.send("events/message", event);
-        }
     }
 
     fn executor_ended(&mut self, agent_id: &Id, framework_id: &Id, executor: &Id, status: i32) {

@@ -107,8 +107,7 @@ impl Core {
         self.counts.more("messages_framework_to_executor");
         match self.agents.get(&message.agent_id).filter(|agent| agent.is_connected()) {
             Some(agent) => {
-                let Message { executor_id: executor, data, .. } = message;
-                agent.send(ToAgent::Message { framework: framework.clone(), executor, data });
+                agent.send(ToAgent::Message { framework: framework.clone(), executor: message.executor_id });
                 self.counts.more("valid_framework_to_executor_messages");
             }
             None => self.counts.more("invalid_framework_to_executor_messages"),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
     sync::Arc,
 };
 
@@ -17,6 +18,7 @@ use crate::{
     wire::{
         AgentInfo, HealthCheck, Id, MasterInfo, TaskState,
         agent::{AGENT_CAPABILITIES, AttributeMap, MASTER_CAPABILITIES},
+        recordio,
         status::StatusV0,
         task::{DiscoveryInfo, Label},
     },
@@ -459,7 +461,7 @@ struct FrameworkSummary<'a> {
 }
 
 /// `/state-summary`.
-pub fn state_summary(core: &Core) -> Vec<u8> {
+pub fn state_summary(core: &Core, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         hostname: &'a str,
@@ -488,7 +490,7 @@ pub fn state_summary(core: &Core) -> Vec<u8> {
         FrameworkSummary { head: FrameworkHead::of(framework), census: Census::count(tasks()), slave_ids }
     });
     let (hostname, cluster) = (core.me.hostname.as_str(), core.flags.cluster.as_deref());
-    crate::wire::recordio::json(&Whole { hostname, cluster, slaves, frameworks: frameworks.collect() })
+    recordio::json_into(out, &Whole { hostname, cluster, slaves, frameworks: frameworks.collect() })
 }
 
 /// What is offered of an agent, by role.
@@ -519,7 +521,7 @@ impl Serialize for OwnedByRole {
 }
 
 /// `/slaves`, of one if an id is given.
-pub fn slaves(core: &Core, only: Option<&str>) -> Vec<u8> {
+pub fn slaves(core: &Core, only: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Full<'a> {
         #[serde(flatten)]
@@ -530,24 +532,26 @@ pub fn slaves(core: &Core, only: Option<&str>) -> Vec<u8> {
         offered_resources_full: OwnedByRole,
     }
     #[derive(Serialize)]
-    struct Whole<'a> {
-        slaves: Vec<Full<'a>>,
-        recovered_slaves: Vec<RecoveredAgent<'a>>,
+    struct Whole<A: Serialize, R: Serialize> {
+        slaves: A,
+        recovered_slaves: R,
     }
     let wanted = |id: &Id| only.is_none_or(|only| only == id.as_str());
-    let agents = core.agents.iter().filter(|(id, _)| wanted(id)).map(|(id, agent)| Full {
-        head: AgentHead::of(core, id, agent),
-        reserved_resources_full: ReservedFull(&agent.total),
-        unreserved_resources_full: OwnedList(agent.total.unreserved()),
-        used_resources_full: ByRole(&agent.used_by),
-        offered_resources_full: OwnedByRole(offered_by_role(core, agent)),
-    });
-    let recovered = core.recovered.iter().filter(|(id, _)| wanted(id)).map(RecoveredAgent::of);
-    crate::wire::recordio::json(&Whole { slaves: agents.collect(), recovered_slaves: recovered.collect() })
+    let agents = || {
+        core.agents.iter().filter(|(id, _)| wanted(id)).map(|(id, agent)| Full {
+            head: AgentHead::of(core, id, agent),
+            reserved_resources_full: ReservedFull(&agent.total),
+            unreserved_resources_full: OwnedList(agent.total.unreserved()),
+            used_resources_full: ByRole(&agent.used_by),
+            offered_resources_full: OwnedByRole(offered_by_role(core, agent)),
+        })
+    };
+    let recovered = || core.recovered.iter().filter(|(id, _)| wanted(id)).map(RecoveredAgent::of);
+    recordio::json_into(out, &Whole { slaves: Seq(agents), recovered_slaves: Seq(recovered) })
 }
 
 /// `/frameworks`, of one if an id is given.
-pub fn frameworks(core: &Core, only: Option<&str>) -> Vec<u8> {
+pub fn frameworks(core: &Core, only: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         frameworks: Vec<FrameworkView<'a>>,
@@ -556,42 +560,43 @@ pub fn frameworks(core: &Core, only: Option<&str>) -> Vec<u8> {
     }
     let wanted = |framework: &&Framework| only.is_none_or(|only| only == framework.id.as_str());
     let view = |over| move |framework| FrameworkView { core, framework, over };
-    crate::wire::recordio::json(&Whole {
+    let whole = Whole {
         frameworks: core.frameworks.values().filter(wanted).map(view(false)).collect(),
         completed_frameworks: core.completed.iter().map(|f| &**f).filter(wanted).map(view(true)).collect(),
         unregistered_frameworks: [],
-    })
+    };
+    recordio::json_into(out, &whole)
 }
 
 /// Which tasks `/tasks` shows.
-pub struct TaskPage<'a> {
+#[derive(Debug)]
+pub struct TaskPage {
     pub limit: usize,
     pub offset: usize,
     pub ascending: bool,
-    pub framework: Option<&'a str>,
-    pub task: Option<&'a str>,
+    pub framework: Option<String>,
+    pub task: Option<String>,
 }
 
 /// `/tasks`.
-pub fn tasks(core: &Core, page: &TaskPage<'_>) -> Vec<u8> {
+pub fn tasks(core: &Core, page: &TaskPage, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         tasks: Vec<TaskView<'a>>,
     }
     let frameworks = core.frameworks.values().chain(core.completed.iter().map(|f| &**f));
-    let frameworks = frameworks.filter(|f| page.framework.is_none_or(|only| only == f.id.as_str()));
+    let frameworks = frameworks.filter(|f| page.framework.as_deref().is_none_or(|only| only == f.id.as_str()));
     let all = frameworks.flat_map(|f| {
         let tasks = f.tasks.values().chain(f.unreachable_tasks.values()).chain(&f.completed_tasks);
         tasks.map(move |task| (&**task, &f.id))
     });
-    let mut all: Vec<_> = all.filter(|(task, _)| page.task.is_none_or(|only| only == task.id.as_str())).collect();
+    let mut all: Vec<_> = all.filter(|(task, _)| page.task.as_deref().is_none_or(|only| only == task.id.as_str())).collect();
     let started = |task: &Task| task.statuses.first().map_or(f64::MAX, |status| status.timestamp);
     all.sort_by(|(a, _), (b, _)| {
         let order = started(a).total_cmp(&started(b));
         if page.ascending { order } else { order.reverse() }
     });
     let shown = all.into_iter().skip(page.offset).take(page.limit);
-    crate::wire::recordio::json(&Whole {
-        tasks: shown.map(|(task, framework)| TaskView::of(task, framework)).collect(),
-    })
+    let whole = Whole { tasks: shown.map(|(task, framework)| TaskView::of(task, framework)).collect() };
+    recordio::json_into(out, &whole)
 }

@@ -1,6 +1,8 @@
 //! What the v1 API's messages look like, as data: with it JSON is read as the real servers read it, with their words for
 //! what is wrong, and every message has its protobuf form without a type of its own for each.
 
+#[cfg(test)]
+mod fuzz;
 mod json;
 mod protobuf;
 
