@@ -380,6 +380,6 @@ fn a_full_disk_ends_in_one_clear_error_and_half_writes_nothing() {
     let last = said.lines().last().expect("an outcome");
     let outcome: Value = serde_json::from_str(last).expect("no temporary file is listed after the outcome");
     let problem = &outcome["failed"][0]["problem"];
-    assert_eq!(problem["id"], "export-cannot-write", "{last}");
+    assert_eq!(problem["id"], "project-cannot-write", "{last}");
     assert!(problem["evidence"].to_string().contains("No space left"), "{last}");
 }

@@ -76,14 +76,14 @@ pub fn run_cancel(name: String) -> Call<()> {
     call("run_cancel", object!({ "name": name }))
 }
 
-/// Deploys an application in Marathon's form.
-pub fn deploy(name: String, application: Value) -> Call<()> {
-    call("deploy", object!({ "name": name, "application": application, "force": false }))
+/// Deploys an application in Marathon's form; `force` cancels a deployment that locks it.
+pub fn deploy(name: String, application: Value, force: bool) -> Call<()> {
+    call("deploy", object!({ "name": name, "application": application, "force": force }))
 }
 
-/// Asks for another number of instances.
-pub fn scale(name: String, application: String, instances: u32) -> Call<()> {
-    call("scale", object!({ "name": name, "application": application, "instances": instances, "force": false }))
+/// Asks for another number of instances; `force` cancels a deployment that locks the application.
+pub fn scale(name: String, application: String, instances: u32, force: bool) -> Call<()> {
+    call("scale", object!({ "name": name, "application": application, "instances": instances, "force": force }))
 }
 
 /// Removes an application.
@@ -111,9 +111,9 @@ pub fn export(name: String, destination: String) -> Call<String> {
     call("export", object!({ "name": name, "destination": destination }))
 }
 
-/// Takes in a bundle; gives the cluster's name.
-pub fn import(bundle: String) -> Call<String> {
-    call("import", object!({ "bundle": bundle, "rename": Option::<String>::None }))
+/// Takes in a bundle, under another name than its own if one is given; gives the cluster's name.
+pub fn import(bundle: String, rename: Option<String>) -> Call<String> {
+    call("import", object!({ "bundle": bundle, "rename": rename }))
 }
 
 fn call<T: DeserializeOwned>(command: &'static str, arguments: Value) -> Call<T> {
@@ -153,7 +153,7 @@ fn misunderstood(command: &str, said: &str) -> Problem {
         ),
         Text::new(
             "Close the window and open it again. Nothing of your cluster is lost.",
-            "Fermez la fenêtre et rouvrez-la. Rien n’est perdu de votre grappe.",
+            "Fermez la fenêtre et rouvrez-la. Rien n’est perdu de votre cluster.",
         ),
     )
     .with_evidence(format!("{command}: {said}"))

@@ -21,6 +21,8 @@ pub struct Orders {
     pub cancel: Doing,
     /// Deploying, scaling, removing.
     pub applications: Doing,
+    /// The last order to an application that may be refused because another is under way: again, and by force or not.
+    refused: StoredValue<Option<Callback<bool>>>,
     /// The field of the plan that someone should look at.
     pub look_at: Held<Option<String>>,
 }
@@ -33,6 +35,7 @@ impl Orders {
             run: Doing::new(),
             cancel: Doing::new(),
             applications: Doing::new(),
+            refused: StoredValue::new(None),
             look_at: Held::new(None),
         }
     }
@@ -68,16 +71,35 @@ impl Orders {
     }
 
     /// Deploys an application; `then` if that was accepted.
-    pub fn deploy(self, application: Value, then: impl FnOnce() + 'static) {
-        self.applications.start(backend::deploy(self.name(), application), |()| then());
+    pub fn deploy(self, application: Value, then: impl Fn() + Clone + Send + Sync + 'static) {
+        let order = move |force| {
+            let then = then.clone();
+            self.applications.start(backend::deploy(self.name(), application.clone(), force), move |()| then());
+        };
+        self.give(order);
     }
 
     /// Asks for another number of instances.
     pub fn scale(self, application: String, instances: u32) {
-        self.applications.start(backend::scale(self.name(), application, instances), drop);
+        self.give(move |force| {
+            self.applications.start(backend::scale(self.name(), application.clone(), instances, force), drop);
+        });
     }
 
-    /// Removes an application.
+    /// Gives an order that a deployment under way may refuse, and keeps it: it can be given again by force.
+    fn give(self, order: impl Fn(bool) + Send + Sync + 'static) {
+        order(false);
+        self.refused.set_value(Some(Callback::new(order)));
+    }
+
+    /// Gives the last order again, by force.
+    pub fn insist(self) {
+        if let Some(order) = self.refused.get_value() {
+            order.run(true);
+        }
+    }
+
+    /// Removes an application, whatever else is under way with it.
     pub fn remove(self, application: String) {
         self.applications.start(backend::remove(self.name(), application), drop);
     }

@@ -3,8 +3,8 @@
 use plan::{ClusterPlan, Preset, Provider};
 use protocol::{
     Agent, AgentState, Application, ApplicationState, Applications, ClusterCard, ClusterState, ClusterView, Ensemble,
-    Feed, FileView, HomeView, Host, Live, LogLine, Machine, MachineState, Master, MesosView, Observed, Page,
-    ProviderView, RunState, Section, Share, Step, StepState, Task, Tone, ZooKeeperMode, ZooKeeperServer,
+    Feed, FileView, HomeView, Host, LastFailure, Live, LogLine, Machine, MachineState, Master, MesosView, Observed,
+    Page, ProviderView, RunState, Section, Share, Step, StepState, Task, Tone, ZooKeeperMode, ZooKeeperServer,
 };
 use words::{Action, Lang, Problem, Text, text};
 
@@ -405,6 +405,8 @@ fn application(id: &str, running: u32, instances: u32, asks: (f64, f64), state: 
         mem_mb: asks.1,
         state,
         addresses: vec![],
+        last_failure: (id == "/report")
+            .then(|| LastFailure { node: "agent2".into(), message: "Command exited with status 1".into() }),
     }
 }
 

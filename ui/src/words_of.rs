@@ -74,13 +74,13 @@ pub fn applications(count: usize) -> String {
 /// Where a cluster stands, as far as its folder tells.
 pub fn cluster_state(state: ClusterState) -> String {
     match state {
-        ClusterState::Planned => t("Planned", "Prévue").to_owned(),
+        ClusterState::Planned => t("Planned", "Prévu").to_owned(),
         ClusterState::Partial { done, of } => {
             let word = t("steps done", "étapes faites");
             format!("{done} / {of} {word}")
         }
         ClusterState::Up => t("Up", "En marche").to_owned(),
-        ClusterState::Halted => t("Halted", "Arrêtée").to_owned(),
+        ClusterState::Halted => t("Halted", "Arrêté").to_owned(),
         ClusterState::Unreadable => t("Unreadable", "Illisible").to_owned(),
     }
 }

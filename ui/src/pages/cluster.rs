@@ -17,7 +17,7 @@ use crate::{
         plan::{self, draft::Draft},
         sidebar, work,
     },
-    parts::{failed_page, log_drawer, notice, waiting_page},
+    parts::{failed_page, log_drawer, notice, order_notice, waiting_page},
     route::{Route, Screen, route},
 };
 
@@ -28,7 +28,7 @@ pub fn page(name: String) -> AnyView {
     let (state, again) = link::open(name);
     let again = Callback::new(move |()| again());
     (move || match state.get() {
-        Link::Opening => frame(waiting_page("Opening the cluster…", "Ouverture de la grappe…")),
+        Link::Opening => frame(waiting_page("Opening the cluster…", "Ouverture du cluster…")),
         Link::Failed(problem) => frame(failed_page(problem, again)),
         Link::Open(cluster) => {
             provide_context(cluster);
@@ -50,7 +50,7 @@ fn shell() -> AnyView {
         <div class="app">
             {sidebar::sidebar(screen)}
             <main class="main" data-test=follow(move || format!("page-{}", screen.get().name()))>
-                <div class="notices">{notice(orders.run)}{notice(orders.cancel)}{notice(orders.applications)}</div>
+                <div class="notices">{notice(orders.run)}{notice(orders.cancel)}{order_notice(orders)}</div>
                 {live(move || match screen.get() {
                     Screen::Plan => plan::page(),
                     Screen::Machines => work::page(Page::Machines),

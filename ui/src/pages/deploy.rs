@@ -1,19 +1,21 @@
 //! Deploying an application, and its instances in a picture.
 
 use leptos::prelude::*;
-use protocol::{Application, ApplicationState};
+use protocol::{Application, ApplicationState, LastFailure};
+use words::Lang;
 
 use crate::{
     colours::Colours,
-    i18n::{say, t, tx},
+    i18n::{lang, say, t, tx},
     icons::{Icon, icon},
     kept::kept,
     live::{follow, heard, live},
     orders::Orders,
+    pages::halted::is_halted,
     parts::{
         Dialog, Look,
         app_editor::{Judgement, app_editor},
-        chip, dialog, notice,
+        chip, dialog, order_notice,
         rows::rows,
         scale, trouble,
     },
@@ -68,7 +70,7 @@ fn deploy_form(form: Dialog) -> AnyView {
         <form class="stack wide" on:submit=submit>
             <p>{tx("In Marathon’s own form. It is checked as you type.", "Dans la forme même de Marathon, vérifiée pendant la saisie.")}</p>
             {app_editor(text, judgement, "deploy-json")}
-            {notice(orders.applications)}
+            {order_notice(orders)}
             <div class="row end">
                 <button class="btn" type="button" on:click=heard(move |_| form.close())>{tx("Cancel", "Annuler")}</button>
                 <button class="btn pri" data-test="deploy-go" disabled=follow(move || !fine() || orders.applications.busy.get())>
@@ -83,6 +85,10 @@ fn deploy_form(form: Dialog) -> AnyView {
 /// The applications with their instances as blocks, for the page that sets them up.
 pub fn instances(cluster: Cluster) -> AnyView {
     let ids = kept(move || {
+        // What ran last is no news of machines that are halted.
+        if is_halted(cluster) {
+            return Vec::new();
+        }
         cluster.applications.with(|section| {
             let applications = section.as_ref().map(|section| section.body.applications.as_slice());
             applications.unwrap_or_default().iter().map(|application| application.id.clone()).collect::<Vec<_>>()
@@ -90,9 +96,9 @@ pub fn instances(cluster: Cluster) -> AnyView {
     });
     view! {
         <div class="card picture-list" data-test="applications">
-            <div class="lab">{tx("Applications now", "Applications en ce moment")}<span class="sp"></span>{deploy_button(false)}</div>
+            <div class="lab">{tx("Applications now", "Applications en ce moment")}<span class="sp"></span>{live(move || (!is_halted(cluster)).then(|| deploy_button(false)))}</div>
             {trouble(cluster.applications)}
-            {live(move || ids.get().is_empty().then(|| view! {
+            {live(move || (ids.get().is_empty() && !is_halted(cluster)).then(|| view! {
                 <p class="hint">
                     {tx("None runs yet. Those of the plan are deployed by the last steps.", "Aucune ne tourne encore. Celles du plan sont déployées par les dernières étapes.")}
                 </p>
@@ -125,10 +131,9 @@ fn application_row(cluster: Cluster, id: String) -> AnyView {
             <div class="addresses mono">
                 {live(move || now.with(|now| now.as_ref().map(|now| now.addresses.join("  "))))}
             </div>
-            {live(move || now.with(|now| match now.as_ref().map(|now| &now.state) {
-                Some(ApplicationState::Waiting { reason }) => Some(view! { <p class="hint">{say(reason)}</p> }.into_any()),
-                _ => None,
-            }))}
+            {live(move || now.with(|now| now.as_ref().map(|now| view! {
+                <div class="reasons">{reasons(now).into_iter().map(|says| view! { <p class="hint">{says}</p> }.into_any()).collect_view()}</div>
+            }.into_any())))}
             {dialog(
                 sure,
                 move || format!("{} {}\u{a0}?", t("Remove", "Retirer"), title.get_value()),
@@ -170,6 +175,23 @@ pub fn find(cluster: Cluster, id: &str) -> Option<Application> {
         let applications = &section.as_ref()?.body.applications;
         applications.iter().find(|application| application.id == id).cloned()
     })
+}
+
+/// Why it is not as it should be: what it waits for, and how its last instance failed. Tracked.
+pub fn reasons(application: &Application) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if let ApplicationState::Waiting { reason } = &application.state {
+        reasons.push(say(reason));
+    }
+    // An old failure of what runs well by now is history, which the events tell.
+    let well = application.state == ApplicationState::Stable;
+    if let Some(LastFailure { node, message }) = application.last_failure.as_ref().filter(|_| !well) {
+        reasons.push(match lang() {
+            Lang::En => format!("Last failure, on {node}: {message}"),
+            Lang::Fr => format!("Dernier échec, sur {node}\u{a0}: {message}"),
+        });
+    }
+    reasons
 }
 
 /// Where an application stands. Tracked.

@@ -141,8 +141,13 @@ fn within(file: &FileView) -> &str {
     rest.unwrap_or(&file.path)
 }
 
+/// What is shown first: the cluster's own guide.
+fn guide(files: &[FileView]) -> usize {
+    files.iter().position(|file| file.path == "README.md").unwrap_or_default()
+}
+
 fn browser(files: Vec<FileView>) -> AnyView {
-    let shown = Held::new(0_usize);
+    let shown = Held::new(guide(&files));
     let groups = groups(&files);
     let files = StoredValue::new(files);
     let tree = groups
@@ -155,7 +160,7 @@ fn browser(files: Vec<FileView>) -> AnyView {
                     <summary>
                         {icon(Icon::ChevronRight)}
                         {icon(Icon::Folder)}
-                        {live(move || node.clone().unwrap_or_else(|| t("Whole cluster", "Toute la grappe").to_owned()))}
+                        {live(move || node.clone().unwrap_or_else(|| t("Whole cluster", "Tout le cluster").to_owned()))}
                         <small>{count}</small>
                     </summary>
                     <ul>{entries}</ul>
@@ -219,7 +224,7 @@ fn viewer(file: &FileView) -> AnyView {
 mod tests {
     use protocol::FileView;
 
-    use super::groups;
+    use super::{groups, guide};
 
     #[test]
     fn files_lie_with_their_machine_and_the_clusters_come_first() {
@@ -230,6 +235,8 @@ mod tests {
             mode: 0o644,
         };
         let files = [file("files/node1/etc/hosts", Some("node1")), file("plan.toml", None)];
+        assert_eq!(guide(&files), 0);
+        assert_eq!(guide(&[file("MANIFEST.tsv", None), file("README.md", None)]), 1);
         let groups = groups(&files);
         assert_eq!(groups[0].files, [(1, "plan.toml".to_owned())]);
         assert_eq!((groups[1].node.as_deref(), &groups[1].files[0].1), (Some("node1"), &"/etc/hosts".to_owned()));

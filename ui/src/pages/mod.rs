@@ -4,6 +4,7 @@ pub mod cluster;
 pub mod deploy;
 pub mod files;
 pub mod frame;
+pub mod halted;
 pub mod monitor;
 pub mod new;
 pub mod plan;

@@ -63,7 +63,7 @@ fn form(home: Home) -> AnyView {
         <form class="new-form" on:submit=create>
             <header class="plain-head">
                 <div>
-                    <h1>{tx("New cluster", "Nouvelle grappe")}</h1>
+                    <h1>{tx("New cluster", "Nouveau cluster")}</h1>
                     <p>{tx("A shape to begin with. Everything can be changed in the plan.", "Une forme pour commencer. Tout se change ensuite dans le plan.")}</p>
                 </div>
             </header>
@@ -111,7 +111,7 @@ fn free_name(taken: &[String]) -> String {
 /// What is wrong with a name: the plan's own judgement, and that no other cluster has it.
 fn name_trouble(name: &str, taken: &[String]) -> Option<words::Text> {
     if taken.iter().any(|other| other == name) {
-        return Some(words::Text::new("There is a cluster of that name already.", "Il y a déjà une grappe de ce nom."));
+        return Some(words::Text::new("There is a cluster of that name already.", "Il y a déjà un cluster de ce nom."));
     }
     let plan: ClusterPlan = Preset::Solo.plan(name, Provider::Practice, plan::practice_network(0));
     let findings = plan.findings(None);
@@ -122,9 +122,10 @@ fn preset_card(value: Preset, chosen: Held<Preset>) -> AnyView {
     let (en, fr) = match value {
         Preset::Solo => ("One machine does everything.", "Une machine fait tout."),
         Preset::Classroom => ("One machine leads, two work.", "Une machine dirige, deux travaillent."),
-        Preset::Ha => {
-            ("Three lead, three work. Any one may fail.", "Trois dirigent, trois travaillent. Chacune peut tomber.")
-        }
+        Preset::Ha => (
+            "Three lead, three work. Any one of them may fail.",
+            "Trois dirigent, trois travaillent. Le cluster survit à la panne d’une machine.",
+        ),
     };
     view! {
         <label class="card preset">

@@ -148,7 +148,7 @@ fn cluster_menu() -> AnyView {
             </button>
             {live(move || open.get().then(|| view! {
                 <div class="shade" on:click=heard(move |_| open.set(false))></div>
-                <div class="menu" role="group" aria-label=tx("The cluster", "La grappe") on:click=heard(move |_| open.set(false))>
+                <div class="menu" role="group" aria-label=tx("The cluster", "Le cluster") on:click=heard(move |_| open.set(false))>
                     <button data-test="menu-up" disabled=busy on:click=heard(move |_| orders.run_all())>
                         {icon(Icon::Power)}{tx("Bring up", "Démarrer")}
                     </button>
@@ -159,12 +159,12 @@ fn cluster_menu() -> AnyView {
                         {icon(Icon::Trash)}{tx("Destroy…", "Détruire…")}
                     </button>
                     <hr/>
-                    <a href="#/" data-test="menu-home">{icon(Icon::Home)}{tx("All clusters", "Toutes les grappes")}</a>
+                    <a href="#/" data-test="menu-home">{icon(Icon::Home)}{tx("All clusters", "Tous les clusters")}</a>
                 </div>
             }.into_any()))}
             {dialog(
                 sure,
-                || t("Destroy this cluster?", "Détruire cette grappe ?").to_owned(),
+                || t("Destroy this cluster?", "Détruire ce cluster ?").to_owned(),
                 "destroy-dialog",
                 move || destroy_form(sure),
             )}
@@ -190,7 +190,7 @@ fn destroy_form(sure: Dialog) -> AnyView {
             <p>
                 {tx(
                     "Its machines, everything on them and its folder will be gone. Export it first if you want to keep the files.",
-                    "Ses machines, tout ce qu’elles contiennent et son dossier disparaîtront. Exportez-la d’abord si vous tenez aux fichiers.",
+                    "Ses machines, tout ce qu’elles contiennent et son dossier disparaîtront. Exportez-le d’abord si vous tenez aux fichiers.",
                 )}
             </p>
             <p class="path">{cluster.folder.get_untracked()}</p>
@@ -206,7 +206,7 @@ fn destroy_form(sure: Dialog) -> AnyView {
                 />
             </label>
             <div class="row end">
-                <button class="btn" type="button" on:click=heard(move |_| sure.close())>{tx("Keep it", "La garder")}</button>
+                <button class="btn" type="button" on:click=heard(move |_| sure.close())>{tx("Keep it", "Le garder")}</button>
                 <button class="btn bad" data-test="destroy-go" disabled=follow(move || !same())>{tx("Destroy", "Détruire")}</button>
             </div>
         </form>

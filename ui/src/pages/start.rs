@@ -28,7 +28,7 @@ pub fn page() -> AnyView {
     let import = Dialog::new();
     let content = move || match (home.view.get(), home.doing.problem.get()) {
         (_, Some(problem)) => failed_page(problem, Callback::new(move |()| home.fetch())),
-        (None, None) => waiting_page("Looking for your clusters…", "Recherche de vos grappes…"),
+        (None, None) => waiting_page("Looking for your clusters…", "Recherche de vos clusters…"),
         (Some(view), None) if view.clusters.is_empty() => welcome(import),
         (Some(view), None) => clusters(view.clusters, import),
     };
@@ -53,7 +53,7 @@ fn buttons(import: Dialog) -> AnyView {
         </button>
         <a class="btn pri" data-test="new-cluster" href=Route::New.hash()>
             {icon(Icon::Plus)}
-            {tx("New cluster", "Nouvelle grappe")}
+            {tx("New cluster", "Nouveau cluster")}
         </a>
     }
     .into_any()
@@ -67,7 +67,7 @@ fn welcome(import: Dialog) -> AnyView {
             <p>
                 {tx(
                     "From this computer to an application that heals itself, on a cluster of your own: machines, ZooKeeper, Mesos, and a scheduler on top. Every command is shown, explained and proved.",
-                    "De cet ordinateur à une application qui se répare toute seule, sur une grappe à vous : des machines, ZooKeeper, Mesos, et un ordonnanceur par-dessus. Chaque commande est montrée, expliquée et vérifiée.",
+                    "De cet ordinateur à une application qui se répare toute seule, sur un cluster à vous : des machines, ZooKeeper, Mesos, et un ordonnanceur par-dessus. Chaque commande est montrée, expliquée et vérifiée.",
                 )}
             </p>
             <div class="row">{buttons(import)}</div>
@@ -103,11 +103,11 @@ fn clusters(cards: Vec<ClusterCard>, import: Dialog) -> AnyView {
     view! {
         <header class="plain-head">
             <div>
-                <h1>{tx("Your clusters", "Vos grappes")}</h1>
+                <h1>{tx("Your clusters", "Vos clusters")}</h1>
                 <p>
                     {live(move || {
-                        if count == 1 { t("One, in a folder of its own.", "Une, dans un dossier à elle.") }
-                        else { t("Each in a folder of its own, last used first.", "Chacune dans un dossier à elle, la dernière utilisée d’abord.") }
+                        if count == 1 { t("One, in a folder of its own.", "Un seul, dans un dossier à lui.") }
+                        else { t("Each in a folder of its own, last used first.", "Chacun dans un dossier à lui, le dernier utilisé d’abord.") }
                     })}
                 </p>
             </div>
@@ -179,10 +179,12 @@ fn state_chip(state: ClusterState) -> AnyView {
 
 fn import_form(import: Dialog) -> AnyView {
     let path = RwSignal::new(String::new());
+    let rename = RwSignal::new(String::new());
     let doing = Doing::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        doing.start(backend::import(path.get_untracked().trim().to_owned()), move |name| {
+        let rename = Some(rename.get_untracked().trim().to_owned()).filter(|name| !name.is_empty());
+        doing.start(backend::import(path.get_untracked().trim().to_owned(), rename), move |name| {
             import.close();
             go(&Route::Cluster(name, Screen::Plan));
         });
@@ -192,7 +194,7 @@ fn import_form(import: Dialog) -> AnyView {
             <p>
                 {tx(
                     "A folder or a .zip that Startline exported. The plan in it becomes a cluster here.",
-                    "Un dossier ou un .zip que Startline a exporté. Le plan qu’il contient devient une grappe ici.",
+                    "Un dossier ou un .zip que Startline a exporté. Le plan qu’il contient devient un cluster ici.",
                 )}
             </p>
             <label class="field">
@@ -207,6 +209,23 @@ fn import_form(import: Dialog) -> AnyView {
                     prop:value=path
                     on:input:target=move |event| path.set(event.target().value())
                 />
+            </label>
+            <label class="field">
+                <span>{tx("Its name here", "Son nom ici")}</span>
+                <input
+                    data-test="import-name"
+                    autocomplete="off"
+                    spellcheck="false"
+                    maxlength="40"
+                    prop:value=rename
+                    on:input:target=move |event| rename.set(event.target().value())
+                />
+                <small class="hint">
+                    {tx(
+                        "Leave it empty to keep its own. With another name it becomes a twin beside the first.",
+                        "Laissez vide pour garder le sien. Sous un autre nom, il devient un jumeau à côté du premier.",
+                    )}
+                </small>
             </label>
             {notice(doing)}
             <div class="row end">

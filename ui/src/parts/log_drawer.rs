@@ -1,12 +1,15 @@
 //! The log under every page of a cluster: the last line when closed; live, filtered by machine, and virtual when open.
 
+use std::collections::VecDeque;
+
 use leptos::{html, prelude::*};
-use protocol::LogLine;
+use protocol::{LogLine, RunState, StepState};
+use words::Lang;
 
 use crate::{
     clock, format,
     held::Held,
-    i18n::{t, tx},
+    i18n::{lang, t, tx},
     icons::{Icon, icon},
     kept::kept,
     live::{follow, heard, live},
@@ -31,7 +34,11 @@ pub fn log_drawer() -> AnyView {
                 on:click=heard(move |_| open.update(|open| *open = !*open))
             >
                 {live(move || match last() {
-                    Some(line) => view! { {node_chip(&line)}<span class="log-last">{time(&line)}" "{line.text}</span> }.into_any(),
+                    // What was said last is news only while something is being done.
+                    Some(line) if cluster.run.get() != RunState::Idle => {
+                        view! { {node_chip(&line)}<span class="log-last">{time(&line)}" "{line.text}</span> }.into_any()
+                    }
+                    Some(line) => view! { <span class="log-last quiet">{at_rest(cluster, &line)}</span> }.into_any(),
                     None => view! { <span class="log-last quiet">{t("Nothing has been said yet.", "Rien n’a encore été dit.")}</span> }.into_any(),
                 })}
                 <span class="sp"></span>
@@ -46,6 +53,17 @@ pub fn log_drawer() -> AnyView {
 
 fn node_chip(line: &LogLine) -> Option<AnyView> {
     line.node.clone().map(|node| view! { <span class="chip acc">{node}</span> }.into_any())
+}
+
+/// "84 lines, the last at 14:02:31". Tracked.
+fn at_rest(cluster: Cluster, last: &LogLine) -> String {
+    let (count, at) = (cluster.log.with(VecDeque::len), time(last));
+    match (lang(), count) {
+        (Lang::En, 1) => format!("1 line, at {at}"),
+        (Lang::En, _) => format!("{count} lines, the last at {at}"),
+        (Lang::Fr, 1) => format!("1 ligne, à {at}"),
+        (Lang::Fr, _) => format!("{count} lignes, la dernière à {at}"),
+    }
 }
 
 fn time(line: &LogLine) -> String {
@@ -70,7 +88,7 @@ fn lines(cluster: Cluster) -> AnyView {
             let of_node = lines.iter().filter(|line| is_of(line, &only));
             of_node.skip(window.start).take(window.len()).cloned().collect::<Vec<_>>()
         });
-        drawn.into_iter().map(row).collect_view()
+        drawn.into_iter().map(|line| row(cluster, line)).collect_view()
     };
     let read_place = move || {
         if let Some(area) = area.get_untracked() {
@@ -133,10 +151,17 @@ fn is_of(line: &LogLine, only: &Option<String>) -> bool {
     only.is_none() || line.node == *only
 }
 
-fn row(line: LogLine) -> AnyView {
-    let (time, whole) = (time(&line), line.text.clone());
+/// Programs say harmless things on standard error too: a line is marked as trouble only if its step failed. Tracked.
+fn is_trouble(cluster: Cluster, line: &LogLine) -> bool {
+    let Some(step) = line.step.as_ref().filter(|_| line.error) else { return false };
+    let cell = cluster.steps.with(|cells| cells.iter().find(|cell| cell.id == *step).cloned());
+    cell.is_some_and(|cell| cell.now.with(|step| matches!(step.state, StepState::Failed { .. })))
+}
+
+fn row(cluster: Cluster, line: LogLine) -> AnyView {
+    let (time, whole, trouble) = (time(&line), line.text.clone(), is_trouble(cluster, &line));
     view! {
-        <p class:err=line.error title=whole>
+        <p class:err=trouble title=whole>
             <time>{time}</time>
             <b>{line.node}</b>
             <span>{line.text}</span>

@@ -19,5 +19,5 @@ pub use bar::bar;
 pub use chip::{Look, chip, crowned};
 pub use code::{command_block, copy_button};
 pub use dialog::{Dialog, dialog};
-pub use problem::{ProblemCard, failed_page, notice, trouble, waiting_page};
+pub use problem::{ProblemCard, failed_page, notice, order_notice, trouble, waiting_page};
 pub use prose::prose;

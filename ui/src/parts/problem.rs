@@ -12,7 +12,9 @@ use crate::{
     kept::kept,
     live::{Live, heard, live},
     orders::Orders,
+    pages::halted::is_expected,
     parts::prose,
+    store::Cluster,
 };
 
 /// What a problem's button does: a label and what happens.
@@ -70,7 +72,11 @@ impl ProblemCard {
 
 /// What stood in the way of a newer look at a section, if anything did, with the button that may help.
 pub fn trouble<T: Send + Sync + 'static>(section: Held<Option<Section<T>>>) -> Live {
-    let problem = kept(move || section.with(|section| section.as_ref().and_then(|section| section.trouble.clone())));
+    let cluster = expect_context::<Cluster>();
+    let problem = kept(move || {
+        let trouble = section.with(|section| section.as_ref().and_then(|section| section.trouble.clone()));
+        trouble.filter(|_| !is_expected(cluster))
+    });
     live(move || problem.get().map(of_cluster))
 }
 
@@ -90,6 +96,33 @@ pub fn notice(doing: Doing) -> Live {
         doing.problem.get().map(|problem| {
             let put_away = Some(Callback::new(move |()| doing.problem.set(None)));
             ProblemCard { put_away, ..ProblemCard::new(problem) }.show()
+        })
+    })
+}
+
+/// The trouble of an order to an application. One that is locked by a deployment can be given again by force.
+pub fn order_notice(orders: Orders) -> Live {
+    let doing = orders.applications;
+    live(move || {
+        doing.problem.get().map(|problem| {
+            let put_away = Some(Callback::new(move |()| doing.problem.set(None)));
+            let locked = problem.id == "marathon-locked";
+            let force = locked.then(|| {
+                (("Cancel it and go ahead", "L’annuler et continuer"), Callback::new(move |()| orders.insist()))
+            });
+            let means = locked.then(|| {
+                view! {
+                    <p class="hint">
+                        {tx(
+                            "Going ahead cancels the deployment that is under way where it stands, without undoing it, and begins yours.",
+                            "Continuer annule le déploiement en cours là où il en est, sans le défaire, et commence le vôtre.",
+                        )}
+                    </p>
+                }
+                .into_any()
+            });
+            view! { <div class="order-notice">{ProblemCard { put_away, button: force, ..ProblemCard::new(problem) }.show()}{means}</div> }
+                .into_any()
         })
     })
 }

@@ -278,6 +278,17 @@ pub struct Application {
     pub state: ApplicationState,
     /// Where instances can be reached, `host:port`, if they have ports.
     pub addresses: Vec<String>,
+    /// How the last instance that failed ended, if one did since the application was changed.
+    pub last_failure: Option<LastFailure>,
+}
+
+/// How an instance ended that should have gone on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastFailure {
+    /// The machine that it ran on; the host's name if that is none of the plan's.
+    pub node: String,
+    /// Why, in Mesos's or the command's words: `Command exited with status 1`.
+    pub message: String,
 }
 
 /// Where an application stands.

@@ -17,7 +17,7 @@ use crate::{
     kept::kept,
     live::{heard, live},
     orders::Orders,
-    pages::deploy::deploy_button,
+    pages::{deploy::deploy_button, halted},
     parts::{problem, waiting_page},
     store::Cluster,
     words_of,
@@ -32,15 +32,18 @@ pub fn page() -> AnyView {
             || cluster.mesos.with(Option::is_some)
             || cluster.applications.with(Option::is_some)
     });
+    let halted = kept(move || halted::is_halted(cluster));
     view! {
         <header class="tight">
             <div><h1>{tx("Monitor", "Surveillance")}</h1><p>{live(move || summary(cluster))}</p></div>
             <span class="sp"></span>
-            {live(move || stale(cluster))}
-            {live(move || seen.get().then(|| deploy_button(false)))}
+            {live(move || if halted.get() { None } else { stale(cluster) })}
+            {live(move || (seen.get() && !halted.get()).then(|| deploy_button(false)))}
         </header>
         {live(move || {
-            if seen.get() {
+            if halted.get() {
+                view! { <section class="cols one"><div class="scroll">{halted::card()}{feed::feed(cluster)}</div></section> }.into_any()
+            } else if seen.get() {
                 watching(cluster)
             } else if cluster.run.get() == RunState::Idle {
                 nothing()
@@ -56,6 +59,9 @@ fn watching(cluster: Cluster) -> AnyView {
     // What stands in the way of several sections at once is told once.
     let distinct = kept(move || {
         let mut problems: Vec<Problem> = Vec::new();
+        if halted::is_expected(cluster) {
+            return problems;
+        }
         for (_, problem) in troubles(cluster) {
             if problems.iter().all(|known| known.id != problem.id) {
                 problems.push(problem);

@@ -1,16 +1,16 @@
 //! The applications as a table, with their scale.
 
 use leptos::prelude::*;
-use protocol::{Application, ApplicationState};
+use protocol::Application;
 
 use crate::{
     colours::Colours,
     format,
-    i18n::{lang, say, t, tx},
+    i18n::{lang, t, tx},
     icons::{Icon, icon},
     kept::kept,
     live::{heard, live},
-    pages::deploy::{find, remove_form, state_chip},
+    pages::deploy::{find, reasons, remove_form, state_chip},
     parts::{Dialog, Look, chip, dialog, rows::rows, scale::scale},
     store::Cluster,
 };
@@ -69,7 +69,7 @@ fn row(cluster: Cluster, id: String) -> AnyView {
             <td><span class="running" data-test="running">{live(running)}</span>{scale(id, wanted)}</td>
             <td>{live(move || now.get().map(|now| health(&now)))}</td>
             <td>{live(asks)}</td>
-            <td class="wrap">{live(move || now.get().map(|now| (state_chip(&now), reason(&now))))}</td>
+            <td class="wrap">{live(move || now.get().map(|now| view! { {state_chip(&now)}{reason(&now)} }.into_any()))}</td>
             <td class="end">
                 <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=heard(move |_| sure.open())>
                     {icon(Icon::Trash)}
@@ -86,10 +86,10 @@ fn row(cluster: Cluster, id: String) -> AnyView {
     .into_any()
 }
 
-/// Why an application waits, below its chip. Tracked.
-fn reason(application: &Application) -> Option<AnyView> {
-    let ApplicationState::Waiting { reason } = &application.state else { return None };
-    Some(view! { <small class="reason">{say(reason)}</small> }.into_any())
+/// What stands in an application's way, below its chip. Tracked.
+fn reason(application: &Application) -> AnyView {
+    let line = |says: String| view! { <small class="reason" title=says.clone()>{says.clone()}</small> }.into_any();
+    reasons(application).into_iter().map(line).collect_view().into_any()
 }
 
 fn health(application: &Application) -> AnyView {

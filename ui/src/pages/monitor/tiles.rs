@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use protocol::{AgentState, Application, ApplicationState};
+use words::Lang;
 
 use super::{
     history::{History, sums},
@@ -80,22 +81,27 @@ fn applications(cluster: Cluster) -> AnyView {
     let Some(list) = cluster.applications.with(|s| s.as_ref().map(|s| s.body.applications.clone())) else {
         return absent();
     };
-    let well = list.iter().filter(|application| is_well(application)).count();
     let count = |wanted: fn(&ApplicationState) -> bool| list.iter().filter(|a| wanted(&a.state)).count();
     let deploying = count(|state| *state == ApplicationState::Deploying);
     let waiting = count(|state| matches!(state, ApplicationState::Waiting { .. }));
-    let small = format!("/ {} {}", list.len(), t("healthy", "saines"));
+    let whole = list.iter().filter(|application| application.running >= application.instances).count();
+    let small = format!("/ {} {}", list.len(), t("complete", "au complet"));
     let moving =
         (deploying > 0).then(|| chip(Look::Accent, format!("{deploying} {}", t("deploying", "en déploiement"))));
     let stuck = (waiting > 0).then(|| chip(Look::Warn, format!("{waiting} {}", t("waiting", "en attente"))));
-    let calm = (deploying + waiting == 0).then(|| chip(Look::Good, t("calm", "calme").to_owned()));
-    view! { {value(well.to_string(), small)}<div class="s">{moving}{stuck}{calm}</div> }.into_any()
+    view! { {value(whole.to_string(), small)}<div class="s">{moving}{stuck}{checks(&list)}</div> }.into_any()
 }
 
-/// All that is wanted runs, and nothing that is checked is ill.
-fn is_well(application: &Application) -> bool {
-    let well = if application.checked { application.healthy } else { application.running };
-    well >= application.instances
+/// What is known of the instances' health: only that of those which are checked. Tracked.
+fn checks(list: &[Application]) -> Option<AnyView> {
+    let checked = list.iter().filter(|application| application.checked && application.instances > 0);
+    let (healthy, of) = checked.fold((0, 0), |(healthy, of), a| (healthy + a.healthy, of + a.instances));
+    let look = if healthy >= of { Look::Good } else { Look::Warn };
+    let says = match lang() {
+        Lang::En => format!("{healthy} of {of} healthy"),
+        Lang::Fr => format!("{healthy} sur {of} saines"),
+    };
+    (of > 0).then(|| chip(look, says))
 }
 
 fn processors(cluster: Cluster) -> AnyView {
@@ -110,31 +116,4 @@ fn memory(cluster: Cluster) -> AnyView {
     let text = format::memory_of(memory.used, memory.total, lang());
     let (used, rest) = text.split_once(' ').unwrap_or((&text, ""));
     value(used.to_owned(), rest.to_owned()).into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use protocol::{Application, ApplicationState};
-
-    use super::is_well;
-
-    #[test]
-    fn an_application_without_checks_is_well_when_all_of_it_runs() {
-        let mut application = Application {
-            id: "/a".into(),
-            instances: 2,
-            running: 2,
-            staged: 0,
-            healthy: 0,
-            unhealthy: 0,
-            checked: false,
-            cpus: 1.0,
-            mem_mb: 1.0,
-            state: ApplicationState::Stable,
-            addresses: vec![],
-        };
-        assert!(is_well(&application));
-        application.checked = true;
-        assert!(!is_well(&application));
-    }
 }

@@ -120,8 +120,8 @@ fn made_already() -> Live {
             view! {
                 <p class="hint made">
                     {tx(
-                        "Machines were made from this plan. A change is saved at once, and reaches them when the steps run again; what a running machine cannot take is refused with its reason.",
-                        "Des machines ont été créées d’après ce plan. Un changement est enregistré aussitôt et les atteint quand les étapes tournent à nouveau ; ce qu’une machine en marche ne peut pas accepter est refusé, avec la raison.",
+                        "Machines were made from this plan. Once saved, a change reaches them when the steps run again; what a running machine cannot take is refused with its reason.",
+                        "Des machines ont été créées d’après ce plan. Une fois enregistré, un changement les atteint quand les étapes tournent à nouveau ; ce qu’une machine en marche ne peut pas accepter est refusé, avec la raison.",
                     )}
                 </p>
             }.into_any()

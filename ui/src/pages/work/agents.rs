@@ -10,7 +10,7 @@ use crate::{
     icons::crown_at,
     kept::kept,
     live::live,
-    pages::work::picture::in_a_row,
+    pages::{halted::is_halted, work::picture::in_a_row},
     parts::{
         picture::{self as art, group, label, line, rect},
         trouble,
@@ -32,7 +32,8 @@ struct Picture {
 impl Picture {
     /// Tracked.
     fn of(cluster: Cluster) -> Self {
-        if let Some(MesosView { masters, agents }) = cluster.mesos.with(|s| s.as_ref().map(|s| s.body.clone())) {
+        let seen = cluster.mesos.with(|s| s.as_ref().map(|s| s.body.clone()));
+        if let Some(MesosView { masters, agents }) = seen.filter(|_| !is_halted(cluster)) {
             return Self {
                 masters: masters.into_iter().map(|m| (m.node, m.reachable, m.leading)).collect(),
                 agents: agents.into_iter().map(|a| (a.node, Some(a.state))).collect(),

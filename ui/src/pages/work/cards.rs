@@ -42,7 +42,7 @@ fn empty() -> AnyView {
 fn card(work: Work, node: Option<String>, cells: Vec<StepCell>) -> AnyView {
     let whole = node.is_none();
     let title = node.clone();
-    let title = move || title.clone().unwrap_or_else(|| t("Whole cluster", "Toute la grappe").to_owned());
+    let title = move || title.clone().unwrap_or_else(|| t("Whole cluster", "Tout le cluster").to_owned());
     let address = move || {
         let node = node.as_ref()?;
         work.cluster.plan.with(|plan| plan.node(node).map(|node| node.address.to_string()))

@@ -33,7 +33,7 @@ pub(super) fn lesson(work: Work) -> AnyView {
 fn body(work: Work, step: Step, state: Kept<Option<StepState>>, observed: Kept<Option<Observed>>) -> AnyView {
     let Step { id, node, title, command, why, expected, after, deadline_s, .. } = step;
     let place = move || {
-        let node = node.clone().unwrap_or_else(|| t("whole cluster", "toute la grappe").to_owned());
+        let node = node.clone().unwrap_or_else(|| t("whole cluster", "tout le cluster").to_owned());
         state.with(|state| state.as_ref().map(|state| standing(&node, state)))
     };
     let has_command = !command.trim().is_empty();

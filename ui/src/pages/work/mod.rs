@@ -16,7 +16,7 @@ use crate::{
     i18n::t,
     kept::{Kept, kept},
     live::live,
-    pages::{deploy, sidebar::steps_of},
+    pages::{deploy, halted, sidebar::steps_of},
     progress,
     store::Cluster,
     words_of,
@@ -59,6 +59,7 @@ impl Work {
 /// The page.
 pub fn page(page: Page) -> AnyView {
     let work = Work::new(page);
+    let halted = kept(move || halted::is_halted(work.cluster));
     view! {
         <header>
             <div><h1>{live(move || words_of::screen(words_of::screen_of(page)))}</h1><p>{live(move || lead(work.cluster, page))}</p></div>
@@ -67,6 +68,7 @@ pub fn page(page: Page) -> AnyView {
         </header>
         <section class="cols">
             <div class="scroll">
+                {live(move || halted.get().then(halted::card))}
                 {cards::cards(work)}
                 {match page {
                     Page::Plan | Page::Machines => machines::picture(work.cluster).into_any(),
@@ -105,7 +107,7 @@ fn lead(cluster: Cluster, page: Page) -> String {
         Page::ZooKeeper => match cluster.plan.with(|plan| plan.ensemble().count()) {
             0 | 1 => t(
                 "One server keeps what the cluster must never forget: who leads, and what shall run.",
-                "Un serveur garde ce que la grappe ne doit jamais oublier : qui dirige, et ce qui doit tourner.",
+                "Un serveur garde ce que le cluster ne doit jamais oublier : qui dirige, et ce qui doit tourner.",
             )
             .to_owned(),
             n => {

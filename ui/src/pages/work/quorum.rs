@@ -10,7 +10,7 @@ use crate::{
     icons::crown_at,
     kept::kept,
     live::live,
-    pages::work::picture::around,
+    pages::{halted::is_halted, work::picture::around},
     parts::{
         picture::{self as art, group, label, line},
         trouble,
@@ -38,7 +38,9 @@ struct Quorum {
 impl Quorum {
     /// Tracked.
     fn of(cluster: Cluster) -> Self {
-        if let Some(ensemble) = cluster.ensemble.with(|section| section.as_ref().map(|section| section.body.clone())) {
+        let seen = cluster.ensemble.with(|section| section.as_ref().map(|section| section.body.clone()));
+        // What was seen last is no news of machines that are halted.
+        if let Some(ensemble) = seen.filter(|_| !is_halted(cluster)) {
             let server = |s: protocol::ZooKeeperServer| Server { node: s.node, myid: s.myid, mode: Some(s.mode) };
             return Self { majority: ensemble.majority, servers: ensemble.servers.into_iter().map(server).collect() };
         }
@@ -168,7 +170,8 @@ fn explanation(quorum: &Quorum) -> String {
 
 /// What the leader says of itself. Tracked.
 fn facts(cluster: Cluster) -> Option<String> {
-    let leader = cluster.ensemble.with(|section| section.as_ref()?.body.leader().cloned())?;
+    let leader = cluster.ensemble.with(|section| section.as_ref()?.body.leader().cloned());
+    let leader = leader.filter(|_| !is_halted(cluster))?;
     let number =
         |value: u64, one: &'static str, more: &'static str| format!("{value} {}", if value == 1 { one } else { more });
     let facts = [

@@ -78,6 +78,7 @@ fn hello(state: ApplicationState) -> Application {
         mem_mb: 32.0,
         state,
         addresses: vec![],
+        last_failure: None,
     }
 }
 

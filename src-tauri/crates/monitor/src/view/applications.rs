@@ -1,8 +1,8 @@
 //! The scheduler's applications.
 
-use marathon::{AppInfo, QueueItem};
+use marathon::{AppInfo, QueueItem, TaskFailure};
 use plan::ClusterPlan;
-use protocol::{Application, ApplicationState};
+use protocol::{Application, ApplicationState, LastFailure};
 
 use super::{
     mesos::Health,
@@ -46,6 +46,7 @@ fn application(places: &Places<'_>, app: &AppInfo, queue: &[QueueItem], now_ms: 
         mem_mb: definition.mem(),
         state: state(app, queue, now_ms),
         addresses: addresses(places, app),
+        last_failure: app.last_task_failure.as_ref().map(|failure| last_failure(places, failure)),
     }
 }
 
@@ -66,6 +67,14 @@ fn state(app: &AppInfo, queue: &[QueueItem], now_ms: u64) -> ApplicationState {
     } else {
         ApplicationState::Stable
     }
+}
+
+fn last_failure(places: &Places<'_>, failure: &TaskFailure) -> LastFailure {
+    let node = places.node(&failure.host).map_or_else(|| failure.host.clone(), |node| node.name.clone());
+    let said = words::plain(&failure.message);
+    // Some ends have no message: the state is all that is known then.
+    let message = if said.trim().is_empty() { failure.state.clone() } else { said.trim().to_owned() };
+    LastFailure { node, message }
 }
 
 /// Where its instances can be reached: on the addresses of the plan's machines, since host names may mean nothing to
@@ -117,6 +126,20 @@ mod tests {
     fn an_application_where_all_is_as_wanted_is_stable() {
         let app = only(app(&json!({})));
         assert_eq!((app.state, app.checked, app.healthy), (ApplicationState::Stable, true, 2));
+    }
+
+    #[test]
+    fn the_last_failure_names_its_machine_and_its_reason() {
+        let failure = |message: &str| {
+            let failure = json!({
+                "appId": "/hello", "taskId": "a", "host": "agent2", "state": "TASK_FAILED", "message": message,
+            });
+            only(app(&json!({ "lastTaskFailure": failure }))).last_failure.unwrap()
+        };
+        let said = failure("Command exited with status 3\n");
+        assert_eq!((said.node.as_str(), said.message.as_str()), ("agent2", "Command exited with status 3"));
+        assert_eq!(failure(" ").message, "TASK_FAILED");
+        assert_eq!(only(app(&json!({}))).last_failure, None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The project folder: everything that follows from the plan, as files.
 
-use words::{Problem, text};
+use words::{Action, Problem, text};
 
 use crate::{look::Look, run::Context};
 
@@ -17,5 +17,21 @@ pub fn look(context: &Context<'_>) -> Result<Look, Problem> {
 }
 
 pub fn apply(context: &Context<'_>) -> Result<(), Problem> {
-    configs::write_folder(&configs::render(context.plan), context.folder).map_err(|e| e.problem())
+    configs::write_folder(&configs::render(context.plan), context.folder).map_err(not_written)
+}
+
+/// In the words of this step: nobody asked for an export.
+fn not_written(error: configs::ExportError) -> Problem {
+    let configs::ExportError::CannotWrite { path, source } = error else { return error.problem() };
+    let path = path.display();
+    Problem::new(
+        "project-cannot-write",
+        text!("The cluster’s folder can’t be written: {path}.", "Le dossier du cluster ne peut pas être écrit : {path}."),
+        text!(
+            "Make room on the disk, or see who may write there; then try again.",
+            "Faites de la place sur le disque, ou voyez qui peut y écrire, puis réessayez."
+        ),
+    )
+    .with_evidence(source.to_string())
+    .with_action(Action::Retry)
 }
