@@ -3,6 +3,7 @@
 //! Measured is the program that `STARTLINE_EXECUTOR` names (such as `target/node/x86_64/startline-node`), or this crate's own.
 
 #[path = "../tests/agent/fake.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
 mod fake;
 
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ struct Seen {
     subscribed: Duration,
     /// From `LAUNCH` to `TASK_RUNNING`.
     running: Duration,
-    /// Memory of its own, while its task runs, KiB: what is private, and all that is resident.
+    /// Memory while its task runs, KiB: what it has written, which no other executor shares, and all that is resident.
     own: u64,
     resident: u64,
 }
@@ -34,7 +35,7 @@ async fn measure() -> Seen {
     agent.update().await;
     assert_eq!(agent.update().await["state"], "TASK_RUNNING");
     let running = launch.elapsed();
-    Seen { subscribed, running, own: memory(&executor, "Private_"), resident: memory(&executor, "Rss:") }
+    Seen { subscribed, running, own: memory(&executor, "Private_Dirty:"), resident: memory(&executor, "Rss:") }
 }
 
 /// The sum of the lines of `/proc/PID/smaps_rollup` that begin like this, KiB.

@@ -55,10 +55,13 @@ impl Lab {
 
     /// Both roles by their names, as the installers lay them down.
     fn install(&self) {
-        let (program, libexec) = (env!("CARGO_BIN_EXE_startline-node"), self.folder.path().join("libexec"));
+        // Another build of it can be named: the static one that machines get.
+        let named = std::env::var("STARTLINE_NODE");
+        let program = named.unwrap_or_else(|_| env!("CARGO_BIN_EXE_startline-node").to_owned());
+        let libexec = self.folder.path().join("libexec");
         fs::create_dir(&libexec).expect("a folder");
         symlink(self.mesos.join("libexec/mesos-containerizer"), libexec.join("mesos-containerizer")).expect("a link");
-        symlink(program, libexec.join("mesos-executor")).expect("a link");
+        symlink(&program, libexec.join("mesos-executor")).expect("a link");
         symlink(program, self.folder.path().join("pacer")).expect("a link");
     }
 
