@@ -66,6 +66,28 @@ async fn data_survive_a_halt_and_commands_end_with_the_machine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_machine_can_be_told_to_go_off_or_to_boot_again() {
+    let cluster = Cluster::new(2);
+    cluster.up("node1").await;
+    let refused = cluster.run("node1", "poweroff").await;
+    assert_eq!(refused.stderr, "Failed to power off system via logind: Interactive authentication required.\n");
+    let pid = cluster.pid();
+    let running = Duration::from_secs(20);
+    let cut = cluster.machines.run("node1", "sudo reboot; sleep 15", running).await;
+    assert!(matches!(cut, Err(Error::NotRunning { .. })), "{cut:?}");
+    let since = Instant::now();
+    while cluster.machines.run("node1", "true", running).await.is_err() {
+        assert!(since.elapsed() < Duration::from_secs(20), "it does not come back");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(cluster.pid(), pid, "its process stays, though no machine ran for a moment");
+    cluster.up("node2").await;
+    let cut = cluster.machines.run("node2", "sudo shutdown -h now; sleep 15", running).await;
+    assert!(matches!(cut, Err(Error::NotRunning { .. })), "{cut:?}");
+    assert_eq!(states(&cluster.machines.states().await.unwrap()), [State::Running, State::Halted]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_takes_too_long_is_ended() {
     let cluster = Cluster::new(1);
     cluster.up("node1").await;

@@ -5,7 +5,10 @@ use std::time::{Duration, SystemTime};
 use futures::future::{BoxFuture, FutureExt};
 
 use super::{Call, args::Known, listing::human};
-use crate::{clock, host::users::User};
+use crate::{
+    clock,
+    host::{Wish, users::User},
+};
 
 /// The kernel that Debian 12 comes with.
 const KERNEL: &str = "6.1.0-28-amd64";
@@ -204,4 +207,16 @@ pub(super) fn java(call: &mut Call) -> i32 {
     }
     call.streams.err.line("Error: a practice machine runs its own servers only, no Java programs");
     1
+}
+
+/// `poweroff`, `halt`, `reboot`, `shutdown [-r] [now]`: the machine goes off, and the command with it.
+pub(super) fn power(call: &mut Call) -> i32 {
+    let again = call.name == "reboot" || call.args.iter().any(|arg| arg == "-r" || arg == "--reboot");
+    if !call.is_root() {
+        let what = if again { "reboot" } else { "power off" };
+        call.streams.err.line(format!("Failed to {what} system via logind: Interactive authentication required."));
+        return 1;
+    }
+    call.host().wish.send_replace(Some(if again { Wish::Reboot } else { Wish::PowerOff }));
+    0
 }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Endpoint,
-    host::Host,
+    host::{Host, Wish},
     layout::{Layout, MachineLayout},
     record::Record,
     spec::{MachineSpec, Trouble, is_label},
@@ -168,6 +168,7 @@ impl Fleet {
             let mut state = self.state();
             state.starting -= 1;
             if let Ok(Some(host)) = &started {
+                self.attend(host);
                 state.used = true;
                 state.running.insert(host.machine.name.clone(), host.clone());
             }
@@ -192,6 +193,28 @@ impl Fleet {
             Ok(host)
         };
         tokio::task::spawn_blocking(boot).await.map_err(io::Error::other)?
+    }
+
+    /// Does what is wanted on a machine of its own power.
+    fn attend(self: &Arc<Self>, host: &Arc<Host>) {
+        let (fleet, machine, mut wish) = (self.clone(), host.machine.clone(), host.wish.subscribe());
+        tokio::spawn(async move {
+            // A machine that goes off otherwise takes its wishes with it.
+            let Ok(Some(wish)) = wish.wait_for(Option::is_some).await.map(|wish| *wish) else { return };
+            fleet.state().starting += usize::from(wish == Wish::Reboot);
+            let halted = fleet.halt(&machine.name).await;
+            if let Err(error) = &halted {
+                tracing::warn!(%error, node = machine.name, "a machine was not shut down well");
+            }
+            if wish == Wish::Reboot {
+                let node = machine.name.clone();
+                if fleet.up(machine).await.is_err() {
+                    tracing::warn!(node, "a machine did not come back from its reboot");
+                }
+                fleet.state().starting -= 1;
+                fleet.close_if_empty();
+            }
+        });
     }
 
     /// Shuts a machine down; nothing if it is off.

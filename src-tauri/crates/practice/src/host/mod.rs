@@ -43,8 +43,17 @@ pub(crate) struct Host {
     pub links: Arc<Links>,
     /// When it was switched on.
     pub booted: SystemTime,
+    /// What somebody on it wants of its power.
+    pub wish: watch::Sender<Option<Wish>>,
     /// Becomes false when it is switched off: commands that run then end.
     power: watch::Sender<bool>,
+}
+
+/// What `poweroff` and `reboot` want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    PowerOff,
+    Reboot,
 }
 
 /// A file to put on the machine.
@@ -85,6 +94,7 @@ impl Host {
             units: Units::new(),
             links,
             booted: SystemTime::now(),
+            wish: watch::Sender::new(None),
             power: watch::Sender::new(true),
         });
         host.journal.note(None, "systemd", 1, "systemd 252.31-1~deb12u1 running in system mode (a practice machine)");
