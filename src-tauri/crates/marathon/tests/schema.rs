@@ -1,7 +1,7 @@
 //! Marathon's own JSON schema as the judge: what it refuses, `from_json` must not accept.
 
 use jsonschema::{Draft, Validator};
-use marathon::AppDefinition;
+use marathon::{AppDefinition, GroupUpdate};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
@@ -321,4 +321,96 @@ proptest! {
     fn nothing_makes_it_panic(json in any_json()) {
         let _ = AppDefinition::from_json(json);
     }
+}
+
+/// Marathon's schema of groups, with what its RAML has and the schema, which is older, has not: `scaleBy`, `enforceRole`,
+/// `pods`, and that the outermost group is named by where it is sent to. Applications have their own judge.
+fn judge_of_groups() -> Validator {
+    let path = json!({ "type": "string", "minLength": 1, "pattern": "^(\\/?((\\.{2})|([a-z0-9][a-z0-9\\-.]*[a-z0-9]+)|([a-z0-9]*))($|\\/))+$" });
+    let group = || {
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+                "id": path,
+                "apps": { "type": "array", "items": { "type": "object" } },
+                "groups": { "type": "array", "items": { "$ref": "#/definitions/child" } },
+                "dependencies": { "type": "array", "items": path },
+                "version": { "type": "string", "format": "date-time" },
+                "scaleBy": { "type": "number", "minimum": 0 },
+                "enforceRole": { "type": "boolean" },
+                "pods": { "type": "array", "maxItems": 0 },
+            },
+        })
+    };
+    let (mut schema, mut child) = (group(), group());
+    child["required"] = json!(["id"]);
+    schema["definitions"] = json!({ "child": child });
+    jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true).build(&schema).unwrap()
+}
+
+fn group() -> impl Strategy<Value = Value> {
+    let values = |list: Vec<Value>| select(list);
+    let id = values(vec![
+        json!("/a/b-1"),
+        json!("a.b"),
+        json!(".."),
+        json!(""),
+        json!("/A"),
+        json!("-a"),
+        json!(3),
+        Value::Null,
+    ]);
+    let apps = values(vec![json!([]), json!([{ "id": "x", "cmd": "sleep 1" }]), json!({}), json!(["x"]), Value::Null]);
+    let dependencies = values(vec![json!(["../a"]), json!(["/A"]), json!([1]), json!("a"), Value::Null]);
+    let odd = values(vec![
+        json!({ "scaleBy": 1.5 }),
+        json!({ "scaleBy": -1 }),
+        json!({ "scaleBy": "2" }),
+        json!({ "version": "2015-09-25T15:13:48.343Z" }),
+        json!({ "version": "yesterday" }),
+        json!({ "enforceRole": true }),
+        json!({ "enforceRole": "true" }),
+        json!({ "pods": [] }),
+        json!({ "pods": [{ "id": "p" }] }),
+        json!({ "color": "blue" }),
+        json!({}),
+        json!({}),
+    ]);
+    let leaf = (id, apps, dependencies, odd).prop_map(|(id, apps, dependencies, odd)| {
+        let mut group = json!({ "id": id, "apps": apps, "dependencies": dependencies });
+        group.as_object_mut().unwrap().extend(odd.as_object().unwrap().clone());
+        group
+    });
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        (inner.clone(), vec(inner, 0..3)).prop_map(|(mut group, children)| {
+            group["groups"] = json!(children);
+            group
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn groups_that_the_schema_refuses_are_refused(json in group()) {
+        thread_local! {
+            static JUDGE: Validator = judge_of_groups();
+        }
+        if GroupUpdate::from_json(json.clone()).is_ok() {
+            prop_assert!(JUDGE.with(|judge| judge.is_valid(&without_nulls(&json))), "accepted {}", json);
+        }
+    }
+
+    #[test]
+    fn no_group_makes_it_panic(json in any_json()) {
+        let _ = GroupUpdate::from_json(json);
+    }
+}
+
+#[test]
+fn a_group_that_marathon_takes_is_taken() {
+    let group = json!({ "id": "/shop", "dependencies": [], "groups": [{ "id": "back", "apps": [{ "id": "db", "cmd": "sleep 1" }] }] });
+    assert!(judge_of_groups().is_valid(&group) && GroupUpdate::from_json(group).is_ok());
 }

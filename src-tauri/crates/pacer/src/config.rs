@@ -17,7 +17,6 @@ const PREFIX: &str = "MARATHON_";
 const WITHOUT_EFFECT: &[&str] = &[
     "ACCESS_CONTROL_ALLOW_ORIGIN",
     "AVAILABILITY_ZONE",
-    "BACKUP_LOCATION",
     "CHECKPOINT",
     "DEFAULT_ACCEPTED_RESOURCE_ROLES",
     "DEFAULT_NETWORK_NAME",
@@ -39,7 +38,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "JAVA_OPTS",
     "JVM_OPTS",
     "KILL_CHUNK_SIZE",
-    "KILL_RETRY_TIMEOUT",
     "LAUNCH_TOKEN",
     "LAUNCH_TOKEN_REFRESH_INTERVAL",
     "LEADER_PROXY_CONNECTION_TIMEOUT",
@@ -52,7 +50,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "MESOS_HEARTBEAT_INTERVAL",
     "MESOS_LEADER_UI_URL",
     "METRICS_AVERAGING_WINDOW",
-    "MIN_REVIVE_OFFERS_INTERVAL",
     "NEW_GROUP_ENFORCE_ROLE",
     "OFFER_MATCHING_TIMEOUT",
     "ON_ELECTED_PREPARE_TIMEOUT",
@@ -71,6 +68,18 @@ const WITHOUT_EFFECT: &[&str] = &[
     "ZK_CONNECTION_TIMEOUT",
     "ZK_MAX_NODE_SIZE",
     "ZK_TIMEOUT",
+];
+
+/// Options of Marathon 1.11 that Pacer refuses: to take them and do nothing would be worse than to say so.
+const UNSUPPORTED: &[&str] = &[
+    "BACKUP_LOCATION",
+    "DISABLE_HTTP",
+    "INTERNAL_STORE_BACKEND",
+    "MESOS_ROLE_BEHAVIOR",
+    "PLUGIN_CONF",
+    "PLUGIN_DIR",
+    "SSL_KEYSTORE_PASSWORD",
+    "SSL_KEYSTORE_PATH",
 ];
 
 /// A ZooKeeper ensemble and a path in it: `zk://host:port,host:port/path`.
@@ -204,6 +213,10 @@ pub struct Config {
     pub features: Features,
     /// `MARATHON_DECLINE_OFFER_DURATION`: for how long an offer is refused while nothing waits (2 min).
     pub decline_offer_duration: Duration,
+    /// `MARATHON_KILL_RETRY_TIMEOUT`: a task that was told to stop and has not is told again after this (10 s).
+    pub kill_retry_timeout: Duration,
+    /// `MARATHON_MIN_REVIVE_OFFERS_INTERVAL`: offers are asked for again at most this often (50 ms; Marathon 5 s).
+    pub min_revive_offers_interval: Duration,
     /// `MARATHON_TASK_LAUNCH_TIMEOUT`: a task that is staging for longer is killed (5 min).
     pub task_launch_timeout: Duration,
     /// `MARATHON_RECONCILIATION_INTERVAL`: how often the master is asked how all tasks are (10 min).
@@ -214,6 +227,8 @@ pub struct Config {
     pub max_apps: Option<usize>,
     /// `MARATHON_ZK_MAX_VERSIONS`: how many versions of an application are kept (25).
     pub max_versions: usize,
+    /// The variables that were given and change nothing, because Pacer does by itself, or does not have, what they tune.
+    pub without_effect: Vec<String>,
 }
 
 /// Why a configuration is refused.
@@ -222,6 +237,14 @@ pub enum ConfigError {
     /// Marathon has no such option.
     #[error("Unknown option '{option}'")]
     Unknown {
+        /// The option, as on Marathon's command line.
+        option: String,
+        /// The variable that asked for it.
+        variable: String,
+    },
+    /// Marathon has it, Pacer has not.
+    #[error("Option '{option}' is not supported by Pacer")]
+    Unsupported {
         /// The option, as on Marathon's command line.
         option: String,
         /// The variable that asked for it.
@@ -258,6 +281,17 @@ impl ConfigError {
                     "Corrigez son nom dans /etc/default/marathon, ou retirez-la.",
                 ),
             ),
+            Self::Unsupported { variable, .. } => Problem::new(
+                "pacer-unsupported-option",
+                text!(
+                    "Pacer cannot do what {variable} asks for.",
+                    "Pacer ne sait pas faire ce que demande {variable}."
+                ),
+                Text::new(
+                    "Remove it from /etc/default/marathon, or run Marathon instead.",
+                    "Retirez-la de /etc/default/marathon, ou utilisez Marathon.",
+                ),
+            ),
             Self::Missing { option } => {
                 let variable = variable(option);
                 Problem::new(
@@ -287,7 +321,7 @@ impl Config {
     /// Reads Marathon's variables out of an environment; others than `MARATHON_*` are left alone.
     pub fn from_env(env: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut options = Options::new(env);
-        let config = Self {
+        let mut config = Self {
             master: options.master()?,
             zk: options.zk("ZK")?.unwrap_or_else(default_zk),
             zk_session_timeout: options.milliseconds("ZK_SESSION_TIMEOUT", 10_000)?,
@@ -307,13 +341,17 @@ impl Config {
             service_ports: options.service_ports()?,
             features: options.features()?,
             decline_offer_duration: options.milliseconds("DECLINE_OFFER_DURATION", 120_000)?,
+            kill_retry_timeout: options.milliseconds("KILL_RETRY_TIMEOUT", 10_000)?,
+            min_revive_offers_interval: options.milliseconds("MIN_REVIVE_OFFERS_INTERVAL", 50)?,
             task_launch_timeout: options.milliseconds("TASK_LAUNCH_TIMEOUT", 300_000)?,
             reconciliation_interval: options.milliseconds("RECONCILIATION_INTERVAL", 600_000)?,
             max_deployments: options.parsed("MAX_RUNNING_DEPLOYMENTS", "a whole number")?.unwrap_or(100),
             max_apps: options.parsed("MAX_APPS", "a whole number")?,
             max_versions: options.parsed("ZK_MAX_VERSIONS", "a whole number")?.unwrap_or(25),
+            without_effect: Vec::new(),
         };
-        options.nothing_left().map(|()| config)
+        config.without_effect = options.the_rest()?;
+        Ok(config)
     }
 }
 
@@ -421,15 +459,17 @@ impl Options {
         Ok((first, last))
     }
 
-    /// Whatever nobody has read must at least be an option of Marathon's.
-    fn nothing_left(self) -> Result<(), ConfigError> {
-        let known = |name: &str| WITHOUT_EFFECT.contains(&name);
-        match self.0.into_keys().find(|name| !known(name)) {
-            Some(name) => {
-                Err(ConfigError::Unknown { option: name.to_lowercase(), variable: format!("{PREFIX}{name}") })
+    /// Whatever nobody has read must at least be an option of Marathon's, and one that can be left alone.
+    fn the_rest(self) -> Result<Vec<String>, ConfigError> {
+        let names = self.0.into_keys().map(|name| {
+            let (option, variable) = (name.to_lowercase(), format!("{PREFIX}{name}"));
+            match &*name {
+                known if WITHOUT_EFFECT.contains(&known) => Ok(variable),
+                known if UNSUPPORTED.contains(&known) => Err(ConfigError::Unsupported { option, variable }),
+                _ => Err(ConfigError::Unknown { option, variable }),
             }
-            None => Ok(()),
-        }
+        });
+        names.collect()
     }
 }
 
@@ -469,6 +509,7 @@ mod tests {
         assert_eq!(config.zk.path, "/lab/marathon");
         assert_eq!(config.zk.credentials.as_deref(), Some("me:secret"));
         assert_eq!((config.http_port, config.failover_timeout), (8181, Duration::from_secs(60)));
+        assert_eq!(config.without_effect, ["MARATHON_KILL_CHUNK_SIZE"]);
         assert_eq!((config.framework_name.as_str(), config.mesos_role.as_str()), ("marathon", "*"));
     }
 
@@ -497,6 +538,8 @@ mod tests {
         assert_eq!(read(&[]), Err(ConfigError::Missing { option: "master" }));
         let unknown = read(&[master, ("MARATHON_HTPP_PORT", "8080")]).unwrap_err();
         assert_eq!(unknown.to_string(), "Unknown option 'htpp_port'");
+        let plugins = read(&[master, ("MARATHON_PLUGIN_DIR", "/plugins")]).unwrap_err();
+        assert_eq!(plugins.to_string(), "Option 'plugin_dir' is not supported by Pacer");
         for (name, value) in [
             ("MARATHON_HTTP_PORT", "80800"),
             ("MARATHON_ZK", "127.0.0.1:2181/marathon"),

@@ -125,6 +125,8 @@ pub fn recall(config: &Config, records: Vec<(crate::core::Key, String)>) -> Resu
         env_prefix: config.env_vars_prefix.clone(),
         features: config.features,
         decline_offer_duration: config.decline_offer_duration,
+        kill_retry_timeout: config.kill_retry_timeout,
+        min_revive_offers_interval: config.min_revive_offers_interval,
         service_ports: config.service_ports,
         task_launch_timeout: config.task_launch_timeout,
         reconciliation_interval: config.reconciliation_interval,

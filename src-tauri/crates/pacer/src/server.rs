@@ -90,6 +90,9 @@ impl Pacer {
         let hostname = config.hostname.clone().unwrap_or_else(|| host.to_string());
         let shared = Arc::new(Shared::new(config, options.log, hostname, address.port())?);
         shared.log.info(format_args!("Started; listening on {address}"));
+        for variable in &shared.config.without_effect {
+            shared.log.warn(format_args!("{variable} has no effect on Pacer"));
+        }
         let election = tokio::spawn(election::run(shared.clone()));
         let service = router(shared.clone()).into_make_service_with_connect_info::<Peer>();
         let (end, listener) = Connections::new(listener);

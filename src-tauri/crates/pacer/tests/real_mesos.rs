@@ -13,9 +13,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn start_pacer(lab: &Lab, n: u8) -> Pacer {
+    start_pacer_as(lab, n, "").await
+}
+
+/// With `user:password@` for ZooKeeper.
+async fn start_pacer_as(lab: &Lab, n: u8, user: &str) -> Pacer {
     let env: BTreeMap<String, String> = [
         ("MARATHON_MASTER", format!("zk://{}/mesos", lab.zookeeper())),
-        ("MARATHON_ZK", format!("zk://{}/marathon", lab.zookeeper())),
+        ("MARATHON_ZK", format!("zk://{user}{}/marathon", lab.zookeeper())),
         ("MARATHON_ZK_SESSION_TIMEOUT", "2000".to_owned()),
         ("MARATHON_HTTP_PORT", "8080".to_owned()),
     ]
@@ -255,4 +260,28 @@ async fn whatever_breaks_exactly_the_wanted_instances_run() {
     until("no process is left", || async { two.count() == 0 }).await;
     other.stop().await;
     third.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_state_can_be_locked_away_in_zookeeper() {
+    let Some(mut lab) = Lab::new() else { return };
+    lab.start_zookeeper().await;
+    let known = start_pacer_as(&lab, 5, "me:hush@").await;
+    let api = Api::of(&known);
+    let leads = |info: &Value| info["elected"] == true;
+    api.until("/v2/info", leads).await;
+    assert_eq!(api.send(Method::POST, "/v2/apps", web("/web", 1, "one")).await.0, 201);
+    let stranger = zookeeper_client::Client::connect(&lab.zookeeper()).await.expect("a session");
+    let denied = stranger.get_data("/marathon/pacer/apps/web").await;
+    assert!(matches!(denied, Err(zookeeper_client::Error::NoAuth)), "{denied:?}");
+    // Who does not know the password does not lead, and knows of nobody who does.
+    let unknown = start_pacer(&lab, 6).await;
+    let other = Api::of(&unknown);
+    known.kill().await;
+    let again = start_pacer_as(&lab, 7, "me:hush@").await;
+    Api::of(&again).until("/v2/info", leads).await;
+    assert_eq!(Api::of(&again).get("/v2/apps//web").await["app"]["id"], "/web");
+    assert_eq!(other.send(Method::GET, "/v2/apps", json!({})).await.0, 503);
+    unknown.stop().await;
+    again.stop().await;
 }

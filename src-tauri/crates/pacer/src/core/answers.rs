@@ -5,6 +5,7 @@ use marathon::{
     OfferResource, ProcessedOffersSummary, Queue, QueueDelay, QueueItem, Task, UnusedOffer,
 };
 use mesos::v1::TaskState;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::app::version_of;
@@ -38,6 +39,21 @@ pub struct Filter {
     pub labels: Vec<Selector>,
     /// It lies in this group.
     pub group: Option<AppId>,
+}
+
+/// An application, as the API shows it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    #[serde(flatten)]
+    info: AppInfo,
+    /// Its service ports, as they were given before there were port definitions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ports: Option<Vec<u16>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readiness_check_results: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_stats: Option<Value>,
 }
 
 /// One condition of a label selector.
@@ -106,7 +122,7 @@ fn split_outside_parentheses(text: &str) -> Vec<&str> {
 
 impl Core {
     /// The applications that pass the filter, by id.
-    pub fn shown_apps(&self, filter: &Filter, embed: Embed) -> Vec<Value> {
+    pub fn shown_apps(&self, filter: &Filter, embed: Embed) -> Vec<Shown> {
         // As in Marathon, large and small letters are the same here.
         let contains = |text: &str, part: &Option<String>| {
             part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
@@ -123,10 +139,10 @@ impl Core {
 
     /// An application.
     pub fn shown_app(&self, id: &AppId, embed: Embed) -> Result<Value, Refusal> {
-        Ok(self.shown(id, &self.app(id)?.definition, embed))
+        Ok(json!(self.shown(id, &self.app(id)?.definition, embed)))
     }
 
-    pub(super) fn shown(&self, id: &AppId, definition: &AppDefinition, embed: Embed) -> Value {
+    pub(super) fn shown(&self, id: &AppId, definition: &AppDefinition, embed: Embed) -> Shown {
         let instances: Vec<_> = self.instances_of(id).collect();
         let count = |pick: fn(&Instance) -> bool| {
             u32::try_from(instances.iter().filter(|instance| pick(instance)).count()).unwrap_or(u32::MAX)
@@ -144,22 +160,19 @@ impl Core {
             tasks: embed.tasks.then(|| instances.iter().map(|instance| self.shown_task(instance)).collect()),
             last_task_failure: self.failures.get(id).filter(|_| embed.last_task_failure).cloned(),
         };
-        let mut shown = json!(info);
-        if definition.port_definitions.is_some() {
-            shown["ports"] = json!(service_ports(definition));
+        let counts = json!({
+            "staged": info.tasks_staged,
+            "running": info.tasks_running,
+            "healthy": info.tasks_healthy,
+            "unhealthy": info.tasks_unhealthy,
+        });
+        let stats = || json!({ "totalSummary": { "stats": { "counts": counts } } });
+        Shown {
+            ports: definition.port_definitions.is_some().then(|| service_ports(definition)),
+            readiness_check_results: embed.readiness.then(|| self.shown_readiness(id)),
+            task_stats: embed.task_stats.then(stats),
+            info,
         }
-        if embed.readiness {
-            shown["readinessCheckResults"] = json!(self.shown_readiness(id));
-        }
-        if embed.task_stats {
-            shown["taskStats"] = json!({ "totalSummary": { "stats": { "counts": {
-                "staged": info.tasks_staged,
-                "running": info.tasks_running,
-                "healthy": info.tasks_healthy,
-                "unhealthy": info.tasks_unhealthy,
-            } } } });
-        }
-        shown
     }
 
     /// The versions of an application, newest first.

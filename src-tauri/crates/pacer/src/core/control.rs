@@ -1,8 +1,6 @@
 //! Comparing what is wanted with what is there: which instances to launch and to kill, how far deployments have come,
 //! whether offers are of use.
 
-use std::time::Duration;
-
 use marathon::{AppDefinition, KillSelection};
 use mesos::v1::scheduler::Call;
 use mesos::v1::{AgentId, TaskId, TaskState};
@@ -12,11 +10,6 @@ use super::app::config_version_of;
 use super::deployment::{Action, ActionKind, Deployment};
 use super::instance::Goal;
 use super::{Alarm, AppId, CheckOrder, Core, Instance, InstanceId, Kind, Link, Tally, Time, Waiting};
-
-/// A task that did not die is killed again after this.
-const KILL_AGAIN: Duration = Duration::from_secs(10);
-/// Offers that flow already are asked for again at most this often.
-const REVIVE_EVERY: Duration = Duration::from_millis(50);
 
 /// An application's instances, by what they are to it.
 struct Muster<'a> {
@@ -124,7 +117,7 @@ impl Core {
         if self.link != Link::Down {
             self.out.calls.push(kill_call(&instance));
         }
-        self.remind(now.after(KILL_AGAIN), Alarm::Instance(id.clone()));
+        self.remind(now.after(self.settings.kill_retry_timeout), Alarm::Instance(id.clone()));
         if first {
             self.save_instance(id);
             self.out.checks.push(CheckOrder::End(id.clone()));
@@ -155,7 +148,7 @@ impl Core {
     pub(super) fn look_at(&mut self, now: Time, id: &InstanceId) {
         let Some(instance) = self.instances.get(id) else { return };
         if let Goal::Stopped(at) = instance.goal {
-            if at.after(KILL_AGAIN) <= now {
+            if at.after(self.settings.kill_retry_timeout) <= now {
                 self.stop(now, id);
             }
         } else if instance.forgotten_at().is_some_and(|at| at <= now) {
@@ -235,7 +228,7 @@ impl Core {
                 self.out.calls.push(Call::Suppress { roles });
             }
             Link::Quiet | Link::Open if eager && (self.hungry || self.link == Link::Quiet) => {
-                let next = self.last_revive.after(REVIVE_EVERY);
+                let next = self.last_revive.after(self.settings.min_revive_offers_interval);
                 if self.link == Link::Open && now < next {
                     self.remind(next, Alarm::Revive);
                     return;

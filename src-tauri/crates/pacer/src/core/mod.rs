@@ -77,6 +77,10 @@ pub struct Settings {
     pub features: Features,
     /// For how long an offer is refused while nothing waits.
     pub decline_offer_duration: Duration,
+    /// A task that did not die is killed again after this.
+    pub kill_retry_timeout: Duration,
+    /// Offers that flow already are asked for again at most this often.
+    pub min_revive_offers_interval: Duration,
     /// Service ports are given out from this range, both ends in it.
     pub service_ports: (u16, u16),
     /// A task that is staging for longer is killed.

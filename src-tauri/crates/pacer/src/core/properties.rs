@@ -160,7 +160,8 @@ fn happen(world: &mut World, happening: &Happening) {
 
 /// What is wanted is what there is, and nothing else.
 fn assert_settled(world: &World) {
-    let apps = world.core.shown_apps(&super::Filter::default(), super::Embed::default());
+    let apps = json!(world.core.shown_apps(&super::Filter::default(), super::Embed::default()));
+    let apps = apps.as_array().expect("a list");
     for id in IDS {
         let wanted = apps.iter().find(|app| app["id"] == id).and_then(|app| app["instances"].as_u64()).unwrap_or(0);
         let tasks = world.tasks_of(id);
@@ -169,7 +170,7 @@ fn assert_settled(world: &World) {
     }
     assert!(world.core.shown_deployments().is_empty(), "{:?}", world.core.shown_deployments());
     assert!(world.core.shown_queue(world.now, false).queue.is_empty());
-    for app in &apps {
+    for app in apps {
         let instances =
             world.core.shown_tasks_of(&AppId::new(app["id"].as_str().unwrap_or_default())).unwrap_or_default();
         let is_old = |version: &str| version < app["versionInfo"]["lastConfigChangeAt"].as_str().unwrap_or_default();

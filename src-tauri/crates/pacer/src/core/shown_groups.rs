@@ -34,7 +34,7 @@ impl Core {
             let first = id.first_within();
             let below = self.apps.range(&first..).take_while(|(app, _)| app.as_str().starts_with(first.as_str()));
             let right_in_it = below.filter(|(app, _)| app.parent() == *id);
-            shown["apps"] = right_in_it.map(|(app, it)| self.shown(app, &it.definition, app_embed)).collect();
+            shown["apps"] = right_in_it.map(|(app, it)| json!(self.shown(app, &it.definition, app_embed))).collect();
         }
         if embed.groups {
             shown["groups"] = self.groups.children(id).map(|child| self.group(child, embed, app_embed)).collect();

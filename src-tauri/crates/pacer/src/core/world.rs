@@ -43,6 +43,8 @@ pub fn settings() -> Settings {
         env_prefix: None,
         features: super::Features::default(),
         decline_offer_duration: std::time::Duration::from_secs(120),
+        kill_retry_timeout: std::time::Duration::from_secs(10),
+        min_revive_offers_interval: std::time::Duration::from_millis(50),
         service_ports: (10_000, 20_000),
         task_launch_timeout: std::time::Duration::from_secs(300),
         reconciliation_interval: std::time::Duration::from_secs(600),

@@ -15,7 +15,7 @@ const DEPLOYMENT_ID: HeaderName = HeaderName::from_static("marathon-deployment-i
 
 /// JSON with a status.
 pub fn json_with(status: StatusCode, body: &impl Serialize) -> Response {
-    (status, Json(json!(body))).into_response()
+    (status, Json(body)).into_response()
 }
 
 /// JSON.

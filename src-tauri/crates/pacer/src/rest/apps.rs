@@ -1,5 +1,6 @@
 //! `/v2/apps` and everything below. Ids have slashes in them, so what follows an id is found from the end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -61,7 +62,7 @@ pub async fn list(Extension(reign): Extension<Arc<Reign>>, words: Words) -> Resp
         Err(refusal) => return refused(&refusal),
     };
     let apps = reign.read().shown_apps(&filter, words.embed());
-    json_ok(&json!({ "apps": apps }))
+    json_ok(&BTreeMap::from([("apps", apps)]))
 }
 
 /// The path below `/v2/apps/`.
@@ -73,7 +74,7 @@ pub async fn get(Extension(reign): Extension<Arc<Reign>>, path: At, words: Words
         Below::App(id) => shown(core.shown_app(&id, words.embed()).map(|app| json!({ "app": app }))),
         Below::Group(group) => {
             let filter = Filter { group: Some(group), ..words.filter().unwrap_or_default() };
-            json_ok(&json!({ "*": core.shown_apps(&filter, words.embed()) }))
+            json_ok(&BTreeMap::from([("*", core.shown_apps(&filter, words.embed()))]))
         }
         Below::Tasks(id) => match core.shown_tasks_of(&id) {
             Ok(tasks) => answer_tasks(tasks, wants_text(request.headers())),

@@ -1,11 +1,11 @@
 //! `/v2/groups` and everything below.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, Request};
 use axum::response::Response;
-use serde_json::json;
 
 use super::answer::{json_ok, shown};
 use super::apply::{apply, apply_json};
@@ -55,7 +55,7 @@ pub async fn get(Extension(reign): Extension<Arc<Reign>>, at: At, words: Words) 
         Below::Group(group) => shown(core.shown_group(group, words.group_embed(), words.embed())),
         Below::Apps(group) => {
             let within = Filter { group: Some(AppId::new(group)), ..Filter::default() };
-            json_ok(&json!({ "apps": core.shown_apps(&within, words.embed()) }))
+            json_ok(&BTreeMap::from([("apps", core.shown_apps(&within, words.embed()))]))
         }
         Below::Versions(group) => shown(core.shown_group_versions(group)),
         Below::Version(group, version) => shown(core.shown_group_version(group, version)),

@@ -7,8 +7,8 @@ use axum::Extension;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use marathon::Task;
-use serde_json::{Value, json};
+use marathon::{Task, TaskList};
+use serde_json::Value;
 
 use super::answer::json_ok;
 use super::apply::try_apply_json;
@@ -41,7 +41,7 @@ pub fn wants_text(headers: &HeaderMap) -> bool {
 /// The tasks, as JSON or as the plain list: application, service port, where it is served.
 pub fn answer_tasks(tasks: Vec<Task>, as_text: bool) -> Response {
     if !as_text {
-        return json_ok(&json!({ "tasks": tasks }));
+        return json_ok(&TaskList { tasks });
     }
     let mut lines: std::collections::BTreeMap<(String, u16), String> = std::collections::BTreeMap::new();
     for task in tasks.iter().filter(|task| task.state == "TASK_RUNNING") {
