@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 export STARTLINE_REAL=1
 STARTLINE_MESOS=$(xtask/mesos.sh)
 export STARTLINE_MESOS
+# The very program that goes onto the machines, static, is what the tests of crate `node` run.
+export STARTLINE_NODE="$PWD/target/node/x86_64/startline-node"
 rm -rf ci-output
 # The browser keeps its sandbox's bus to itself where there is a session bus.
 cargo test --no-fail-fast
