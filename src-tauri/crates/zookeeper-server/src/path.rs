@@ -14,6 +14,9 @@ fn allowed(unit: u16) -> bool {
     !matches!(unit, 0 | 0x01..=0x1e | 0x80..=0x9e | 0xd801..=0xf8fe | 0xfff1..=0xfffe)
 }
 
+/// The znode that says who belongs to the ensemble.
+pub const CONFIG: &str = "/zookeeper/config";
+
 /// Whether the server itself lives there, so that it cannot be removed.
 pub fn is_special(path: &str) -> bool {
     matches!(path, "/" | "/zookeeper" | "/zookeeper/quota" | "/zookeeper/config")

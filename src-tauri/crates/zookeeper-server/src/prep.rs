@@ -4,12 +4,13 @@
 //! without waiting for the disk. Order and choice of errors are those of ZooKeeper 3.8's `PrepRequestProcessor`.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
 };
 
 use crate::{
     acl,
+    config::{Member, Membership, joiner},
     owner::{self, Owner},
     path,
     sessions::Tracker,
@@ -18,7 +19,7 @@ use crate::{
     wire::{
         Acl, Code, Id,
         records::perm,
-        request::{Create, CreateForm, Kind, Write},
+        request::{Create, CreateForm, Kind, Reconfig, Write},
     },
 };
 
@@ -47,25 +48,33 @@ pub struct Asker<'a> {
     pub ids: &'a [Id],
 }
 
+/// What the configuration allows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    /// Hard quotas bind (`enforceQuota`).
+    pub enforce_quota: bool,
+    /// The ensemble may be changed (`reconfigEnabled`).
+    pub reconfig: bool,
+}
+
 /// The overlay.
 #[derive(Debug, Default)]
 pub struct Prep {
-    /// Whether hard quotas bind (`enforceQuota`).
-    enforce_quota: bool,
+    rules: Rules,
     ahead: HashMap<String, (i64, Shadow)>,
     /// The changed paths of each proposed transaction, oldest first.
     proposed: VecDeque<(i64, Vec<String>)>,
 }
 
 impl Prep {
-    /// An empty one. `enforce_quota`: whether hard quotas bind.
-    pub fn new(enforce_quota: bool) -> Self {
-        Self { enforce_quota, ..Self::default() }
+    /// An empty one.
+    pub fn new(rules: Rules) -> Self {
+        Self { rules, ..Self::default() }
     }
 
     /// Checks a write and says what it becomes as transaction `zxid`; a refused one becomes an error.
     pub fn prepare(&mut self, write: &Write, zxid: i64, asker: Asker<'_>, tree: &Tree, sessions: &mut Tracker) -> Txn {
-        let mut draft = Draft { prep: self, tree, changed: HashMap::new(), asker, sessions };
+        let mut draft = Draft { prep: self, zxid, tree, changed: HashMap::new(), asker, sessions };
         let txn = match write {
             Write::Multi(writes) => draft.multi(writes),
             Write::CloseSession => Ok(draft.close_session()),
@@ -106,6 +115,7 @@ impl Prep {
 /// One write being checked: its changes count for the parts of a multi that follow, and are dropped if it is refused.
 struct Draft<'a> {
     prep: &'a Prep,
+    zxid: i64,
     tree: &'a Tree,
     changed: HashMap<String, Shadow>,
     asker: Asker<'a>,
@@ -174,7 +184,7 @@ impl Draft<'_> {
             Write::SetData { path, data, version } => self.set_data(path, data, *version),
             Write::SetAcl { path, acl, version } => self.set_acl(path, acl, *version),
             Write::Check { path, version } => self.check(path, *version),
-            Write::Reconfig => Err(Code::ReconfigDisabled),
+            Write::Reconfig(wish) => self.reconfig(wish),
             Write::Multi(_) | Write::CreateSession { .. } | Write::CloseSession => Err(Code::Unimplemented),
         }
     }
@@ -232,7 +242,7 @@ impl Draft<'_> {
 
     /// As on the real server, what is proposed and not yet applied does not count.
     fn within_quota(&self, path: &str, count: i64, new: usize, old: usize) -> Result<(), Code> {
-        if !self.prep.enforce_quota {
+        if !self.prep.rules.enforce_quota {
             return Ok(());
         }
         let bytes = i64::try_from(new).unwrap_or(i64::MAX) - i64::try_from(old).unwrap_or(i64::MAX);
@@ -311,6 +321,41 @@ impl Draft<'_> {
         Ok(Txn::Check { path: path.to_owned() })
     }
 
+    /// Observers can join and leave. Who votes stays as it is: a change of that is answered as if the new servers were not there.
+    fn reconfig(&mut self, wish: &Reconfig) -> Result<Txn, Code> {
+        if !self.prep.rules.reconfig {
+            return Err(Code::ReconfigDisabled);
+        }
+        self.alive()?;
+        if self.prep.ahead.contains_key(path::CONFIG) {
+            return Err(Code::ReconfigInProgress);
+        }
+        let data = self.tree.data(path::CONFIG).and_then(|(data, _)| data).unwrap_or_default();
+        let now = Membership::parse(&String::from_utf8_lossy(data)).map_err(|_| Code::BadArguments)?;
+        if now.members.is_empty() {
+            // A lone server.
+            return Err(Code::Unimplemented);
+        }
+        if wish.from != -1 && wish.from != now.version {
+            return Err(Code::BadVersion);
+        }
+        let next = Membership { members: changed_members(&now, wish)?, version: self.zxid };
+        if next.voters().count() < 2 {
+            return Err(Code::BadArguments);
+        }
+        if !next.voters().eq(now.voters()) {
+            return Err(Code::NewConfigNoQuorum);
+        }
+        let mut node = self.look(path::CONFIG)?;
+        self.permit(&node, perm::WRITE)?;
+        let data = next.to_string().into_bytes();
+        // The real server sets no version either.
+        node.version = -1;
+        node.bytes = data.len();
+        self.change(path::CONFIG, Some(node));
+        Ok(Txn::SetData { path: path::CONFIG.to_owned(), data: Some(data), version: -1 })
+    }
+
     fn close_session(&mut self) -> Txn {
         let session = self.asker.session;
         let mut paths = self.tree.ephemerals_of(session);
@@ -332,6 +377,27 @@ impl Draft<'_> {
         self.sessions.closing(session);
         Txn::CloseSession { paths }
     }
+}
+
+/// The members after a change; commas or lines divide what is listed.
+fn changed_members(now: &Membership, wish: &Reconfig) -> Result<BTreeMap<u64, Member>, Code> {
+    if let Some(all) = &wish.members {
+        let all = Membership::parse(&all.replace(',', "\n")).map_err(|_| Code::BadArguments)?;
+        return Ok(all.members);
+    }
+    let listed = |list: &Option<String>| -> Vec<String> {
+        let list = list.as_deref().unwrap_or_default();
+        list.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+    };
+    let mut members = now.members.clone();
+    for leaving in listed(&wish.leaving) {
+        members.remove(&leaving.parse().map_err(|_| Code::Marshalling)?);
+    }
+    for joining in listed(&wish.joining) {
+        let (id, member) = joiner(&joining).ok_or(Code::BadArguments)?;
+        members.insert(id, member);
+    }
+    Ok(members)
 }
 
 fn removable_parent(path: &str) -> Result<&str, Code> {

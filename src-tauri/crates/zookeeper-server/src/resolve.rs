@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Looks names up on one machine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Resolver {
     host: Ipv4Addr,
     hosts: String,

@@ -135,6 +135,7 @@ impl Start {
             peers: self.peers(me)?,
             client,
             host: self.options.host.into(),
+            resolver: self.resolver.clone(),
             folder,
             config: self.config.clone(),
         };
@@ -317,8 +318,9 @@ impl Start {
         let epochs = Epochs::open(&setup.folder, epoch)?;
         let election = Election::new(me, setup.config.voters().collect());
         let (told, mine) = watch::channel(election.notification());
-        listeners.spawn(gossip(listener, setup.host, engine::others(setup), mine, events.clone()));
-        Ok(EnsembleState { election, told, epochs })
+        let (others, addresses) = watch::channel(engine::others(setup));
+        listeners.spawn(gossip(listener, setup.host, addresses, mine, events.clone()));
+        Ok(EnsembleState { election, told, others, epochs })
     }
 }
 

@@ -205,3 +205,56 @@ async fn nobody_sees_time_go_back_while_servers_come_and_go() {
     let snapshots = snapshots.filter(|entry| entry.file_name().to_string_lossy().starts_with("snapshot.")).count();
     assert!(snapshots > 1, "only {snapshots} snapshots");
 }
+
+const SUPER: &str = "DigestAuthenticationProvider.superDigest=super:D/InIHSb7yEEbrWz8b9l71RjZJU=\n";
+
+fn reconfig(joining: Option<&str>, leaving: Option<&str>, from: i64) -> Body {
+    let text = |body: Body, text: Option<&str>| match text {
+        Some(text) => body.text(text),
+        None => body.int(-1),
+    };
+    text(text(Body::default(), joining), leaving).int(-1).long(from)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_observer_joins_and_leaves_while_the_ensemble_runs() {
+    let mut cluster = Cluster::prepare(4, &format!("reconfigEnabled=true\n{SUPER}"));
+    cluster.observers = 1;
+    let whole = cluster.zoo_cfg();
+    let three: String =
+        whole.lines().filter(|line| !line.starts_with("server.4")).map(|line| format!("{line}\n")).collect();
+    for n in 0..3 {
+        cluster.start_with(n, &three).await;
+    }
+    cluster.wait_serving(3).await;
+    let mut client = Raw::connect(&cluster.address(0), 8000).await;
+    let joining = format!("server.4={}:2888:3888:observer;2181", cluster.hosts[3]);
+    let code = |answer: common::raw::Answer| answer.error;
+    assert_eq!(code(client.ask(16, &reconfig(Some("some thing"), None, -1)).await.unwrap()), -8);
+    assert_eq!(code(client.ask(16, &reconfig(Some(&joining), None, 7)).await.unwrap()), -103);
+    assert_eq!(code(client.ask(16, &reconfig(None, Some("3"), -1)).await.unwrap()), -13, "who votes stays");
+    assert_eq!(code(client.ask(16, &reconfig(Some(&joining), None, -1)).await.unwrap()), -102, "only the super user");
+    client.ask(100, &Body::default().int(0).text("digest").bytes(b"super:test")).await.unwrap();
+    let answer = client.ask(16, &reconfig(Some(&joining), None, -1)).await.unwrap();
+    assert_eq!(answer.error, 0);
+    assert!(String::from_utf8_lossy(&answer.body).contains(&joining.replace(";2181", ";0.0.0.0:2181")));
+    cluster.start_with(3, &whole).await;
+    until_mode(&cluster, 3, Some("observer")).await;
+    let late = connect(&cluster.address(3)).await;
+    late.create("/by-the-new-one", b"", &persistent()).await.unwrap();
+    let left = client.ask(16, &reconfig(None, Some("4"), -1)).await.unwrap();
+    assert_eq!(left.error, 0);
+    until_mode(&cluster, 3, None).await;
+    assert_eq!(code(client.ask(3, &get("/by-the-new-one")).await.unwrap()), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reconfig_is_refused_where_it_means_nothing() {
+    let joining = "server.4=127.0.0.4:2888:3888:observer;2181";
+    let lone = Cluster::with(1, &format!("reconfigEnabled=true\n{SUPER}")).await;
+    let mut client = Raw::connect(&lone.address(0), 4000).await;
+    assert_eq!(client.ask(16, &reconfig(Some(joining), None, -1)).await.unwrap().error, -6);
+    let off = Cluster::start(1).await;
+    let mut client = Raw::connect(&off.address(0), 4000).await;
+    assert_eq!(client.ask(16, &reconfig(Some(joining), None, -1)).await.unwrap().error, -123);
+}

@@ -2,6 +2,7 @@
 
 mod error;
 mod member;
+mod membership;
 mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use error::ConfigError;
 pub(crate) use error::refused;
 pub use member::{Member, Role};
+pub(crate) use membership::{Membership, joiner};
 
 /// Where `zoo.cfg` lies on a machine, unless [`Config::source`] is set to something else.
 const SOURCE: &str = "/etc/zookeeper/conf/zoo.cfg";

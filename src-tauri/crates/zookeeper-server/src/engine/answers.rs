@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::{
     tree::Outcome,
-    txn::Record,
+    txn::{Record, Txn},
     wire::{
         Put, op,
         request::{CreateForm, Write},
@@ -19,6 +19,8 @@ pub enum Form {
     PathAndStat,
     /// A stat.
     Stat,
+    /// The new members and a stat.
+    Config,
     /// Nothing.
     Nothing,
     /// Part by part.
@@ -39,6 +41,7 @@ impl Form {
             op::CREATE => Self::Path,
             op::CREATE2 | op::CREATE_CONTAINER | op::CREATE_TTL => Self::PathAndStat,
             op::SET_DATA | op::SET_ACL => Self::Stat,
+            op::RECONFIG => Self::Config,
             op::MULTI => match Write::decode(kind, body) {
                 Ok(Some(Write::Multi(writes))) => Self::Multi(writes.iter().map(Part::of).collect()),
                 // It will be refused as a whole.
@@ -64,14 +67,24 @@ impl Part {
 
 impl Engine {
     pub(super) fn answer(&mut self, request: u64, record: &Record, outcome: Outcome) {
-        let is_session_end = matches!(record.txn, crate::txn::Txn::CloseSession { .. });
+        let is_session_end = matches!(record.txn, Txn::CloseSession { .. });
         self.decided(request, |form| match (form, outcome) {
             (_, Outcome::Error(code)) => (code, Vec::new()),
             (Form::Multi(parts), Outcome::Multi(outcomes)) => (0, multi(&parts, &outcomes)),
+            (Form::Config, outcome) => (0, config(record, &outcome)),
             (form, outcome) if !is_session_end => (0, single(&form, &outcome)),
             _ => (0, Vec::new()),
         });
     }
+}
+
+fn config(record: &Record, outcome: &Outcome) -> Vec<u8> {
+    let mut out = Vec::new();
+    if let (Txn::SetData { data, .. }, Outcome::Set(stat)) = (&record.txn, outcome) {
+        out.put_buffer(data.as_deref());
+        stat.put(&mut out);
+    }
+    out
 }
 
 fn single(form: &Form, outcome: &Outcome) -> Vec<u8> {

@@ -14,7 +14,7 @@ use super::{Engine, Role, now_ms, stats::Stats};
 use crate::{
     ensemble::{Link, LinkEvent, Message, Origin, accept_learners},
     log::Level,
-    prep::{Asker, Prep},
+    prep::{Asker, Prep, Rules},
     sessions::Tracker,
     store::StoreError,
     txn::{Record, Txn},
@@ -120,6 +120,11 @@ impl Leading {
         self.learners.values().filter(|learner| learner.stage == Stage::Synced).filter_map(|learner| learner.server)
     }
 
+    /// Lets go of servers that do not belong to the ensemble any more.
+    pub fn keep_learners(&mut self, belongs: impl Fn(u64) -> bool) {
+        self.learners.retain(|_, learner| learner.server.is_none_or(&belongs));
+    }
+
     /// Transactions that are not decided yet.
     pub fn outstanding(&self) -> usize {
         self.proposals.len()
@@ -174,7 +179,8 @@ impl Engine {
     }
 
     fn prep(&self) -> Prep {
-        Prep::new(self.setup.config.is_on("enforceQuota"))
+        let config = &self.setup.config;
+        Prep::new(Rules { enforce_quota: config.is_on("enforceQuota"), reconfig: config.is_on("reconfigEnabled") })
     }
 
     pub(super) fn ttl_enabled(&self) -> bool {

@@ -8,6 +8,7 @@ mod clients;
 mod commands;
 mod following;
 mod leading;
+mod members;
 mod metrics;
 mod read_only;
 mod reads;
@@ -115,6 +116,8 @@ pub struct EnsembleState {
     pub election: Election,
     /// Where every other server hears of this one's state.
     pub told: watched::Sender<Notification>,
+    /// Where the others hear of elections; changed when members come and go.
+    pub others: watched::Sender<BTreeMap<u64, SocketAddr>>,
     /// Epochs on disk.
     pub epochs: Epochs,
 }
@@ -486,6 +489,7 @@ impl Engine {
         let outcome = self.tree.apply(record, &mut self.tree_events);
         self.metrics.propagation.add(u64::try_from(now_ms() - record.time).unwrap_or(0));
         self.fire_watches();
+        self.consider_members(record);
         self.recent.push_back(record.clone());
         if self.recent.len() > RECENT {
             self.recent.pop_front();

@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use crate::{Config, config::Role, store::Folder};
+use crate::{
+    Config,
+    config::{Membership, Role},
+    resolve::Resolver,
+    store::Folder,
+};
 
 /// A member of the ensemble, its name looked up.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +33,8 @@ pub struct Setup {
     pub client: SocketAddr,
     /// The address that it connects from.
     pub host: std::net::IpAddr,
+    /// Looks names up as its machine does.
+    pub resolver: Resolver,
     /// Its folder on the real disk.
     pub folder: Folder,
 }
@@ -58,8 +65,6 @@ impl Setup {
         if !config.is_ensemble() {
             return String::new();
         }
-        let mut text: String = config.members.iter().map(|(id, member)| format!("server.{id}={member}\n")).collect();
-        text.push_str("version=0");
-        text
+        Membership { members: config.members.clone(), version: 0 }.to_string()
     }
 }

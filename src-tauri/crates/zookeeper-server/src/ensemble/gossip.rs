@@ -6,7 +6,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::{Notify, mpsc::UnboundedSender, watch},
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
 };
 
 use super::{frame, links::connect, read_frame};
@@ -36,24 +36,57 @@ pub enum Gossip {
 /// How long to wait before another attempt to reach a server that is down.
 const RETRY: Duration = Duration::from_millis(150);
 
-/// Runs until dropped.
+/// Whom to wake when they show that they can be reached.
+type Knocks = Arc<Mutex<HashMap<u64, Arc<Notify>>>>;
+
+/// Runs until dropped. `others` may change.
 pub async fn gossip<E: From<Gossip> + Send + 'static>(
     listener: TcpListener,
     from: IpAddr,
-    others: BTreeMap<u64, SocketAddr>,
+    mut others: watch::Receiver<BTreeMap<u64, SocketAddr>>,
     mine: watch::Receiver<Notification>,
     events: UnboundedSender<E>,
 ) {
     let mut tasks = JoinSet::new();
-    let mut knocks = HashMap::new();
-    for (server, address) in others {
-        let knock = Arc::new(Notify::new());
-        knocks.insert(server, knock.clone());
-        tasks.spawn(tell(server, from, address, mine.clone(), knock, events.clone()));
+    let mut telling: HashMap<u64, (SocketAddr, AbortHandle)> = HashMap::new();
+    let knocks = Knocks::default();
+    loop {
+        let now = others.borrow_and_update().clone();
+        telling.retain(|server, (address, task)| {
+            let stays = now.get(server) == Some(address);
+            if !stays {
+                task.abort();
+                lock(&knocks).remove(server);
+            }
+            stays
+        });
+        for (server, address) in now {
+            telling.entry(server).or_insert_with(|| {
+                let knock = Arc::new(Notify::new());
+                lock(&knocks).insert(server, knock.clone());
+                (address, tasks.spawn(tell(server, from, address, mine.clone(), knock, events.clone())))
+            });
+        }
+        hear_all(&listener, &mut others, &mut tasks, &knocks, &events).await;
     }
-    let knocks = Arc::new(knocks);
+}
+
+fn lock(knocks: &Knocks) -> MutexGuard<'_, HashMap<u64, Arc<Notify>>> {
+    knocks.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes connections until the others change.
+async fn hear_all<E: From<Gossip> + Send + 'static>(
+    listener: &TcpListener,
+    others: &mut watch::Receiver<BTreeMap<u64, SocketAddr>>,
+    tasks: &mut JoinSet<()>,
+    knocks: &Knocks,
+    events: &UnboundedSender<E>,
+) {
     loop {
         tokio::select! {
+            // An error means that the server ends, and this with it.
+            Ok(()) = others.changed() => return,
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let _ = events.send(Gossip::Connected(peer).into());
@@ -111,15 +144,11 @@ async fn tell_on(mut stream: TcpStream, mine: &mut watch::Receiver<Notification>
     }
 }
 
-async fn hear<E: From<Gossip>>(
-    mut stream: TcpStream,
-    knocks: Arc<HashMap<u64, Arc<Notify>>>,
-    events: UnboundedSender<E>,
-) {
+async fn hear<E: From<Gossip>>(mut stream: TcpStream, knocks: Knocks, events: UnboundedSender<E>) {
     let mut server = None;
     while let Ok(bytes) = read_frame(&mut stream).await {
         let Ok(notification) = Notification::decode(&bytes) else { break };
-        let Some(knock) = knocks.get(&notification.from) else { break };
+        let Some(knock) = lock(&knocks).get(&notification.from).cloned() else { break };
         if server.is_none() {
             knock.notify_one();
         }

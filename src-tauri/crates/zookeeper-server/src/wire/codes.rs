@@ -74,6 +74,10 @@ pub mod op {
 pub enum Code {
     /// A part of a multi that was not tried, because one before it failed.
     RuntimeInconsistency = -2,
+    /// The ensemble is being changed already.
+    ReconfigInProgress = -14,
+    /// The ensemble after the change could not decide anything.
+    NewConfigNoQuorum = -13,
     /// The request could not be read.
     Marshalling = -5,
     /// The operation is not there.

@@ -181,7 +181,7 @@ pub enum Write {
     /// Ends the session.
     CloseSession,
     /// Changes the ensemble, which is disabled.
-    Reconfig,
+    Reconfig(Reconfig),
 }
 
 impl Write {
@@ -192,7 +192,7 @@ impl Write {
             op::MULTI => Self::Multi(read_multi(&mut reader)?),
             op::CREATE_SESSION => Self::CreateSession { timeout: reader.i32()? },
             op::CLOSE_SESSION => Self::CloseSession,
-            op::RECONFIG => Self::Reconfig,
+            op::RECONFIG => Self::Reconfig(Reconfig::read(&mut reader)?),
             _ => return Self::read_single(kind, &mut reader),
         }))
     }
@@ -255,6 +255,27 @@ fn read_multi_header(reader: &mut Reader<'_>) -> Result<Option<i32>, Malformed> 
     let done = reader.bool()?;
     let _error = reader.i32()?;
     Ok((!done).then_some(kind))
+}
+
+/// A change of the ensemble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reconfig {
+    /// `server.N=…` of those that join, divided by commas.
+    pub joining: Option<String>,
+    /// Ids of those that leave, divided by commas.
+    pub leaving: Option<String>,
+    /// All members, in place of the other two.
+    pub members: Option<String>,
+    /// The version that is changed; -1 for any.
+    pub from: i64,
+}
+
+impl Reconfig {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut text = || Ok(reader.text_or_null()?.map(std::borrow::Cow::into_owned));
+        let (joining, leaving, members) = (text()?, text()?, text()?);
+        Ok(Self { joining, leaving, members, from: reader.i64()? })
+    }
 }
 
 /// Which watches a client means.

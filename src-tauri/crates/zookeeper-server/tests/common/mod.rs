@@ -86,6 +86,12 @@ impl Cluster {
     }
 
     pub async fn start_one(&mut self, n: usize) {
+        let text = self.zoo_cfg();
+        self.start_with(n, &text).await;
+    }
+
+    /// With a `zoo.cfg` of its own.
+    pub async fn start_with(&mut self, n: usize, zoo_cfg: &str) {
         let root = self.root(n);
         let data = root.join("var/lib/zookeeper");
         std::fs::create_dir_all(&data).unwrap();
@@ -101,7 +107,7 @@ impl Cluster {
             log.lock().unwrap().push(line.to_owned());
         });
         let options = Options { host: self.hosts[n], root, log: sink };
-        let config = Config::parse(&self.zoo_cfg()).unwrap();
+        let config = Config::parse(zoo_cfg).unwrap();
         self.servers[n] = Some(Server::start(config, options).await.unwrap());
     }
 
