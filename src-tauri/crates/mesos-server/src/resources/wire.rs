@@ -33,7 +33,7 @@ struct WireReservation {
 
 impl WireReservation {
     fn of(self, dynamic: bool, role: Option<String>) -> Option<Reservation> {
-        let role = self.role.or(role).filter(|role| role != "*")?;
+        let role = self.role.or(role)?;
         Some(Reservation { dynamic, role: role.into(), principal: self.principal, labels: self.labels })
     }
 }
