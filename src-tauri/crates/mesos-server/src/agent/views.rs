@@ -8,42 +8,22 @@ use super::core::{Core, Executor, Framework, Task};
 use crate::{
     master::views::{
         BuildV0, Seq, VersionInfo, flag_list, metrics,
-        v0::{OwnedList, ReservedFull, ReservedSummary},
-        v1::{One, answer},
+        v0::{self, OwnedList, OwnedSummary, ReservedFull, ReservedSummary},
+        v1::{self, One, answer},
     },
     resources::{Format, Listed, Resources, Summary, number},
     wire::{
-        Id, TaskState, TaskStatus, Uuid,
+        Id, TaskState,
         agent::{AGENT_CAPABILITIES, AttributeMap},
         now, recordio,
         status::StatusV0,
-        task::{DiscoveryInfo, Label, Labels},
+        task::Label,
     },
 };
 
-#[derive(Serialize)]
-struct TaskV0<'a> {
-    id: &'a str,
-    name: &'a str,
-    framework_id: &'a str,
-    executor_id: &'a str,
-    slave_id: &'a str,
-    state: TaskState,
-    resources: Summary<'a>,
-    role: &'a str,
-    statuses: Vec<StatusV0<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<&'a [Label]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    discovery: Option<&'a DiscoveryInfo>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    health_check: Option<&'a crate::wire::HealthCheck>,
-}
-
-impl<'a> TaskV0<'a> {
-    fn of(task: &'a Task, framework: &'a Id, executor: &'a Executor) -> Self {
+fn task_v0<'a>(task: &'a Task, framework: &'a Id, executor: &'a Executor) -> v0::TaskView<'a> {
         let info = &task.info;
-        Self {
+        v0::TaskView {
             id: info.task_id.as_str(),
             name: &info.name,
             framework_id: framework.as_str(),
@@ -55,9 +35,9 @@ impl<'a> TaskV0<'a> {
             statuses: task.statuses.iter().map(StatusV0::from).collect(),
             labels: info.labels.as_ref().map(|l| l.labels.as_slice()),
             discovery: info.discovery.as_deref(),
+            container: info.container.as_deref(),
             health_check: info.health_check.as_deref(),
         }
-    }
 }
 
 #[derive(Serialize)]
@@ -67,23 +47,15 @@ struct ExecutorV0<'a> {
     source: &'a str,
     container: &'a str,
     directory: &'a str,
-    resources: SummaryOf,
+    resources: OwnedSummary,
     role: &'a str,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<&'a str>,
     #[serde(skip_serializing_if = "<[Label]>::is_empty")]
     labels: &'a [Label],
-    tasks: Vec<TaskV0<'a>>,
+    tasks: Vec<v0::TaskView<'a>>,
     queued_tasks: [(); 0],
-    completed_tasks: Vec<TaskV0<'a>>,
-}
-
-struct SummaryOf(Resources);
-
-impl Serialize for SummaryOf {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Summary(&self.0).serialize(serializer)
-    }
+    completed_tasks: Vec<v0::TaskView<'a>>,
 }
 
 impl<'a> ExecutorV0<'a> {
@@ -102,14 +74,14 @@ impl<'a> ExecutorV0<'a> {
             source: &executor.source,
             container: executor.container.as_str(),
             directory: &executor.directory,
-            resources: SummaryOf(resources),
+            resources: OwnedSummary(resources),
             role: &executor.role,
             // The command executor shows none.
             kind: executor.info.as_ref().map(|_| executor.kind()),
             labels: &executor.labels,
-            tasks: executor.tasks.values().map(|t| TaskV0::of(t, framework, executor)).collect(),
+            tasks: executor.tasks.values().map(|t| task_v0(t, framework, executor)).collect(),
             queued_tasks: [],
-            completed_tasks: executor.completed.iter().map(|t| TaskV0::of(t, framework, executor)).collect(),
+            completed_tasks: executor.completed.iter().map(|t| task_v0(t, framework, executor)).collect(),
         }
     }
 }
@@ -163,11 +135,11 @@ pub fn state(core: &Core, leader: Option<&str>) -> Vec<u8> {
         capabilities: [&'static str; 8],
         resources: Summary<'a>,
         reserved_resources: ReservedSummary<'a>,
-        unreserved_resources: SummaryOf,
+        unreserved_resources: OwnedSummary,
         reserved_resources_full: ReservedFull<'a>,
         unreserved_resources_full: OwnedList,
         reserved_resources_allocated: ReservedSummary<'a>,
-        unreserved_resources_allocated: SummaryOf,
+        unreserved_resources_allocated: OwnedSummary,
         resource_providers: [(); 0],
         attributes: AttributeMap<'a>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,11 +161,11 @@ pub fn state(core: &Core, leader: Option<&str>) -> Vec<u8> {
         capabilities: AGENT_CAPABILITIES,
         resources: Summary(&core.total),
         reserved_resources: ReservedSummary(&core.total),
-        unreserved_resources: SummaryOf(core.total.unreserved()),
+        unreserved_resources: OwnedSummary(core.total.unreserved()),
         reserved_resources_full: ReservedFull(&core.total),
         unreserved_resources_full: OwnedList(core.total.unreserved()),
         reserved_resources_allocated: ReservedSummary(&used),
-        unreserved_resources_allocated: SummaryOf(used.unreserved()),
+        unreserved_resources_allocated: OwnedSummary(used.unreserved()),
         resource_providers: [],
         attributes: AttributeMap(&info.attributes),
         master_hostname: leader,
@@ -306,31 +278,12 @@ pub fn metrics(core: &Core, registered: bool) -> BTreeMap<String, f64> {
 }
 
 #[derive(Serialize)]
-struct TaskV1<'a> {
-    name: &'a str,
-    task_id: &'a Id,
-    framework_id: &'a Id,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    executor_id: Option<&'a Id>,
-    agent_id: &'a Id,
-    state: TaskState,
-    resources: Listed<'a>,
-    statuses: &'a [TaskStatus],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_update_state: Option<TaskState>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status_update_uuid: Option<Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<&'a Labels>,
-}
-
-#[derive(Serialize)]
 struct Tasks<'a> {
     pending_tasks: [(); 0],
     queued_tasks: [(); 0],
-    launched_tasks: Vec<TaskV1<'a>>,
-    terminated_tasks: Vec<TaskV1<'a>>,
-    completed_tasks: Vec<TaskV1<'a>>,
+    launched_tasks: Vec<v1::TaskFields<'a>>,
+    terminated_tasks: Vec<v1::TaskFields<'a>>,
+    completed_tasks: Vec<v1::TaskFields<'a>>,
 }
 
 fn tasks(core: &Core) -> Tasks<'_> {
@@ -347,30 +300,31 @@ fn tasks(core: &Core) -> Tasks<'_> {
             for task in executor.tasks.values() {
                 let list =
                     if task.state.is_terminal() { &mut tasks.terminated_tasks } else { &mut tasks.launched_tasks };
-                list.push(TaskV1::of(task, framework_id, executor));
+                list.push(task_v1(task, framework_id, executor));
             }
-            tasks.completed_tasks.extend(executor.completed.iter().map(|t| TaskV1::of(t, framework_id, executor)));
+            tasks.completed_tasks.extend(executor.completed.iter().map(|t| task_v1(t, framework_id, executor)));
         }
     }
     tasks
 }
 
-impl<'a> TaskV1<'a> {
-    fn of(task: &'a Task, framework_id: &'a Id, executor: &'a Executor) -> Self {
-        let last = task.statuses.last();
-        Self {
-            name: &task.info.name,
-            task_id: &task.info.task_id,
-            framework_id,
-            executor_id: executor.info.as_ref().map(|info| &info.executor_id),
-            agent_id: &task.info.agent_id,
-            state: task.state,
-            resources: Listed(&task.info.resources, Format::used(&executor.role)),
-            statuses: &task.statuses,
-            status_update_state: last.map(|s| s.state),
-            status_update_uuid: last.and_then(|s| s.uuid),
-            labels: task.info.labels.as_ref(),
-        }
+fn task_v1<'a>(task: &'a Task, framework_id: &'a Id, executor: &'a Executor) -> v1::TaskFields<'a> {
+    let (info, last) = (&task.info, task.statuses.last());
+    v1::TaskFields {
+        name: &info.name,
+        task_id: &info.task_id,
+        framework_id,
+        executor_id: executor.info.as_ref().map(|info| &info.executor_id),
+        agent_id: &info.agent_id,
+        state: task.state,
+        resources: Listed(&info.resources, Format::used(&executor.role)),
+        statuses: &task.statuses,
+        status_update_state: last.map(|s| s.state),
+        status_update_uuid: last.and_then(|s| s.uuid),
+        labels: info.labels.as_ref(),
+        discovery: info.discovery.as_deref(),
+        container: info.container.as_deref(),
+        health_check: info.health_check.as_deref(),
     }
 }
 

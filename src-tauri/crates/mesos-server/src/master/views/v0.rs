@@ -24,26 +24,27 @@ use crate::{
     },
 };
 
-/// A task.
+/// A task, as masters and agents show it.
 #[derive(Serialize)]
+#[allow(missing_docs)]
 pub struct TaskView<'a> {
-    id: &'a str,
-    name: &'a str,
-    framework_id: &'a str,
-    executor_id: &'a str,
-    slave_id: &'a str,
-    state: TaskState,
-    resources: Summary<'a>,
-    role: &'a str,
-    statuses: Vec<StatusV0<'a>>,
+    pub id: &'a str,
+    pub name: &'a str,
+    pub framework_id: &'a str,
+    pub executor_id: &'a str,
+    pub slave_id: &'a str,
+    pub state: TaskState,
+    pub resources: Summary<'a>,
+    pub role: &'a str,
+    pub statuses: Vec<StatusV0<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    labels: Option<&'a [Label]>,
+    pub labels: Option<&'a [Label]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    discovery: Option<&'a DiscoveryInfo>,
+    pub discovery: Option<&'a DiscoveryInfo>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    container: Option<&'a serde_json::Value>,
+    pub container: Option<&'a serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    health_check: Option<&'a HealthCheck>,
+    pub health_check: Option<&'a HealthCheck>,
 }
 
 impl<'a> TaskView<'a> {
@@ -94,7 +95,7 @@ struct AgentHead<'a> {
 }
 
 /// A summary of resources that were worked out for it.
-struct OwnedSummary(Resources);
+pub struct OwnedSummary(pub Resources);
 
 impl Serialize for OwnedSummary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -245,6 +245,34 @@ impl<'a> OfferView<'a> {
     }
 }
 
+/// A task's fields, as masters and agents show them.
+#[derive(Serialize)]
+#[allow(missing_docs)]
+pub struct TaskFields<'a> {
+    pub name: &'a str,
+    pub task_id: &'a Id,
+    pub framework_id: &'a Id,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executor_id: Option<&'a Id>,
+    pub agent_id: &'a Id,
+    pub state: TaskState,
+    pub resources: Listed<'a>,
+    #[serde(skip_serializing_if = "<[TaskStatus]>::is_empty")]
+    pub statuses: &'a [TaskStatus],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_update_state: Option<TaskState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_update_uuid: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<&'a Labels>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discovery: Option<&'a DiscoveryInfo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container: Option<&'a serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<&'a HealthCheck>,
+}
+
 /// A task.
 pub struct TaskView<'a> {
     /// It.
@@ -255,33 +283,8 @@ pub struct TaskView<'a> {
 
 impl Serialize for TaskView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct View<'a> {
-            name: &'a str,
-            task_id: &'a Id,
-            framework_id: &'a Id,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            executor_id: Option<&'a Id>,
-            agent_id: &'a Id,
-            state: TaskState,
-            resources: Listed<'a>,
-            #[serde(skip_serializing_if = "<[TaskStatus]>::is_empty")]
-            statuses: &'a [TaskStatus],
-            #[serde(skip_serializing_if = "Option::is_none")]
-            status_update_state: Option<TaskState>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            status_update_uuid: Option<Uuid>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            labels: Option<&'a Labels>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            discovery: Option<&'a DiscoveryInfo>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            container: Option<&'a serde_json::Value>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            health_check: Option<&'a HealthCheck>,
-        }
         let task = self.task;
-        View {
+        TaskFields {
             name: &task.name,
             task_id: &task.id,
             framework_id: self.framework,
