@@ -48,6 +48,8 @@ pub struct Conn {
     pub(super) outbox: Outbox,
     /// Requests that are not begun.
     pub(super) frames: VecDeque<Bytes>,
+    /// The client is gone; what it asked before is still done.
+    pub(super) ending: bool,
     /// It stands among those whose turn comes.
     pub(super) scheduled: bool,
     pub(super) stage: Stage,
@@ -134,7 +136,7 @@ impl Engine {
                     conn.outbox.send(text.into_bytes());
                 }
             }
-            ClientEvent::Down(conn) => self.close(conn),
+            ClientEvent::Down(conn) => self.end_after_frames(conn),
         }
     }
 
@@ -143,6 +145,7 @@ impl Engine {
             peer,
             outbox,
             frames: VecDeque::new(),
+            ending: false,
             scheduled: false,
             stage: Stage::New,
             timeout_ms: 0,

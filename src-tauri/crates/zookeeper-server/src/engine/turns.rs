@@ -37,6 +37,17 @@ impl Engine {
         self.schedule(id);
     }
 
+    /// The client is gone. Writes that it sent before are done all the same, as the real server does them.
+    pub(super) fn end_after_frames(&mut self, id: ConnId) {
+        let Some(conn) = self.conns.get_mut(&id) else { return };
+        conn.ending = true;
+        if conn.frames.is_empty() {
+            self.close(id);
+        } else {
+            self.schedule(id);
+        }
+    }
+
     /// Its turn comes.
     pub(super) fn schedule(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.get_mut(&id).filter(|conn| !conn.scheduled) {
@@ -58,7 +69,7 @@ impl Engine {
     fn give_turn(&mut self, id: ConnId) {
         for _ in 0..REQUESTS {
             let Some(conn) = self.conns.get_mut(&id) else { return };
-            if conn.outbox.is_full(conn.answers.len()) {
+            if !conn.ending && conn.outbox.is_full(conn.answers.len()) {
                 // What is said already must go, or nothing ever drains.
                 return conn.send();
             }
@@ -73,7 +84,12 @@ impl Engine {
             if conn.reads >= READS {
                 return;
             }
-            let Some(frame) = conn.frames.pop_front() else { return };
+            let Some(frame) = conn.frames.pop_front() else {
+                if conn.ending {
+                    self.close(id);
+                }
+                return;
+            };
             self.on_frame(id, frame);
         }
         if self.conns.get(&id).is_some_and(Conn::can_go_on) {
