@@ -45,7 +45,7 @@ impl Lab {
         lab.start_zookeeper().await;
         lab.start_master().await;
         lab.start_agent().await;
-        lab.start_pacer().await;
+        lab.start_pacer("pacer", 8080).await;
         Some(lab)
     }
 
@@ -65,8 +65,9 @@ impl Lab {
         symlink(program, self.folder.path().join("pacer")).expect("a link");
     }
 
-    async fn start_zookeeper(&mut self) {
-        fs::create_dir(self.path("zk")).expect("ZooKeeper's folder");
+    /// Starts ZooKeeper, or starts it again.
+    pub async fn start_zookeeper(&mut self) {
+        fs::create_dir_all(self.path("zk")).expect("ZooKeeper's folder");
         let text = format!(
             "tickTime=1000\ndataDir={}\nclientPort=2181\nclientPortAddress={}\nadmin.enableServer=false\n",
             self.path("zk"),
@@ -79,7 +80,8 @@ impl Lab {
         self.spawn("zookeeper", command, 2181).await;
     }
 
-    async fn start_master(&mut self) {
+    /// Starts the master, or starts it again.
+    pub async fn start_master(&mut self) {
         let mut command = Command::new(self.mesos.join("bin/mesos-master"));
         command
             .arg(format!("--ip={0}", self.ip))
@@ -89,7 +91,8 @@ impl Lab {
         self.spawn("master", command, 5050).await;
     }
 
-    async fn start_agent(&mut self) {
+    /// Starts the agent, or starts it again.
+    pub async fn start_agent(&mut self) {
         let mut command = Command::new(self.mesos.join("bin/mesos-agent"));
         command.arg(format!("--ip={0}", self.ip)).arg(format!("--hostname={0}", self.ip));
         command.args(["--port=5051", "--no-hostname_lookup"]).arg(format!("--master=zk://{}:2181/mesos", self.ip));
@@ -105,18 +108,31 @@ impl Lab {
         self.spawn("agent", command, 5051).await;
     }
 
-    async fn start_pacer(&mut self) {
+    /// Starts a Pacer.
+    pub async fn start_pacer(&mut self, name: &'static str, port: u16) {
         let mut command = Command::new(self.path("pacer"));
         command.env("MARATHON_MASTER", format!("zk://{}:2181/mesos", self.ip));
         command.env("MARATHON_ZK", format!("zk://{}:2181/marathon", self.ip));
-        command.args(["--http_address", &self.ip, "--http_port=8080"]);
-        self.spawn("pacer", command, 8080).await;
+        command.env("MARATHON_ZK_SESSION_TIMEOUT", "4000");
+        command.args(["--http_address", &self.ip, "--http_port"]).arg(port.to_string());
+        self.spawn(name, command, port).await;
+    }
+
+    /// Ends a process as a power cut does.
+    pub fn kill(&mut self, name: &str) {
+        let mut child = self.take(name);
+        child.kill().expect("killed");
+        child.wait().expect("dead");
+    }
+
+    fn take(&mut self, name: &str) -> Child {
+        let index = self.children.iter().position(|(child, _)| *child == name).expect("it runs");
+        self.children.remove(index).1
     }
 
     /// Asks a process to end, and says how it did.
     pub async fn end(&mut self, name: &str) -> ExitStatus {
-        let index = self.children.iter().position(|(child, _)| *child == name).expect("it runs");
-        let (_, mut child) = self.children.remove(index);
+        let mut child = self.take(name);
         Command::new("kill").arg(child.id().to_string()).status().expect("kill");
         let end = Instant::now() + LONG;
         loop {
@@ -129,7 +145,10 @@ impl Lab {
     }
 
     async fn spawn(&mut self, name: &'static str, mut command: Command, port: u16) {
-        let log = |stream: &str| fs::File::create(self.path(&format!("{name}.{stream}"))).expect("a log");
+        let log = |stream: &str| {
+            let path = self.path(&format!("{name}.{stream}"));
+            fs::OpenOptions::new().create(true).append(true).open(path).expect("a log")
+        };
         let child = command.stdin(Stdio::null()).stdout(log("out")).stderr(log("err")).spawn();
         self.children.push((name, child.unwrap_or_else(|error| panic!("{name}: {error}"))));
         let end = Instant::now() + LONG;
@@ -141,7 +160,7 @@ impl Lab {
 
     /// The ends of the programs' logs.
     pub fn logs(&self) -> String {
-        let ends = ["zookeeper.out", "master.err", "agent.err", "pacer.out", "pacer.err"].map(|name| {
+        let ends = ["zookeeper.out", "master.err", "agent.err", "pacer.out", "pacer.err", "pacer2.out"].map(|name| {
             let log = fs::read_to_string(self.path(name)).unwrap_or_default();
             let lines: Vec<_> = log.lines().collect();
             format!("--- {name}\n{}\n", lines[lines.len().saturating_sub(20)..].join("\n"))
@@ -153,6 +172,7 @@ impl Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         // The agent first, in the way that makes it take its executors with it.
+        self.children.sort_by_key(|(name, _)| *name == "agent");
         for (name, child) in self.children.iter_mut().rev() {
             let signal = if *name == "agent" { "-USR1" } else { "-KILL" };
             Command::new("kill").args([signal.to_owned(), child.id().to_string()]).status().ok();

@@ -16,9 +16,9 @@ struct Api {
 }
 
 impl Api {
-    fn of(lab: &Lab) -> Self {
+    fn of(lab: &Lab, port: u16) -> Self {
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().expect("a client");
-        Self { base: format!("http://{}:8080", lab.ip), http }
+        Self { base: format!("http://{}:{port}", lab.ip), http }
     }
 
     async fn get(&self, path: &str) -> Value {
@@ -65,7 +65,9 @@ fn servers(lab: &Lab) -> Vec<String> {
             && fs::read(path.join("cmdline")).is_ok_and(|words| words.starts_with(b"python3\0-m\0http.server"))
     };
     let name = |path: std::path::PathBuf| Some(path.file_name()?.to_str()?.to_owned());
-    pids.filter(|path| is_server(path)).filter_map(name).collect()
+    let mut servers: Vec<_> = pids.filter(|path| is_server(path)).filter_map(name).collect();
+    servers.sort();
+    servers
 }
 
 async fn until_servers(lab: &Lab, count: usize) -> Vec<String> {
@@ -80,15 +82,20 @@ async fn until_servers(lab: &Lab, count: usize) -> Vec<String> {
     }
 }
 
+/// Web servers whose executors look after their health.
+fn web(instances: u32) -> Value {
+    let check = json!({ "protocol": "MESOS_HTTP", "path": "/", "delaySeconds": 0, "intervalSeconds": 1,
+        "gracePeriodSeconds": 120, "timeoutSeconds": 20 });
+    json!({ "id": "/web", "cmd": "exec python3 -m http.server $PORT0 --bind 127.0.0.1", "cpus": 0.1, "mem": 32,
+        "instances": instances, "healthChecks": [check] })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_lives_on_real_mesos() {
     let Some(mut lab) = Lab::start().await else { return };
-    let api = Api::of(&lab);
+    let api = Api::of(&lab, 8080);
     api.until(&lab, "/v2/info", |info| info["elected"] == true && info["frameworkId"].is_string()).await;
-    let check = json!({ "protocol": "MESOS_HTTP", "path": "/", "delaySeconds": 0, "intervalSeconds": 1,
-        "gracePeriodSeconds": 120, "timeoutSeconds": 20 });
-    let app = json!({ "id": "/web", "cmd": "exec python3 -m http.server $PORT0 --bind 127.0.0.1", "cpus": 0.1, "mem": 32,
-        "instances": 2, "healthChecks": [check] });
+    let app = web(2);
     assert_eq!(api.send(reqwest::Method::POST, "/v2/apps", app).await, 201);
     api.until_healthy(&lab, 2).await;
     assert_eq!(servers(&lab).len(), 2);
@@ -114,4 +121,58 @@ async fn an_application_lives_on_real_mesos() {
     assert_eq!(api.send(reqwest::Method::DELETE, "/v2/apps//web", json!({})).await, 200);
     until_servers(&lab, 0).await;
     assert!(lab.end("pacer").await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_around_the_tasks_dies_once_and_they_go_on() {
+    let Some(mut lab) = Lab::start().await else { return };
+    let api = Api::of(&lab, 8080);
+    let leads = |info: &Value| info["elected"] == true && info["frameworkId"].is_string();
+    api.until(&lab, "/v2/info", leads).await;
+    assert_eq!(api.send(reqwest::Method::POST, "/v2/apps", web(6)).await, 201);
+    api.until_healthy(&lab, 6).await;
+    let six = servers(&lab);
+    assert_eq!(six.len(), 6);
+
+    lab.kill("agent");
+    lab.start_agent().await;
+    until_registered(&lab).await;
+    api.until_healthy(&lab, 6).await;
+    assert_eq!(servers(&lab), six, "after the agent");
+
+    lab.start_pacer("pacer2", 8081).await;
+    lab.kill("pacer");
+    let api = Api::of(&lab, 8081);
+    api.until(&lab, "/v2/info", leads).await;
+    api.until_healthy(&lab, 6).await;
+    assert_eq!(servers(&lab), six, "after the leading Pacer");
+
+    lab.kill("master");
+    lab.start_master().await;
+    until_registered(&lab).await;
+    api.until_healthy(&lab, 6).await;
+    assert_eq!(servers(&lab), six, "after the master");
+
+    lab.kill("zookeeper");
+    lab.start_zookeeper().await;
+    api.until(&lab, "/v2/info", leads).await;
+    until_registered(&lab).await;
+    api.until_healthy(&lab, 6).await;
+    assert_eq!(servers(&lab), six, "after ZooKeeper");
+
+    let end = Instant::now() + LONG;
+    while api.send(reqwest::Method::PUT, "/v2/apps//web", json!({ "instances": 8 })).await != 200 {
+        assert!(Instant::now() < end, "{}", lab.logs());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    api.until_healthy(&lab, 8).await;
+    let eight = until_servers(&lab, 8).await;
+    assert!(six.iter().all(|pid| eight.contains(pid)));
+}
+
+/// Waits until the master has its agent.
+async fn until_registered(lab: &Lab) {
+    let mesos = Api::of(lab, 5050);
+    let active = |state: &Value| state["activated_slaves"] == 1.0 && state["frameworks"][0]["active"] == true;
+    mesos.until(lab, "/state", active).await;
 }
