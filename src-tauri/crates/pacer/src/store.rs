@@ -4,6 +4,7 @@
 //! PATH/leader/member_…      who is there; the smallest leads (ephemeral)
 //! PATH/pacer/framework      the framework's id
 //! PATH/pacer/apps/…         shop_web for /shop/web: ids have no underscores
+//! PATH/pacer/versions/…     as they were: shop_web@2026-11-22T12:30:00.123Z
 //! PATH/pacer/instances/…    by task id
 //! PATH/pacer/deployments/…  those under way
 //! PATH/pacer/root           the groups, and the version of the whole
@@ -129,6 +130,7 @@ impl Store {
         match key {
             Key::Framework => format!("{root}/framework"),
             Key::App(id) => format!("{root}/apps/{}", id.safe()),
+            Key::Version(id, version) => format!("{root}/versions/{}@{version}", id.safe()),
             Key::Instance(id) => format!("{root}/instances/{}", id.task()),
             Key::Deployment(id) => format!("{root}/deployments/{id}"),
             Key::Root => format!("{root}/root"),
@@ -138,12 +140,20 @@ impl Store {
 }
 
 /// The folders, and what a node in each is of.
-const FOLDERS: [(&str, KeyOf); 4] = [
-    ("apps", |name| Key::App(AppId::new(&name.replace('_', "/")))),
+const FOLDERS: [(&str, KeyOf); 5] = [
+    ("apps", |name| Key::App(app_of(name))),
+    ("versions", |name| {
+        let (app, version) = name.split_once('@').unwrap_or((name, ""));
+        Key::Version(app_of(app), version.to_owned())
+    }),
     ("instances", |name| Key::Instance(InstanceId::parse(name))),
     ("deployments", |name| Key::Deployment(name.to_owned())),
     ("past", |name| Key::Past(name.to_owned())),
 ];
+
+fn app_of(safe: &str) -> AppId {
+    AppId::new(&safe.replace('_', "/"))
+}
 
 /// Reads a key off the name of its node.
 type KeyOf = fn(&str) -> Key;

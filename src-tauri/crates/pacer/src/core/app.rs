@@ -19,11 +19,11 @@ impl App {
         Self { definition: Arc::new(definition), history: Vec::new() }
     }
 
-    /// Wants something else from now on; keeps at most `keep` versions.
-    pub fn replace(&mut self, definition: AppDefinition, keep: usize) {
+    /// Wants something else from now on; keeps at most `keep` versions. Gives those that it forgets.
+    pub fn replace(&mut self, definition: AppDefinition, keep: usize) -> Vec<Arc<AppDefinition>> {
         let before = std::mem::replace(&mut self.definition, Arc::new(definition));
         self.history.insert(0, before);
-        self.history.truncate(keep.saturating_sub(1));
+        self.history.split_off(keep.saturating_sub(1).min(self.history.len()))
     }
 
     /// The definition with this version.

@@ -173,6 +173,31 @@ fn what_makes_no_sense_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn a_change_is_small_enough_to_be_written_at_once() {
+    let mut world = World::new(3);
+    let apps = |cmd: &str| -> Vec<Value> {
+        let app =
+            |n: usize| json!({ "id": format!("app-{n}"), "cmd": format!("{cmd} {}", "x".repeat(700)), "instances": 0 });
+        (0..80).map(app).collect()
+    };
+    for version in 0..30 {
+        put(&mut world, "/many", json!({ "apps": apps(&version.to_string()) })).expect("taken");
+        world.quiet();
+        assert!(world.largest_write < 1_000_000, "{} bytes in version {version}", world.largest_write);
+    }
+    let refusal = put(&mut world, "/more", json!({ "apps": apps(&"y".repeat(5_000)) })).expect_err("too large");
+    assert_eq!(refusal.status(), 413);
+    // The past is bounded, and forgotten with its application.
+    assert_eq!(world.core.shown_versions(&AppId::new("/many/app-7")).expect("versions").len(), 25);
+    world.crash();
+    assert_eq!(world.core.shown_versions(&AppId::new("/many/app-7")).expect("versions").len(), 25);
+    assert_eq!(world.core.shown_group_versions("/many").expect("versions").len(), 25);
+    world.change(Change::DeleteGroup { path: AppId::new("/many"), force: false }).expect("deleted");
+    world.quiet();
+    assert!(!world.disk.keys().any(|key| matches!(key, super::Key::Version(..) | super::Key::App(_))));
+}
+
+#[test]
 fn cancelling_takes_back_what_was_done_to_groups() {
     let mut world = World::new(3);
     made(&mut world);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use marathon::AppDefinition;
 use serde::{Deserialize, Serialize};
 
+use super::app::version_of;
 use super::deployment::Deployment;
 use super::groups::Groups;
 use super::past::Past;
@@ -15,8 +16,10 @@ use super::{App, AppId, CheckOrder, Core, Ids, Instance, InstanceId, Settings, T
 pub enum Key {
     /// The framework's id.
     Framework,
-    /// An application.
+    /// An application, as it is wanted.
     App(AppId),
+    /// An application, as it was wanted in a version.
+    Version(AppId, String),
     /// An instance.
     Instance(InstanceId),
     /// A deployment.
@@ -37,12 +40,6 @@ pub struct Record {
 }
 
 #[derive(Serialize, Deserialize)]
-struct AppRecord {
-    definition: AppDefinition,
-    history: Vec<AppDefinition>,
-}
-
-#[derive(Serialize, Deserialize)]
 struct RootRecord {
     version: String,
     groups: Groups,
@@ -60,6 +57,7 @@ impl Core {
         for (key, text) in records {
             core.recall(&key, &text).map_err(|error| (key, error))?;
         }
+        core.apps.values_mut().for_each(|app| app.history.sort_by(|one, other| version_of(other).cmp(version_of(one))));
         core.past.sort_by(|one, other| one.version.cmp(&other.version));
         core.apps.keys().for_each(|id| core.groups.make_above(id));
         core.find_specs();
@@ -76,9 +74,13 @@ impl Core {
         match key {
             Key::Framework => self.framework_id = Some(text.to_owned()),
             Key::App(id) => {
-                let record: AppRecord = serde_json::from_str(text)?;
-                let history = record.history.into_iter().map(Arc::new).collect();
-                self.apps.insert(id.clone(), App { definition: Arc::new(record.definition), history });
+                let definition = Arc::new(serde_json::from_str(text)?);
+                let history = std::mem::take(&mut self.app_or_empty(id).history);
+                self.apps.insert(id.clone(), App { definition, history });
+            }
+            Key::Version(id, _) => {
+                let definition = Arc::new(serde_json::from_str(text)?);
+                self.app_or_empty(id).history.push(definition);
             }
             Key::Instance(id) => {
                 let instance: Instance = serde_json::from_str(text)?;
@@ -93,6 +95,11 @@ impl Core {
             Key::Past(_) => self.past.push(serde_json::from_str(text)?),
         }
         Ok(())
+    }
+
+    /// Records come in any order, so an application's past may be there before itself is.
+    fn app_or_empty(&mut self, id: &AppId) -> &mut App {
+        self.apps.entry(id.clone()).or_insert_with(|| App::new(AppDefinition::new(id.as_str())))
     }
 
     /// Gives instances back what they run, and their health checks.
@@ -110,11 +117,14 @@ impl Core {
     }
 
     pub(super) fn save_app(&mut self, id: &AppId) {
-        let text = self.apps.get(id).map(|app| {
-            let history = app.history.iter().map(|definition| (**definition).clone()).collect();
-            as_json(&AppRecord { definition: (*app.definition).clone(), history })
-        });
+        let text = self.apps.get(id).map(|app| as_json(&*app.definition));
         self.out.records.push(Record { key: Key::App(id.clone()), text });
+    }
+
+    /// Writes down what an application was in a version, or (`is_kept` is false) forgets it.
+    pub(super) fn save_version(&mut self, id: &AppId, definition: &AppDefinition, is_kept: bool) {
+        let key = Key::Version(id.clone(), version_of(definition).to_owned());
+        self.out.records.push(Record { key, text: is_kept.then(|| as_json(definition)) });
     }
 
     pub(super) fn save_instance(&mut self, id: &InstanceId) {

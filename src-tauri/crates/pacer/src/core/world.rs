@@ -26,6 +26,8 @@ pub struct World {
     pub disk: BTreeMap<Key, String>,
     pub checked: BTreeSet<InstanceId>,
     pub lost_agents: BTreeSet<usize>,
+    /// The most that was to be written at once, bytes.
+    pub largest_write: usize,
     /// How often offers were made.
     pub rounds: usize,
     agents: usize,
@@ -65,6 +67,7 @@ impl World {
             disk: BTreeMap::new(),
             checked: BTreeSet::new(),
             lost_agents: BTreeSet::new(),
+            largest_write: 0,
             rounds: 0,
             agents,
             seed: 1,
@@ -217,6 +220,8 @@ impl World {
     fn obey(&mut self) {
         loop {
             let out = self.core.take_outbox();
+            let size = |record: &super::Record| 100 + record.text.as_ref().map_or(0, String::len);
+            self.largest_write = self.largest_write.max(out.records.iter().map(size).sum());
             for record in out.records {
                 match record.text {
                     Some(text) => self.disk.insert(record.key, text),

@@ -176,19 +176,30 @@ impl Core {
         let id = &affected.app;
         self.tell_health_checks(now, affected);
         match &affected.after {
-            Some(definition) => {
-                let keep = self.settings.max_versions;
-                let app = self.apps.entry(id.clone()).and_modify(|app| app.replace(definition.clone(), keep));
-                app.or_insert_with(|| App::new(definition.clone()));
-            }
+            Some(definition) => self.replace(id, definition),
             None => {
-                self.apps.remove(id);
+                for old in self.apps.remove(id).into_iter().flat_map(|app| app.history) {
+                    self.save_version(id, &old, false);
+                }
                 self.failures.remove(id);
                 self.backoffs.remove(id);
             }
         }
         self.save_app(id);
         self.dirty.insert(id.clone());
+    }
+
+    fn replace(&mut self, id: &AppId, definition: &AppDefinition) {
+        let Some(app) = self.apps.get_mut(id) else {
+            self.apps.insert(id.clone(), App::new(definition.clone()));
+            return;
+        };
+        let before = app.definition.clone();
+        let forgotten = app.replace(definition.clone(), self.settings.max_versions);
+        self.save_version(id, &before, true);
+        for old in forgotten {
+            self.save_version(id, &old, false);
+        }
     }
 
     /// Ends deployments before their time.
