@@ -72,6 +72,15 @@ pub async fn abdicate(Extension(reign): Extension<Arc<Reign>>, words: Words) -> 
     says(StatusCode::OK, "Leadership abdicated")
 }
 
+/// The log has one level for everything.
+pub async fn loggers() -> Response {
+    json_ok(&json!({ "ROOT": "INFO" }))
+}
+
+pub async fn no_loggers() -> Response {
+    refused(&Refusal::Unsupported("Pacer's log has one level, which cannot be changed."))
+}
+
 pub async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     let gauges = match shared.role() {
         Role::Leading(reign) => reign.read().gauges(),
@@ -111,11 +120,15 @@ fn marathon_config(config: &Config, hostname: &str) -> Value {
         MasterUrl::ZooKeeper(url) => zk_text(url),
         MasterUrl::Addresses(addresses) => addresses.join(","),
     };
+    let features = [("docker", config.features.docker), ("fetch", config.features.fetch)];
+    let features: Vec<_> = features.into_iter().filter(|(_, has)| *has).map(|(name, _)| name).collect();
     json!({
         "checkpoint": true,
+        "decline_offer_duration": config.decline_offer_duration.as_millis(),
+        "env_vars_prefix": config.env_vars_prefix,
         "executor": "//cmd",
         "failover_timeout": config.failover_timeout.as_secs(),
-        "features": [],
+        "features": features,
         "framework_name": config.framework_name,
         "ha": true,
         "hostname": hostname,
@@ -124,6 +137,7 @@ fn marathon_config(config: &Config, hostname: &str) -> Value {
         "master": master,
         "mesos_role": config.mesos_role,
         "mesos_user": config.mesos_user,
+        "min_revive_offers_interval": config.min_revive_offers_interval.as_millis(),
         "reconciliation_interval": config.reconciliation_interval.as_millis(),
         "task_launch_timeout": config.task_launch_timeout.as_millis(),
         "webui_url": config.webui_url,

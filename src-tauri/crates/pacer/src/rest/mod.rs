@@ -46,6 +46,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/v2/pods/", get(pods::list).post(pods::refuse))
         .route("/v2/pods/{*path}", get(pods::get).put(pods::refuse).delete(pods::missing))
         .route("/v2/plugins", get(cluster::plugins))
+        .route("/logging", get(cluster::loggers).post(cluster::no_loggers))
         .route("/v2/events", get(listen::events))
         .route("/v2/leader", delete(cluster::abdicate))
         .route_layer(from_fn_with_state(shared.clone(), proxy::by_leader));

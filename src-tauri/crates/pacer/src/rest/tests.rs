@@ -171,6 +171,7 @@ async fn refusals_have_marathons_status_and_words() {
         (Method::GET, "/v2/groups/nope/versions", "", 404, "Group '/nope' does not exist"),
         (Method::GET, "/v2/groups/shop/versions/x", "", 404, "Group '/shop' does not exist"),
         (Method::DELETE, "/v2/leader?backup=file:///b", "", 501, "Pacer makes no backups"),
+        (Method::POST, "/logging", "{}", 501, "Pacer's log has one level"),
         (Method::GET, "/v2/events", "", 405, "HTTP method GET is not supported by this URL"),
         (Method::GET, "/v3", "", 500, "HTTP 404 Not Found"),
     ] {
@@ -219,6 +220,10 @@ async fn an_application_is_shown_complete() {
     assert_eq!(bench.get("/v2/groups/shop/apps").await["apps"][0]["id"], "/shop/web");
     assert_eq!(bench.get("/v2/apps?id=WEB&embed=readiness").await["apps"][0]["readinessCheckResults"], json!([]));
     assert_eq!((bench.get("/v2/pods").await, bench.get("/v2/pods/::status").await), (json!([]), json!([])));
+    assert_eq!(bench.get("/logging").await, json!({ "ROOT": "INFO" }));
+    assert_eq!(bench.get("/v2/plugins").await, json!({ "plugins": [] }));
+    let pong = bench.request(Method::GET, "/ping").header("Accept", "application/json").send().await;
+    assert_eq!(pong.expect("an answer").text().await.expect("a text"), "\"pong\"");
     assert_eq!(bench.request(Method::HEAD, "/v2/pods").send().await.expect("an answer").status(), 200);
     assert_eq!(bench.get("/v2/groups//shop").await["apps"][0]["tasksRunning"], 0);
     let plan = &bench.get("/v2/deployments").await[0];
