@@ -117,18 +117,19 @@ pub fn import(bundle: String, rename: Option<String>) -> Call<String> {
 }
 
 fn call<T: DeserializeOwned>(command: &'static str, arguments: Value) -> Call<T> {
-    Box::pin(async move {
-        let text = call_text(command, arguments.to_string()).await?;
-        read(&text).map_err(|e| misunderstood(command, &e.to_string()))
-    })
+    let answer = call_text(command, &arguments);
+    Box::pin(async move { read(&answer.await?).map_err(|e| misunderstood(command, &e.to_string())) })
 }
 
-async fn call_text(command: &str, arguments: String) -> Answer<String> {
-    let arguments = JSON::parse(&arguments).unwrap_or(JsValue::NULL);
-    match invoke(command, arguments).await {
-        Ok(answer) => Ok(stringified(&answer)),
-        Err(error) => Err(problem_of(command, &error)),
-    }
+/// In a box, so that it is compiled once and not within every type of answer.
+fn call_text(command: &'static str, arguments: &Value) -> Call<String> {
+    let arguments = JSON::parse(&arguments.to_string()).unwrap_or(JsValue::NULL);
+    Box::pin(async move {
+        match invoke(command, arguments).await {
+            Ok(answer) => Ok(stringified(&answer)),
+            Err(error) => Err(problem_of(command, &error)),
+        }
+    })
 }
 
 /// A value as JSON text; what JSON has no word for (the answer of a call that gives nothing) is `null`.

@@ -487,6 +487,19 @@ fn log() -> Vec<LogLine> {
     ]
 }
 
+/// Everything was made and the machines were halted: what was seen of them last is all there is.
+pub fn halted() -> ClusterView {
+    let mut view = up();
+    if let Some(machines) = &mut view.live.machines {
+        machines.body.iter_mut().for_each(|machine| machine.state = MachineState::Halted);
+    }
+    let silent = Problem::new("zookeeper-unreachable", Text::same("-"), Text::default());
+    if let Some(ensemble) = &mut view.live.ensemble {
+        ensemble.trouble = Some(silent);
+    }
+    view
+}
+
 /// A start page.
 pub fn home(clusters: Vec<ClusterCard>) -> HomeView {
     let provider = |provider, usable, note| ProviderView { provider, usable, note };
@@ -594,7 +607,7 @@ fn recorded() -> String {
         "home": home(cards()),
         "empty": home(vec![]),
         "files": files(),
-        "clusters": { "planned": planned(), "running": running(), "failed": failed(), "up": up(), "lost": lost(), "long": long() },
+        "clusters": { "planned": planned(), "running": running(), "failed": failed(), "up": up(), "lost": lost(), "long": long(), "halted": halted() },
     });
     serde_json::to_string(&scenes).unwrap_or_default() + "\n"
 }

@@ -52,7 +52,7 @@ pub fn log_drawer() -> AnyView {
 }
 
 fn node_chip(line: &LogLine) -> Option<AnyView> {
-    line.node.clone().map(|node| view! { <span class="chip acc">{node}</span> }.into_any())
+    line.node.clone().map(|node| view! { <span class="chip info">{node}</span> }.into_any())
 }
 
 /// "84 lines, the last at 14:02:31". Tracked.

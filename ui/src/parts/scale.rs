@@ -31,7 +31,7 @@ fn drawn(application: String, instances: Kept<u32>) -> AnyView {
             >
                 {icon(Icon::Minus)}
             </button>
-            <output data-test="instances">{live(move || instances.get().to_string())}</output>
+            <output data-test=format!("instances-{}", application.get_value())>{live(move || instances.get().to_string())}</output>
             <button
                 data-test="scale-up"
                 disabled=follow(move || busy.get())

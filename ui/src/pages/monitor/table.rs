@@ -69,7 +69,7 @@ fn row(cluster: Cluster, id: String) -> AnyView {
             <td><span class="running" data-test="running">{live(running)}</span>{scale(id, wanted)}</td>
             <td>{live(move || now.get().map(|now| health(&now)))}</td>
             <td>{live(asks)}</td>
-            <td class="wrap">{live(move || now.get().map(|now| view! { {state_chip(&now)}{reason(&now)} }.into_any()))}</td>
+            <td>{live(move || now.get().map(|now| state_chip(&now)))}</td>
             <td class="end">
                 <button class="icon-btn" data-test="remove" aria-label=tx("Remove", "Retirer") title=tx("Remove", "Retirer") on:click=heard(move |_| sure.open())>
                     {icon(Icon::Trash)}
@@ -82,14 +82,18 @@ fn row(cluster: Cluster, id: String) -> AnyView {
                 )}
             </td>
         </tr>
+        {live(move || now.get().and_then(|now| why(&now)))}
     }
     .into_any()
 }
 
-/// What stands in an application's way, below its chip. Tracked.
-fn reason(application: &Application) -> AnyView {
-    let line = |says: String| view! { <small class="reason" title=says.clone()>{says.clone()}</small> }.into_any();
-    reasons(application).into_iter().map(line).collect_view().into_any()
+/// What stands in an application's way, in a row of its own below it. Tracked.
+fn why(application: &Application) -> Option<AnyView> {
+    let reasons = reasons(application);
+    let line = |says: String| view! { <small class="reason">{says}</small> }.into_any();
+    (!reasons.is_empty()).then(|| {
+        view! { <tr class="why"><td colspan="6">{reasons.into_iter().map(line).collect_view()}</td></tr> }.into_any()
+    })
 }
 
 fn health(application: &Application) -> AnyView {
