@@ -99,6 +99,27 @@ impl Screen {
         panic!("{test} can't be clicked: {last:?}");
     }
 
+    /// Clicks the element with that `data-test` inside of the one that the selector finds.
+    pub async fn click_in(&self, selector: &str, test: &str) {
+        let selector = format!("{selector} [data-test=\"{test}\"]");
+        let wait = self.page.wait().at_most(Duration::from_secs(30));
+        let element = wait.for_element(Locator::Css(&selector)).await.expect("the element");
+        element.click().await.expect("clicked");
+    }
+
+    /// There is an element with that `data-test` now.
+    pub async fn shows(&self, test: &str) -> bool {
+        self.page.find(Locator::Css(&format!("[data-test=\"{test}\"]"))).await.is_ok()
+    }
+
+    /// Puts a text into a text area, where typing would add to the indentation.
+    pub async fn replace(&self, test: &str, text: &str) {
+        let area = self.find(test).await;
+        let script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', { bubbles: true }))";
+        let area = serde_json::to_value(&area).expect("an element");
+        self.page.execute(script, vec![area, json!(text)]).await.expect("replaced");
+    }
+
     /// Types into the element with that `data-test`, in place of what is there.
     pub async fn write(&self, test: &str, text: &str) {
         let field = self.find(test).await;

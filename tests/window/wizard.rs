@@ -49,6 +49,58 @@ async fn the_wizard_goes_from_nothing_to_a_scaled_and_exported_application() {
     screen.picture("11-files").await;
     assert!(bundle.metadata().expect("the bundle").len() > 1000);
     assert!(screen.folder("tp-cloud").join("plan.toml").exists());
+
+    // A halted cluster says so calmly, and one button brings it back with what ran.
+    screen.click("cluster-menu").await;
+    screen.click("menu-halt").await;
+    screen.click("nav-monitor").await;
+    screen.within(30, "halted").await;
+    assert!(!screen.shows("problem").await, "what is halted is no trouble");
+    screen.picture("12-halted").await;
+    screen.click("bring-up").await;
+    screen.within(60, "application-/hello").await;
+    screen.gone(30, "stale").await;
+
+    // The same bundle comes in beside it, under a name of its own.
+    screen.click("home").await;
+    screen.click("import").await;
+    screen.write("import-path", bundle.to_str().expect("a path")).await;
+    screen.click("import-go").await;
+    screen.find("problem").await;
+    screen.picture("13-import-taken").await;
+    screen.write("import-name", "tp-twin").await;
+    screen.click("import-go").await;
+    screen.within(30, "page-plan").await;
+    assert!(screen.folder("tp-twin").join("plan.toml").exists());
+    screen.page.clone().close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn an_application_locked_by_a_deployment_can_be_scaled_by_force() {
+    if missing() {
+        return;
+    }
+    let screen = Screen::open("C", 1100, 700).await;
+    screen.click("new-cluster").await;
+    screen.click("preset-solo").await;
+    screen.click("create").await;
+    screen.click("nav-monitor").await;
+    screen.click("run-all").await;
+    screen.within(60, "application-/hello").await;
+    screen.state(60, "nav-application", "done").await;
+    // More than the machine can hold: the deployment waits, and locks the application.
+    screen.click("deploy").await;
+    let greedy = r#"{ "id": "/greedy", "cmd": "sleep 1000", "cpus": 50, "mem": 32 }"#;
+    screen.replace("deploy-json", greedy).await;
+    screen.click("deploy-go").await;
+    screen.within(30, "application-/greedy").await;
+    let row = "[data-test=\"application-/greedy\"]";
+    screen.click_in(row, "scale-up").await;
+    screen.within(30, "problem-action").await;
+    screen.picture("30-locked").await;
+    screen.click("problem-action").await;
+    screen.gone(30, "problem").await;
+    screen.until(30, "instances-/greedy", "2").await;
     screen.page.clone().close().await.expect("closed");
 }
 
