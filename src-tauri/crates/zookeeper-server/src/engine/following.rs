@@ -3,6 +3,7 @@
 use std::{
     collections::{HashSet, VecDeque},
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -24,7 +25,7 @@ pub struct Following {
     /// History is on disk.
     synced: bool,
     up_to_date: bool,
-    proposals: VecDeque<(Record, Origin)>,
+    proposals: VecDeque<(Arc<Record>, Origin)>,
     touched: HashSet<i64>,
     heard: Instant,
     since: Instant,
@@ -59,7 +60,7 @@ impl Following {
     }
 
     /// What was proposed and is not known to be decided.
-    pub fn into_proposed(self) -> Vec<Record> {
+    pub fn into_proposed(self) -> Vec<Arc<Record>> {
         self.proposals.into_iter().map(|(record, _)| record).collect()
     }
 }
@@ -160,7 +161,7 @@ impl Engine {
             Message::Missed { record } => match Record::decode(&record) {
                 Ok(decoded) => {
                     self.append(&decoded, record);
-                    self.apply(&decoded);
+                    self.apply(&Arc::new(decoded));
                 }
                 Err(_) => self.leave("a transaction of the leader cannot be read").await,
             },
@@ -180,6 +181,7 @@ impl Engine {
             Message::Propose { origin, record } => match Record::decode(&record) {
                 Ok(decoded) => {
                     self.metrics.proposals_heard += 1;
+                    let decoded = Arc::new(decoded);
                     following.proposals.push_back((decoded.clone(), origin));
                     self.append(&decoded, record);
                 }

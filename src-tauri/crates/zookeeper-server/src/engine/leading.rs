@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -55,7 +56,7 @@ struct Learner {
 /// A transaction that is not decided yet.
 #[derive(Debug)]
 struct Proposal {
-    record: Record,
+    record: Arc<Record>,
     origin: Origin,
 }
 
@@ -136,7 +137,7 @@ impl Leading {
     }
 
     /// What was proposed and is not decided.
-    pub fn into_proposed(self) -> Vec<Record> {
+    pub fn into_proposed(self) -> Vec<Arc<Record>> {
         self.proposals.into_iter().map(|proposal| proposal.record).collect()
     }
 
@@ -156,10 +157,13 @@ impl Leading {
         }
     }
 
-    fn broadcast(&self, message: &Message) {
-        let bytes = Link::encode(message);
-        for learner in self.learners.values().filter(|l| matches!(l.stage, Stage::Syncing | Stage::Synced)) {
-            learner.link.send_encoded(bytes.clone());
+    /// Tells everyone who has history, or is about to. A lone server has nobody to tell.
+    fn broadcast(&self, message: impl FnOnce() -> Message) {
+        let mut listening =
+            self.learners.values().filter(|l| matches!(l.stage, Stage::Syncing | Stage::Synced)).peekable();
+        if listening.peek().is_some() {
+            let bytes = Link::encode(&message());
+            listening.for_each(|learner| learner.link.send_encoded(bytes.clone()));
         }
     }
 }
@@ -492,11 +496,11 @@ impl Engine {
         let Role::Leading(leading) = &mut self.role else { return };
         let zxid = leading.next_zxid;
         leading.next_zxid += 1;
-        let record = Record { zxid, time: now_ms(), session, txn };
+        let record = Arc::new(Record { zxid, time: now_ms(), session, txn });
         let bytes = record.encode();
         Stats::note(&mut self.stats.proposals, bytes.len());
         self.metrics.proposals += u64::from(self.ensemble.is_some());
-        leading.broadcast(&Message::Propose { origin, record: bytes.clone() });
+        leading.broadcast(|| Message::Propose { origin, record: bytes.clone() });
         leading.proposals.push_back(Proposal { record: record.clone(), origin });
         self.append(&record, bytes);
     }
@@ -516,7 +520,7 @@ impl Engine {
             self.after_decision(&record);
         }
         if let (Some(zxid), Role::Leading(leading)) = (last, &self.role) {
-            leading.broadcast(&Message::Commit { zxid });
+            leading.broadcast(|| Message::Commit { zxid });
         }
     }
 

@@ -7,6 +7,7 @@ mod answers;
 mod clients;
 mod commands;
 mod following;
+mod joining;
 mod leading;
 mod members;
 mod metrics;
@@ -20,6 +21,7 @@ mod words;
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -128,7 +130,7 @@ pub struct Engine {
     setup: Setup,
     journal: Journal,
     tree: Tree,
-    recent: VecDeque<Record>,
+    recent: VecDeque<Arc<Record>>,
     /// The last transaction that was handed to the disk.
     logged: i64,
     since_snapshot: usize,
@@ -194,7 +196,7 @@ impl Engine {
             setup,
             journal,
             tree,
-            recent: recent.into(),
+            recent: recent.into_iter().map(Arc::new).collect(),
             since_snapshot: 0,
             log,
             events,
@@ -485,7 +487,7 @@ impl Engine {
     }
 
     /// Applies a transaction and tells watches.
-    fn apply(&mut self, record: &Record) -> Outcome {
+    fn apply(&mut self, record: &Arc<Record>) -> Outcome {
         let outcome = self.tree.apply(record, &mut self.tree_events);
         self.metrics.propagation.add(u64::try_from(now_ms() - record.time).unwrap_or(0));
         self.fire_watches();
@@ -511,7 +513,7 @@ impl Engine {
     }
 
     /// Applies a decided transaction; if one of this server's clients asked for it, answers.
-    fn apply_decided(&mut self, record: &Record, origin: Origin) {
+    fn apply_decided(&mut self, record: &Arc<Record>, origin: Origin) {
         if origin.server == Some(self.setup.me) {
             self.answer_reads_before(origin.request);
         }

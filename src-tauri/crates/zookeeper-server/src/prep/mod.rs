@@ -3,14 +3,17 @@
 //! What is proposed and not yet applied lies in an overlay of changed znodes, so writes can be checked one after the other
 //! without waiting for the disk. Order and choice of errors are those of ZooKeeper 3.8's `PrepRequestProcessor`.
 
+mod members;
+#[cfg(test)]
+mod tests;
+
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::Arc,
 };
 
 use crate::{
     acl,
-    config::{Member, Membership, joiner},
     owner::{self, Owner},
     path,
     sessions::Tracker,
@@ -19,7 +22,7 @@ use crate::{
     wire::{
         Acl, Code, Id,
         records::perm,
-        request::{Create, CreateForm, Kind, Reconfig, Write},
+        request::{Create, CreateForm, Kind, Write},
     },
 };
 
@@ -321,41 +324,6 @@ impl Draft<'_> {
         Ok(Txn::Check { path: path.to_owned() })
     }
 
-    /// Observers can join and leave. Who votes stays as it is: a change of that is answered as if the new servers were not there.
-    fn reconfig(&mut self, wish: &Reconfig) -> Result<Txn, Code> {
-        if !self.prep.rules.reconfig {
-            return Err(Code::ReconfigDisabled);
-        }
-        self.alive()?;
-        if self.prep.ahead.contains_key(path::CONFIG) {
-            return Err(Code::ReconfigInProgress);
-        }
-        let data = self.tree.data(path::CONFIG).and_then(|(data, _)| data).unwrap_or_default();
-        let now = Membership::parse(&String::from_utf8_lossy(data)).map_err(|_| Code::BadArguments)?;
-        if now.members.is_empty() {
-            // A lone server.
-            return Err(Code::Unimplemented);
-        }
-        if wish.from != -1 && wish.from != now.version {
-            return Err(Code::BadVersion);
-        }
-        let next = Membership { members: changed_members(&now, wish)?, version: self.zxid };
-        if next.voters().count() < 2 {
-            return Err(Code::BadArguments);
-        }
-        if !next.voters().eq(now.voters()) {
-            return Err(Code::NewConfigNoQuorum);
-        }
-        let mut node = self.look(path::CONFIG)?;
-        self.permit(&node, perm::WRITE)?;
-        let data = next.to_string().into_bytes();
-        // The real server sets no version either.
-        node.version = -1;
-        node.bytes = data.len();
-        self.change(path::CONFIG, Some(node));
-        Ok(Txn::SetData { path: path::CONFIG.to_owned(), data: Some(data), version: -1 })
-    }
-
     fn close_session(&mut self) -> Txn {
         let session = self.asker.session;
         let mut paths = self.tree.ephemerals_of(session);
@@ -379,27 +347,6 @@ impl Draft<'_> {
     }
 }
 
-/// The members after a change; commas or lines divide what is listed.
-fn changed_members(now: &Membership, wish: &Reconfig) -> Result<BTreeMap<u64, Member>, Code> {
-    if let Some(all) = &wish.members {
-        let all = Membership::parse(&all.replace(',', "\n")).map_err(|_| Code::BadArguments)?;
-        return Ok(all.members);
-    }
-    let listed = |list: &Option<String>| -> Vec<String> {
-        let list = list.as_deref().unwrap_or_default();
-        list.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
-    };
-    let mut members = now.members.clone();
-    for leaving in listed(&wish.leaving) {
-        members.remove(&leaving.parse().map_err(|_| Code::Marshalling)?);
-    }
-    for joining in listed(&wish.joining) {
-        let (id, member) = joiner(&joining).ok_or(Code::BadArguments)?;
-        members.insert(id, member);
-    }
-    Ok(members)
-}
-
 fn removable_parent(path: &str) -> Result<&str, Code> {
     let parent = path::parent(path).ok_or(Code::BadArguments)?;
     if path::is_special(path) { Err(Code::BadArguments) } else { Ok(parent) }
@@ -411,123 +358,4 @@ fn valid(path: &str) -> Result<(), Code> {
 
 fn next_version(now: i32, expected: i32) -> Result<i32, Code> {
     if expected != -1 && expected != now { Err(Code::BadVersion) } else { Ok(now.wrapping_add(1)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{collections::HashMap as Map, time::Instant};
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::txn::Record;
-
-    fn writes() -> impl Strategy<Value = Vec<Write>> {
-        let path = || prop::sample::select(vec!["/a", "/b", "/a/x", "/a/y", "/a/x/z", "/q-"]).prop_map(str::to_owned);
-        let create = (path(), 0..4_i32).prop_map(|(path, flags)| {
-            let acl = vec![Acl::world(perm::ALL)];
-            Write::Create(Create { path, data: None, acl, flags, ttl: -1, form: CreateForm::WithStat })
-        });
-        let single = prop_oneof![
-            3 => create,
-            2 => (path(), -1..2_i32).prop_map(|(path, version)| Write::Delete { path, version }),
-            2 => (path(), -1..3_i32).prop_map(|(path, version)| Write::SetData { path, data: Some(vec![1]), version }),
-            1 => (path(), -1..2_i32).prop_map(|(path, version)| {
-                Write::SetAcl { path, acl: vec![Acl::world(perm::ALL)], version }
-            }),
-            1 => (path(), -1..2_i32).prop_map(|(path, version)| Write::Check { path, version }),
-        ]
-        .boxed();
-        let any = prop_oneof![
-            8 => single.clone(),
-            1 => prop::collection::vec(single, 0..4).prop_map(Write::Multi),
-            1 => Just(Write::CloseSession),
-        ];
-        prop::collection::vec(any, 0..40)
-    }
-
-    /// Prepares all writes, letting the tree fall behind by `lag` transactions.
-    fn history(writes: &[Write], lag: usize) -> (Vec<Record>, Tree) {
-        let mut tree = Tree::new("", false);
-        let mut prep = Prep::default();
-        let mut tracker = Tracker::new(&Map::new(), false, Instant::now());
-        let mut records: Vec<Record> = Vec::new();
-        let mut applied = 0;
-        for (zxid, write) in (1_i64..).zip(writes) {
-            // The session opens again each time it was ended.
-            tracker.track(7, 1000, None, Instant::now());
-            let asker = Asker { session: 7, server: 1, ids: &[] };
-            let txn = prep.prepare(write, zxid, asker, &tree, &mut tracker);
-            records.push(Record { zxid, time: zxid, session: 7, txn });
-            while records.len() - applied > lag {
-                tree.apply(&records[applied], &mut Vec::new());
-                prep.applied(records[applied].zxid);
-                applied += 1;
-            }
-        }
-        for record in &records[applied..] {
-            tree.apply(record, &mut Vec::new());
-            prep.applied(record.zxid);
-        }
-        assert!(prep.ahead.is_empty() && prep.proposed.is_empty());
-        (records, tree)
-    }
-
-    /// All that a client could see.
-    fn seen(tree: &Tree) -> Vec<String> {
-        let mut todo = vec!["/".to_owned()];
-        let mut out = Vec::new();
-        while let Some(path) = todo.pop() {
-            out.push(format!("{path} {:?} {:?}", tree.data(&path), tree.acl(&path)));
-            let base = if path == "/" { "" } else { &path };
-            todo.extend(tree.children(&path).into_iter().flatten().map(|name| format!("{base}/{name}")));
-        }
-        out.sort();
-        out.push(format!("{:?} {} {}", tree.ephemerals_of(7), tree.data_size(), tree.last_zxid()));
-        out
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn being_ahead_of_the_tree_changes_nothing(writes in writes(), lag in 1..12_usize) {
-            let (at_once, tree) = history(&writes, 0);
-            let (ahead, late_tree) = history(&writes, lag);
-            prop_assert_eq!(&at_once, &ahead);
-            prop_assert_eq!(seen(&tree), seen(&late_tree));
-        }
-
-        #[test]
-        fn applying_history_twice_changes_nothing(writes in writes()) {
-            let (records, tree) = history(&writes, 0);
-            // A snapshot that already has all of it, and the log once more.
-            let mut bytes = Vec::new();
-            tree.freeze().write_to(&mut bytes).unwrap();
-            let mut again = Tree::decode(&bytes, "", false).unwrap();
-            prop_assert_eq!(seen(&tree), seen(&again));
-            let last = records.len().saturating_sub(1);
-            for record in records.iter().skip(last) {
-                again.apply(record, &mut Vec::new());
-            }
-            prop_assert_eq!(seen(&tree), seen(&again));
-        }
-
-        #[test]
-        fn records_survive_the_log(writes in writes()) {
-            for record in history(&writes, 0).0 {
-                prop_assert_eq!(Record::decode(&record.encode()), Ok(record));
-            }
-        }
-
-        #[test]
-        fn decoding_never_panics(bytes: Vec<u8>, kind in -12..110_i32) {
-            let _ = Record::decode(&bytes);
-            let _ = Tree::decode(&bytes, "", false);
-            let _ = Write::decode(kind, &bytes);
-            let _ = crate::wire::request::Read::decode(kind, &bytes);
-            let _ = crate::wire::request::Connect::read(&bytes);
-            let _ = crate::wire::request::Auth::read(&bytes);
-        }
-    }
 }
