@@ -8,6 +8,8 @@ use common::{
 };
 use zookeeper_server::{Config, Log, Options, Server};
 
+const ON: &str = "admin.enableServer=true\n";
+
 async fn ask(cluster: &Cluster, what: &str) -> (String, String) {
     let request = format!("GET {what} HTTP/1.1\r\nHost: zk\r\nConnection: close\r\n\r\n");
     let answer = four(&format!("{}:8080", cluster.hosts[0]), &request).await;
@@ -17,7 +19,7 @@ async fn ask(cluster: &Cluster, what: &str) -> (String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_answer_as_the_real_ones() {
-    let cluster = Cluster::start(1).await;
+    let cluster = Cluster::with(1, ON).await;
     let expected = [
         ("ruok", "{\n  \"command\" : \"ruok\",\n  \"error\" : null\n}"),
         ("isro", "{\n  \"read_only\" : false,\n  \"command\" : \"is_read_only\",\n  \"error\" : null\n}"),
@@ -49,7 +51,7 @@ async fn commands_answer_as_the_real_ones() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_and_watches_are_shown() {
-    let cluster = Cluster::start(1).await;
+    let cluster = Cluster::with(1, ON).await;
     let mut client = Raw::connect(&cluster.address(0), 4000).await;
     let create = Body::default().text("/e").bytes(b"x").acl(&[(31, "world", "anyone")]).int(1);
     client.ask(1, &create).await.unwrap();
@@ -77,7 +79,7 @@ async fn sessions_and_watches_are_shown() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mntr_has_every_name_of_the_real_one() {
-    let cluster = Cluster::start(1).await;
+    let cluster = Cluster::with(1, ON).await;
     let mut client = Raw::connect(&cluster.address(0), 4000).await;
     client.ask(4, &Body::default().text("/").bool(false)).await.unwrap();
     let said = cluster.word(0, "mntr").await;
@@ -96,7 +98,7 @@ async fn mntr_has_every_name_of_the_real_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_are_answered_as_listed() {
-    let cluster = Cluster::start(1).await;
+    let cluster = Cluster::with(1, ON).await;
     let address = cluster.address(0);
     for (asked, says) in [
         ("ruok", "imok"),
@@ -126,7 +128,7 @@ async fn words_are_answered_as_listed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_in_use_ends_a_lone_server_but_not_one_of_several() {
-    let mut lone = Cluster::prepare(1, "");
+    let mut lone = Cluster::prepare(1, ON);
     let taken = tokio::net::TcpListener::bind((lone.hosts[0], 8080)).await.unwrap();
     let options = || Options { host: lone.hosts[0], root: lone.root(0), log: Log::none() };
     let error = Server::start(Config::parse(&lone.zoo_cfg()).unwrap(), options()).await.unwrap_err();
@@ -139,7 +141,7 @@ async fn a_port_in_use_ends_a_lone_server_but_not_one_of_several() {
     drop(taken);
     lone.start_one(0).await;
     assert!(ask(&lone, "/commands/ruok").await.0.contains("200 OK"));
-    let several = Cluster::prepare(2, "");
+    let several = Cluster::prepare(2, ON);
     let _taken = tokio::net::TcpListener::bind((several.hosts[0], 8080)).await.unwrap();
     let mut several = several;
     several.start_one(0).await;
