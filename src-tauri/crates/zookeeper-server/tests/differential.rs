@@ -385,20 +385,30 @@ async fn compare(ours: &str, real: &str, asks: &[Ask]) -> Result<(), TestCaseErr
     Ok(())
 }
 
-#[test]
-fn answers_are_those_of_the_real_one() {
+/// Compares as many random sequences as `ZK_CASES` says, or `cases`, with a practice server that `choose` picks.
+fn compare_all(servers: usize, cases: u32, choose: impl AsyncFn(&Cluster) -> usize) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let Some(real) = runtime.block_on(Real::start(&["-Dzookeeper.enforceQuota=true"])) else { return };
     let cluster = runtime.block_on(Cluster::with(
-        1,
+        servers,
         "extendedTypesEnabled=true\nenforceQuota=true\nmaxSessionTimeout=600000\nznode.container.checkIntervalMs=3600000\n",
     ));
-    let address = cluster.address(0);
-    let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
+    let address = cluster.address(runtime.block_on(choose(&cluster)));
+    let cases = std::env::var("ZK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(cases);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let result = TestRunner::new(config)
         .run(&prop::collection::vec(ask(), 1..40), |asks| runtime.block_on(compare(&address, &real.address, &asks)));
     if let Err(error) = result {
         panic!("{error}");
     }
+}
+
+#[test]
+fn answers_are_those_of_the_real_one() {
+    compare_all(1, 60, async |_| 0);
+}
+
+#[test]
+fn answers_through_a_follower_are_those_of_the_real_one() {
+    compare_all(3, 25, async |cluster| (cluster.leader().await + 1) % 3);
 }
