@@ -5,7 +5,6 @@ use std::process::Stdio;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rustix::process::Signal;
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet, spawn_local};
@@ -128,9 +127,7 @@ impl Work {
                 let outcome = self.start(&task);
                 self.happened(outcome);
             }
-            Action::Ask => {
-                self.family().signal(Signal::TERM);
-            }
+            Action::Ask => self.family().ask(),
             Action::Force => self.force(),
             Action::AwaitGone => self.await_gone(),
             Action::Probe(which, probe, limit) => self.probe(which, probe, limit),
@@ -209,7 +206,7 @@ impl Work {
         let family = self.family();
         let rounds = spawn_local(async move {
             let mut pause = LOOK;
-            while family.signal(Signal::KILL) > 0 {
+            while family.kill() > 0 {
                 wait(&mut pause).await;
             }
         });
@@ -245,7 +242,7 @@ impl Work {
         let family = Family { top: std::process::id(), strangers: BTreeSet::new() };
         let mut pause = LOOK;
         for _ in 0..LAST_ROUNDS {
-            if family.signal(Signal::KILL) == 0 {
+            if family.kill() == 0 {
                 break;
             }
             wait(&mut pause).await;

@@ -85,14 +85,37 @@ impl Family {
         Table::now().descendants(self.top, &self.strangers)
     }
 
-    /// Sends a signal to all, and gives how many there were.
-    pub fn signal(&self, signal: Signal) -> usize {
+    /// Asks all to end. Those that were stopped go on, so that they can hear it.
+    pub fn ask(&self) {
         let members = self.members();
-        for pid in members.iter().filter_map(|pid| Pid::from_raw(i32::try_from(*pid).ok()?)) {
-            // It may have ended since, which is what is wanted.
-            kill_process(pid, signal).ok();
+        send(Signal::TERM, &members);
+        send(Signal::CONT, &members);
+    }
+
+    /// Kills all, and gives how many there were. They are stopped before: what is stopped starts nothing more that could
+    /// be missed.
+    pub fn kill(&self) -> usize {
+        let mut stopped = BTreeSet::new();
+        for _ in 0..ROUNDS {
+            let fresh: BTreeSet<_> = self.members().difference(&stopped).copied().collect();
+            if fresh.is_empty() {
+                break;
+            }
+            send(Signal::STOP, &fresh);
+            stopped.extend(fresh);
         }
-        members.len()
+        send(Signal::KILL, &stopped);
+        stopped.len()
+    }
+}
+
+/// How often it is looked for processes that were started meanwhile, before the rest is left for the next time.
+const ROUNDS: usize = 20;
+
+/// Sends a signal to those that still live: an end is what is wanted.
+fn send(signal: Signal, pids: &BTreeSet<u32>) {
+    for pid in pids.iter().filter_map(|pid| Pid::from_raw(i32::try_from(*pid).ok()?)) {
+        kill_process(pid, signal).ok();
     }
 }
 

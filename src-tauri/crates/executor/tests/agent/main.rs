@@ -104,6 +104,46 @@ async fn orphans_are_adopted_and_buried() {
     }
 }
 
+#[tokio::test]
+async fn a_relay_of_processes_is_caught() {
+    let mut agent = Agent::on_port().await;
+    let mut executor = agent.start_executor(&[]);
+    agent.subscribed().await;
+    // Each process starts the next one and ends: whoever only looks and then kills comes too late.
+    agent.launch("trap '' TERM; hop() { sleep 0.01; echo on >> beats; hop & }; hop");
+    let states = [agent.update().await, agent.update().await, agent.update().await];
+    let last = &states[2];
+    assert_eq!(last["state"], "TASK_FINISHED");
+    assert!(!children(executor.pid()).contains(&"S".to_owned()), "{:?}", children(executor.pid()));
+    let beats = executor.read("beats");
+    agent.acknowledge(last);
+    assert!(executor.ended().await.success());
+    assert_eq!(executor.read("beats"), beats, "it went on");
+}
+
+#[tokio::test]
+async fn a_stopped_task_hears_that_it_is_to_end() {
+    let mut agent = Agent::on_port().await;
+    let mut executor = agent.start_executor(&[]);
+    agent.subscribed().await;
+    agent.launch("trap 'echo bye; exit 0' TERM; echo up; kill -STOP $$; sleep 600");
+    executor.until_written("stdout", |out| out.contains("up")).await;
+    agent.update().await;
+    agent.update().await;
+    let end = Instant::now() + Duration::from_secs(30);
+    while children(executor.pid()) != ["T"] {
+        assert!(Instant::now() < end, "{:?}", children(executor.pid()));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let grace = json!({ "grace_period": { "nanoseconds": 60_000_000_000_u64 } });
+    agent.say(&json!({ "type": "KILL", "kill": { "task_id": { "value": "t" }, "kill_policy": grace } }));
+    let killed = agent.update().await;
+    assert_eq!((&killed["state"], &killed["message"]), (&json!("TASK_KILLED"), &json!("Command exited with status 0")));
+    agent.acknowledge(&killed);
+    assert!(executor.ended().await.success());
+    assert!(executor.read("stdout").contains("bye"));
+}
+
 /// The states of a process's children.
 fn children(parent: u32) -> Vec<String> {
     let stats = std::fs::read_dir("/proc").expect("/proc").flatten();
