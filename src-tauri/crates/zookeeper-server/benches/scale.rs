@@ -25,9 +25,9 @@ const IN_EACH: usize = 1000;
 const OPERATIONS: usize = 200_000;
 /// Requests under way on one connection.
 const WINDOW: usize = 500;
-/// The real server makes znodes for so long, and the practice ensemble no longer than the other.
-const PATIENCE: Duration = Duration::from_secs(25);
-const OUR_PATIENCE: Duration = Duration::from_secs(60);
+/// The real server makes znodes for so long; the practice ensemble shall make all of them, and gives up only where it never would.
+const PATIENCE: Duration = Duration::from_secs(20);
+const OUR_PATIENCE: Duration = Duration::from_secs(200);
 
 fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -38,7 +38,7 @@ fn main() -> Outcome<()> {
     runtime.block_on(practice.stop());
     let real = Real::start()?;
     let theirs = match &real {
-        Some(real) => Some(speeds(&real.address, OPERATIONS / 4)?),
+        Some(real) => Some(speeds(&real.address, OPERATIONS / 8)?),
         None => None,
     };
     for (n, (what, rate)) in ours.iter().enumerate() {

@@ -59,6 +59,8 @@ async fn observers_serve_and_do_not_vote() {
     let leader = cluster.leader().await;
     assert!(cluster.word(leader, "mntr").await.contains("zk_synced_observers\t1\n"));
     assert!(cluster.word(3, "conf").await.contains("peerType=1\n"));
+    assert!(cluster.word(3, "mntr").await.contains(&format!("zk_observer_master_id\t{}\n", leader + 1)));
+    assert!(cluster.word(3, "dump").await.contains("Global Sessions(2):\n0x"), "{}", cluster.word(3, "dump").await);
     // Two of three voters are a majority; one voter and the observer are none.
     let others: Vec<usize> = (0..3).filter(|n| *n != leader).collect();
     cluster.kill(others[0]).await;

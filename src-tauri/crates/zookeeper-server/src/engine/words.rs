@@ -179,6 +179,11 @@ impl Engine {
         if self.ensemble.is_some() {
             put("quorum_size", &self.setup.voters());
         }
+        if let Role::Following(following) = &self.role
+            && !self.setup.is_voter(self.setup.me)
+        {
+            put("observer_master_id", &following.leader());
+        }
         if let Role::Leading(leading) = &self.role
             && self.ensemble.is_some()
         {
@@ -262,9 +267,18 @@ impl Engine {
     /// The real server shows when sessions end in groups of equal moments; so does this one, by the second.
     fn dump(&self) -> String {
         let sessions = self.tree.sessions();
-        let mut out = format!("SessionTracker dump:\nSession Sets ({0})/({0}):\n", sessions.len());
-        for (session, timeout) in sessions {
-            let _ = writeln!(out, "1 expire at {}:\n\t{session:#x}", java_date(now_ms() + i64::from(*timeout)));
+        let mut out = "SessionTracker dump:\n".to_owned();
+        if matches!(self.role, Role::Leading(_)) {
+            let _ = writeln!(out, "Session Sets ({0})/({0}):", sessions.len());
+            for (session, timeout) in sessions {
+                let _ = writeln!(out, "1 expire at {}:\n\t{session:#x}", java_date(now_ms() + i64::from(*timeout)));
+            }
+        } else {
+            // Only the leader knows when they end.
+            let _ = writeln!(out, "Global Sessions({}):", sessions.len());
+            for (session, timeout) in std::collections::BTreeMap::from_iter(sessions) {
+                let _ = writeln!(out, "{session:#x}\t{timeout}ms");
+            }
         }
         let ephemerals: Vec<(i64, Vec<String>)> = self.tree.ephemerals().collect();
         let _ = writeln!(out, "ephemeral nodes dump:\nSessions with Ephemerals ({}):", ephemerals.len());
