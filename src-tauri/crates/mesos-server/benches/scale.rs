@@ -59,7 +59,10 @@ impl Connection {
     }
 
     async fn send(&mut self, head: &str, body: &str) -> Outcome<()> {
-        let text = format!("{head} HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        let text = format!(
+            "{head} HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
         self.stream.write_all(text.as_bytes()).await?;
         Ok(())
     }
@@ -131,7 +134,13 @@ struct Counts {
 }
 
 /// A framework that launches so many tasks, and then some more and kills them, as fast as it is told to.
-async fn framework(to: SocketAddr, name: String, tasks: usize, counts: Arc<Counts>, mut churn: tokio::sync::watch::Receiver<usize>) -> Outcome<()> {
+async fn framework(
+    to: SocketAddr,
+    name: String,
+    tasks: usize,
+    counts: Arc<Counts>,
+    mut churn: tokio::sync::watch::Receiver<usize>,
+) -> Outcome<()> {
     const PATH: &str = "/api/v1/scheduler";
     let mut events = Connection::open(to).await?;
     let mut calls = Connection::open(to).await?;
@@ -154,17 +163,24 @@ async fn framework(to: SocketAddr, name: String, tasks: usize, counts: Arc<Count
                 Some("SUBSCRIBED") => id = event["subscribed"]["framework_id"].clone(),
                 Some("OFFERS") => {
                     for offer in event["offers"]["offers"].as_array().into_iter().flatten() {
-                        let now = left.min(10);
+                        // What is left of an agent may be memory alone.
+                        let cpus = offer["resources"].as_array().into_iter().flatten().find(|r| r["name"] == "cpus");
+                        let room = cpus.and_then(|r| r["scalar"]["value"].as_f64()).is_some_and(|cpus| cpus >= 1.0);
+                        let now = if room { left.min(10) } else { 0 };
                         left -= now;
                         let infos: Vec<Value> = (0..now).map(|n| task(&name, number + n, &offer["agent_id"])).collect();
                         number += now;
                         let refuse = json!({"refuse_seconds": 3600.0});
                         let body = json!({"offer_ids": [offer["id"]], "filters": refuse,
                             "operations": [{"type": "LAUNCH", "launch": {"task_infos": infos}}]});
-                        calls.call(PATH, &stream_id, &json!({"type": "ACCEPT", "framework_id": id, "accept": body})).await?;
+                        calls
+                            .call(PATH, &stream_id, &json!({"type": "ACCEPT", "framework_id": id, "accept": body}))
+                            .await?;
                     }
                     if left == 0 {
-                        calls.call(PATH, &stream_id, &json!({"type": "SUPPRESS", "framework_id": id, "suppress": {}})).await?;
+                        calls
+                            .call(PATH, &stream_id, &json!({"type": "SUPPRESS", "framework_id": id, "suppress": {}}))
+                            .await?;
                     }
                 }
                 Some("UPDATE") => {
@@ -177,8 +193,11 @@ async fn framework(to: SocketAddr, name: String, tasks: usize, counts: Arc<Count
                         Some("TASK_KILLED") => counts.killed.fetch_add(1, Ordering::Relaxed),
                         _ => 0,
                     };
-                    let ack = json!({"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]});
-                    calls.call(PATH, &stream_id, &json!({"type": "ACKNOWLEDGE", "framework_id": id, "acknowledge": ack})).await?;
+                    let ack =
+                        json!({"agent_id": status["agent_id"], "task_id": status["task_id"], "uuid": status["uuid"]});
+                    calls
+                        .call(PATH, &stream_id, &json!({"type": "ACKNOWLEDGE", "framework_id": id, "acknowledge": ack}))
+                        .await?;
                 }
                 _ => {}
             }
@@ -235,11 +254,17 @@ async fn run() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let links = Arc::new(Links::new());
     let ip = Ipv4Addr::new(127, 77, (std::process::id() >> 8) as u8, std::process::id() as u8 | 1);
-    let flags: BTreeMap<String, String> =
-        [("ip", ip.to_string()), ("port", "0".into()), ("hostname", ip.to_string()), ("work_dir", "/m".into()), ("agent_ping_timeout", "15secs".into())]
-            .map(|(k, v)| (k.to_owned(), v))
-            .into();
-    let options = MasterOptions { host: ip, root: folder.path().to_owned(), log: Log::none(), links: Arc::clone(&links) };
+    let flags: BTreeMap<String, String> = [
+        ("ip", ip.to_string()),
+        ("port", "0".into()),
+        ("hostname", ip.to_string()),
+        ("work_dir", "/m".into()),
+        ("agent_ping_timeout", "15secs".into()),
+    ]
+    .map(|(k, v)| (k.to_owned(), v))
+    .into();
+    let options =
+        MasterOptions { host: ip, root: folder.path().to_owned(), log: Log::none(), links: Arc::clone(&links) };
     let master = Master::start(MasterFlags::parse(&flags)?, options).await?;
     let address = master.address();
     println!("| promise | limit | measured | a real master here |");
@@ -270,13 +295,19 @@ async fn run() -> Outcome<()> {
         schedulers.spawn(framework(address, format!("framework-{n}"), share, Arc::clone(&counts), seen.clone()));
     }
     let launched = tasks / frameworks * frameworks;
-    until("running tasks", || counts.running.load(Ordering::Relaxed) >= launched).await?;
+    tokio::select! {
+        running = until("running tasks", || counts.running.load(Ordering::Relaxed) >= launched) => drop(running?),
+        Some(ended) = schedulers.join_next() => return Err(format!("a scheduler ended: {ended:?}").into()),
+    }
     let took = begin.elapsed().as_secs_f64();
     println!(
         "| {frameworks} frameworks launch {launched} tasks: offers, launches, statuses, acknowledgements | | {took:.1} s, {:.0} tasks/s | |",
         launched as f64 / took
     );
-    println!("| memory with {agents} agents and {launched} tasks, schedulers included | 1024 MB | {:.0} MB | |", memory());
+    println!(
+        "| memory with {agents} agents and {launched} tasks, schedulers included | 1024 MB | {:.0} MB | |",
+        memory()
+    );
 
     let mut best = (0.0, 0, Duration::ZERO);
     for _ in 0..5 {
@@ -287,7 +318,12 @@ async fn run() -> Outcome<()> {
         }
     }
     let real = real_state().await.map_or_else(|_| String::new(), |speed| format!("{speed:.0} MB/s (small)"));
-    println!("| `/state` of it, streamed | 500 MB/s | {:.0} MB/s ({:.0} MB, first byte after {:.0} ms) | {real} |", best.0, best.1 as f64 / 1e6, best.2.as_secs_f64() * 1e3);
+    println!(
+        "| `/state` of it, streamed | 500 MB/s | {:.0} MB/s ({:.0} MB, first byte after {:.0} ms) | {real} |",
+        best.0,
+        best.1 as f64 / 1e6,
+        best.2.as_secs_f64() * 1e3
+    );
     println!("| memory after five of these | 1024 MB | {:.0} MB | |", memory());
 
     follow(address, subscribers, frameworks, &counts, &churn).await?;
@@ -296,7 +332,13 @@ async fn run() -> Outcome<()> {
 }
 
 /// Subscribers that follow while tasks end.
-async fn follow(to: SocketAddr, subscribers: usize, frameworks: usize, counts: &Arc<Counts>, churn: &tokio::sync::watch::Sender<usize>) -> Outcome<()> {
+async fn follow(
+    to: SocketAddr,
+    subscribers: usize,
+    frameworks: usize,
+    counts: &Arc<Counts>,
+    churn: &tokio::sync::watch::Sender<usize>,
+) -> Outcome<()> {
     const SECONDS: usize = 5;
     let received = Arc::new(AtomicUsize::new(0));
     let mut following = JoinSet::new();
@@ -357,7 +399,12 @@ async fn real_state() -> Outcome<f64> {
     let folder = tempfile::tempdir()?;
     let ip = Ipv4Addr::new(127, 78, (std::process::id() >> 8) as u8, std::process::id() as u8 | 1);
     let mut child = std::process::Command::new(lab.join("bin/mesos-master"))
-        .args([format!("--ip={ip}"), "--port=5050".into(), format!("--work_dir={}", folder.path().display()), "--registry=in_memory".into()])
+        .args([
+            format!("--ip={ip}"),
+            "--port=5050".into(),
+            format!("--work_dir={}", folder.path().display()),
+            "--registry=in_memory".into(),
+        ])
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .spawn()?;

@@ -12,11 +12,7 @@ use crate::{
     Links,
     links::{Connected, Sender, ToAgent, ToMaster},
     resources::{ParseError, Resources, parse},
-    wire::{
-        AgentInfo, Attribute, Id, TaskInfo, TaskState, TaskStatus, Uuid,
-        now,
-        status::Source,
-    },
+    wire::{AgentInfo, Attribute, Id, TaskInfo, TaskState, TaskStatus, Uuid, now, status::Source},
 };
 
 /// What the agents of a fleet are.

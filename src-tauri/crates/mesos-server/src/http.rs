@@ -20,6 +20,9 @@ use crate::{
     wire::{recordio, schema::MessageType},
 };
 
+/// After a connection that could not be taken.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
 /// Takes an address.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
@@ -37,7 +40,7 @@ where
         tokio::select! {
             accepted = listener.accept() => {
                 // Out of file descriptors, or a peer that left: the next one may do better.
-                let Ok((stream, _)) = accepted else { tokio::task::yield_now().await; continue };
+                let Ok((stream, _)) = accepted else { tokio::time::sleep(PAUSE).await; continue };
                 let _ = stream.set_nodelay(true);
                 let answering = Arc::clone(&answering);
                 connections.spawn(async move {
@@ -163,7 +166,9 @@ pub fn stream(records: Receiver<Bytes>, beside: impl Send + 'static, media: Medi
         let _kept = &beside;
         Ok::<_, std::convert::Infallible>(match media {
             Media::Json => together(batch),
-            Media::Protobuf => batch.iter().flat_map(|one| recordio::record(&media.render(message, recordio::content(one)))).collect(),
+            Media::Protobuf => {
+                batch.iter().flat_map(|one| recordio::record(&media.render(message, recordio::content(one)))).collect()
+            }
         })
     });
     let mut response = Response::new(Body::from_stream(records));
@@ -183,7 +188,8 @@ pub fn stream_after(
         Media::Protobuf => recordio::record(&media.render(message, recordio::content(one))),
     };
     let first = futures::stream::once(first).flat_map(futures::stream::iter).map(move |one| render(&one));
-    let rest = ReceiverStream::new(records).ready_chunks(BATCH).map(move |batch| together(batch.iter().map(render).collect()));
+    let rest =
+        ReceiverStream::new(records).ready_chunks(BATCH).map(move |batch| together(batch.iter().map(render).collect()));
     let mut response = Response::new(Body::from_stream(first.chain(rest).map(Ok::<_, std::convert::Infallible>)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
     response
@@ -331,9 +337,11 @@ pub fn parse_json(body: &[u8]) -> Result<Value, String> {
 /// Reads a call of a v1 API.
 pub fn read_call(media: Media, body: &[u8], call: MessageType) -> Result<Value, Refusal> {
     let read = match media {
-        Media::Json => parse_json(body)
-            .map_err(|why| format!("Failed to parse body into JSON: {why}"))
-            .and_then(|json| call.read(&json).map_err(|why| format!("Failed to convert JSON into Call protobuf: {why}"))),
+        Media::Json => {
+            parse_json(body).map_err(|why| format!("Failed to parse body into JSON: {why}")).and_then(|json| {
+                call.read(&json).map_err(|why| format!("Failed to convert JSON into Call protobuf: {why}"))
+            })
+        }
         Media::Protobuf => call.decode(body).ok_or_else(|| "Failed to parse body into Call protobuf".into()),
     };
     read.map_err(|why| bad_request(why).into())

@@ -7,8 +7,8 @@
 
 mod agent;
 mod files;
-mod fleet;
 mod flags;
+mod fleet;
 mod http;
 mod http_large;
 mod links;
@@ -20,8 +20,8 @@ mod wire;
 mod zk;
 
 pub use agent::{Agent, AgentOptions, MachineSize};
-pub use fleet::{Fleet, FleetError, FleetOptions};
 pub use flags::{AgentFlags, FlagError, MasterFlags};
+pub use fleet::{Fleet, FleetError, FleetOptions};
 pub use links::Links;
 pub use log::Log;
 pub use master::{Master, MasterOptions};

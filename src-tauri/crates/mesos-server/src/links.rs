@@ -16,7 +16,9 @@ use crate::{
     agent::Parked,
     master::registry::Registry,
     resources::Resources,
-    wire::{AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskInfo, TaskStatus, Uuid, task::ExecutorInfo, task::KillPolicy},
+    wire::{
+        AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskInfo, TaskStatus, Uuid, task::ExecutorInfo, task::KillPolicy,
+    },
 };
 
 /// What an agent tells its master.

@@ -8,7 +8,10 @@ use std::{
 
 /// Where a server's log lines go: one call a line, without the line end.
 #[derive(Clone)]
-pub struct Log(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct Log(Option<Arc<Sink>>);
+
+/// What takes a line.
+type Sink = dyn Fn(&str) + Send + Sync;
 
 impl Log {
     /// Lines go to this function. It is called from the server's tasks and must be quick.
@@ -41,9 +44,7 @@ impl Log {
         let (month, day, hour, minute, second, micro) = utc(crate::wire::now());
         let id = std::process::id();
         let text = text.replace('\n', " ");
-        sink(&format!(
-            "{level}{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06} {id:5} {place}] {text}"
-        ));
+        sink(&format!("{level}{month:02}{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06} {id:5} {place}] {text}"));
     }
 }
 

@@ -36,7 +36,9 @@ impl Side {
     }
 
     fn fill(&self, text: &str) -> String {
-        text.replace("$AGENT_IP", &self.agent_ip).replace("$AGENT", &self.agent_id).replace("$FRAMEWORK", &self.scheduler.id)
+        text.replace("$AGENT_IP", &self.agent_ip)
+            .replace("$AGENT", &self.agent_id)
+            .replace("$FRAMEWORK", &self.scheduler.id)
     }
 
     fn neutral(&self, text: &str) -> String {
@@ -83,7 +85,9 @@ impl Pair {
         let theirs = self.sides[1].ask(method, path, body).await;
         let json = |text: &str| serde_json::from_str::<Value>(text).ok().filter(|v| v.is_object() || v.is_array());
         match (json(&ours.1), json(&theirs.1)) {
-            (Some(a), Some(b)) if ours.0 == theirs.0 => same_shape(&ordered(a), &ordered(b), &format!("{path} {body}"), &mut self.faults),
+            (Some(a), Some(b)) if ours.0 == theirs.0 => {
+                same_shape(&ordered(a), &ordered(b), &format!("{path} {body}"), &mut self.faults)
+            }
             _ if ours == theirs => {}
             _ => self.faults.push(format!("{method} {path} {body}\n   ours {ours:?}\n   real {theirs:?}")),
         }
@@ -247,7 +251,11 @@ fn ordered(mut value: Value) -> Value {
             list.iter_mut().for_each(|item| *item = ordered(item.take()));
             if list.iter().all(|item| item.get("name").is_some() && item.get("type").is_some()) {
                 list.sort_by_key(|item| {
-                    (item["name"].to_string(), item.get("disk").is_some(), item["reservations"].as_array().map(Vec::len))
+                    (
+                        item["name"].to_string(),
+                        item.get("disk").is_some(),
+                        item["reservations"].as_array().map(Vec::len),
+                    )
                 });
             }
         }
@@ -301,7 +309,10 @@ async fn maintenance_and_draining_go_as_in_the_real_one() {
     for (side, event) in pair.sides.iter().zip(&asked) {
         let id = &event["inverse_offers"]["inverse_offers"][0]["id"];
         let answer = json!({"inverse_offer_ids": [id], "filters": {"refuse_seconds": 60.0}});
-        assert_eq!(side.scheduler.send(json!({"type": "ACCEPT_INVERSE_OFFERS", "accept_inverse_offers": answer})).await.0, 202);
+        assert_eq!(
+            side.scheduler.send(json!({"type": "ACCEPT_INVERSE_OFFERS", "accept_inverse_offers": answer})).await.0,
+            202
+        );
     }
     for side in &pair.sides {
         eventually("an answer to the inverse offer", || async {
@@ -341,7 +352,10 @@ async fn maintenance_and_draining_go_as_in_the_real_one() {
     pair.call(r#"{"type":"DEACTIVATE_AGENT","deactivate_agent":{"agent_id":{"value":"$AGENT"}}}"#).await;
     pair.look(&["GET_AGENTS"]).await;
     pair.call(r#"{"type":"REACTIVATE_AGENT","reactivate_agent":{"agent_id":{"value":"$AGENT"}}}"#).await;
-    pair.call(r#"{"type":"DRAIN_AGENT","drain_agent":{"agent_id":{"value":"$AGENT"},"max_grace_period":{"seconds":1}}}"#).await;
+    pair.call(
+        r#"{"type":"DRAIN_AGENT","drain_agent":{"agent_id":{"value":"$AGENT"},"max_grace_period":{"seconds":1}}}"#,
+    )
+    .await;
     for side in &pair.sides {
         eventually("a drained agent", || async {
             let slaves = get(&format!("{}/slaves", side.master)).await?;
@@ -391,7 +405,13 @@ async fn schedulers_calls_go_as_in_the_real_one() {
             pair.faults.push(format!("{call}\n   ours {ours:?}\n   real {theirs:?}"));
         }
     }
-    for more in [json!({"user": "someone"}), json!({"checkpoint": false}), json!({"roles": ["/bad"]}), json!({"principal": "p"}), json!({"name": "renamed"})] {
+    for more in [
+        json!({"user": "someone"}),
+        json!({"checkpoint": false}),
+        json!({"roles": ["/bad"]}),
+        json!({"principal": "p"}),
+        json!({"name": "renamed"}),
+    ] {
         let mut answers = Vec::new();
         for side in &pair.sides {
             let mut info = Scheduler::info(json!({"roles": ["web", "web/shop"], "id": {"value": side.scheduler.id},
@@ -411,7 +431,9 @@ async fn schedulers_calls_go_as_in_the_real_one() {
             "reservations": [{"type": "DYNAMIC", "role": role}]}]}})
     };
     let offers = pair.event("OFFERS").await;
-    let role = offers.clone().map(|event| event["offers"]["offers"][0]["allocation_info"]["role"].as_str().unwrap().to_owned());
+    let role = offers
+        .clone()
+        .map(|event| event["offers"]["offers"][0]["allocation_info"]["role"].as_str().unwrap().to_owned());
     for (n, side) in pair.sides.iter().enumerate() {
         let operations = vec![reserve("elsewhere", "bad"), reserve(&role[n], "good")];
         let accept = json!({"offer_ids": [offers[n]["offers"]["offers"][0]["id"]], "operations": operations, "filters": {"refuse_seconds": 3600}});
@@ -424,7 +446,8 @@ async fn schedulers_calls_go_as_in_the_real_one() {
         if of(ours, "state") != of(theirs, "state") || of(ours, "operation_id") != of(theirs, "operation_id") {
             pair.faults.push(format!("{what}: {ours} against the real {theirs}"));
         }
-        let words = [0, 1].map(|n| pair.sides[n].neutral(&of(&updates[n], "message").to_string()).replace(&role[n], "ROLE"));
+        let words =
+            [0, 1].map(|n| pair.sides[n].neutral(&of(&updates[n], "message").to_string()).replace(&role[n], "ROLE"));
         if words[0] != words[1] {
             pair.faults.push(format!("{what}: {} against the real {}", words[0], words[1]));
         }
@@ -456,13 +479,18 @@ async fn schedulers_calls_go_as_in_the_real_one() {
     ];
     for (n, side) in pair.sides.iter().enumerate() {
         let offer = &offers[n]["offers"]["offers"][0];
-        let tasks = more.iter().enumerate().map(|(n, more)| Scheduler::task(offer, &format!("bad{n}"), "true", more.clone()));
+        let tasks =
+            more.iter().enumerate().map(|(n, more)| Scheduler::task(offer, &format!("bad{n}"), "true", more.clone()));
         side.scheduler.launch(offer, tasks.collect()).await;
     }
     for n in 0..more.len() {
         pair.statuses(&format!("bad task {n} {}", more[n])).await;
     }
     let role = ["web", "web/shop"];
-    pair.faults.retain(|fault| !(fault.contains("message") && role.iter().any(|role| fault.contains(&format!("(allocated: {role})"))) && fault.contains("Total resources")));
+    pair.faults.retain(|fault| {
+        !(fault.contains("message")
+            && role.iter().any(|role| fault.contains(&format!("(allocated: {role})")))
+            && fault.contains("Total resources"))
+    });
     assert!(pair.faults.is_empty(), "see above");
 }

@@ -90,7 +90,10 @@ async fn converse(master: &str) {
     assert!(answer.text().await.unwrap().contains("\"1.11.0\""));
     // What is no protobuf, or no call.
     let spoilt = post(&operator, PROTOBUF, vec![0xff, 0xff]).await;
-    assert_eq!((spoilt.status().as_u16(), spoilt.text().await.unwrap()), (400, "Failed to parse body into Call protobuf".into()));
+    assert_eq!(
+        (spoilt.status().as_u16(), spoilt.text().await.unwrap()),
+        (400, "Failed to parse body into Call protobuf".into())
+    );
     let empty = post(&operator, PROTOBUF, Vec::new()).await;
     let words = "Failed to validate master::Call: Expecting 'type' to be present";
     assert_eq!((empty.status().as_u16(), empty.text().await.unwrap()), (400, words.into()));

@@ -63,7 +63,8 @@ impl Deed {
         let both = |role: &str, n: u32| json!([reserved("cpus", role, half(n)), reserved("disk", role, 10.0)]);
         let volume = |role: &str, n: u32| {
             let mut resource = reserved("disk", role, 5.0);
-            resource["disk"] = json!({"persistence": {"id": format!("v{n}")}, "volume": {"container_path": "p", "mode": "RW"}});
+            resource["disk"] =
+                json!({"persistence": {"id": format!("v{n}")}, "volume": {"container_path": "p", "mode": "RW"}});
             json!([resource])
         };
         let id = json!({"value": agent});
@@ -73,14 +74,19 @@ impl Deed {
                 let config = json!({"role": role, "guarantees": {"cpus": {"value": half(*guarantee)}}, "limits": {"cpus": {"value": half(*limit)}}});
                 with("UPDATE_QUOTA", json!({"force": force, "quota_configs": [config]}))
             }
-            Self::SetQuota { role, guarantee } => {
-                with("SET_QUOTA", json!({"quota_request": {"role": role, "guarantee": [scalar("cpus", half(*guarantee))]}}))
-            }
+            Self::SetQuota { role, guarantee } => with(
+                "SET_QUOTA",
+                json!({"quota_request": {"role": role, "guarantee": [scalar("cpus", half(*guarantee))]}}),
+            ),
             // Without a quota the real master dies of it: it is given one before.
             Self::RemoveQuota(role) => with("UPDATE_QUOTA", json!({"quota_configs": [{"role": role}]})),
-            Self::Weight(role, weight) => with("UPDATE_WEIGHTS", json!({"weight_infos": [{"role": role, "weight": weight}]})),
+            Self::Weight(role, weight) => {
+                with("UPDATE_WEIGHTS", json!({"weight_infos": [{"role": role, "weight": weight}]}))
+            }
             Self::Reserve(role, n) => with("RESERVE_RESOURCES", json!({"agent_id": id, "resources": both(role, *n)})),
-            Self::Unreserve(role, n) => with("UNRESERVE_RESOURCES", json!({"agent_id": id, "resources": both(role, *n)})),
+            Self::Unreserve(role, n) => {
+                with("UNRESERVE_RESOURCES", json!({"agent_id": id, "resources": both(role, *n)}))
+            }
             Self::Create(role, n) => with("CREATE_VOLUMES", json!({"agent_id": id, "volumes": volume(role, *n)})),
             Self::Destroy(role, n) => with("DESTROY_VOLUMES", json!({"agent_id": id, "volumes": volume(role, *n)})),
             Self::Schedule(some) => {
@@ -113,7 +119,8 @@ impl Side {
 
     async fn answer(&self, deed: &Deed) -> (u16, String) {
         let call = deed.call(&self.agent).to_string();
-        let (status, body) = ask("POST", &format!("{}/api/v1", self.master), &[("content-type", "application/json")], &call).await;
+        let (status, body) =
+            ask("POST", &format!("{}/api/v1", self.master), &[("content-type", "application/json")], &call).await;
         (status, self.neutral.iter().fold(body, |body, (name, stands)| body.replace(name, stands)))
     }
 }
@@ -165,7 +172,8 @@ fn random_operators_get_the_same_answers() {
         [Side::of(ours.master_url(0), &ours.agent_url(0)).await, Side::of(real.master.clone(), &real.agent).await]
     });
     let cases = if std::env::var_os("STARTLINE_REAL").is_some() { 100 } else { 15 };
-    let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+    let config =
+        ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
     let run = |deeds: Vec<Deed>| {
         runtime.block_on(async {
             for deed in &deeds {

@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use super::checkpoint;
 use crate::{
     AgentFlags, Log, TaskHandle,
-    log::LogLevel,
     files::on_disk,
     links::{HeldTask, Sender, ToMaster},
+    log::LogLevel,
     resources::Resources,
     wire::{
         AgentInfo, ContainerStatus, FrameworkInfo, Id, TaskInfo, TaskState, TaskStatus, Uuid,

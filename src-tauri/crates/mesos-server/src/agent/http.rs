@@ -81,7 +81,8 @@ fn fault(kind: &str, call: &Json) -> Option<String> {
     if let Some(why) = id_fault(container["value"].as_str().unwrap_or_default()) {
         return Some(format!("'{field}.container_id' is invalid: 'ContainerID.value' is invalid: {why}"));
     }
-    (kind.contains("NESTED") && container.get("parent").is_none()).then(|| present(&format!("{field}.container_id.parent")))
+    (kind.contains("NESTED") && container.get("parent").is_none())
+        .then(|| present(&format!("{field}.container_id.parent")))
 }
 
 async fn call(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal> {
@@ -109,7 +110,10 @@ async fn call(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal
             lock(&shared.core).log_level.set(body["level"].as_u64().unwrap_or_default(), duration);
             http::ok()
         }
-        "WAIT_CONTAINER" | "WAIT_NESTED_CONTAINER" | "KILL_CONTAINER" | "KILL_NESTED_CONTAINER"
+        "WAIT_CONTAINER"
+        | "WAIT_NESTED_CONTAINER"
+        | "KILL_CONTAINER"
+        | "KILL_NESTED_CONTAINER"
         | "ATTACH_CONTAINER_OUTPUT" => {
             let words = format!("Container {} cannot be found", container_name(&body["container_id"]));
             http::text(StatusCode::NOT_FOUND, words)

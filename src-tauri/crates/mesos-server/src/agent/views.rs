@@ -22,22 +22,22 @@ use crate::{
 };
 
 fn task_v0<'a>(task: &'a Task, framework: &'a Id, executor: &'a Executor) -> v0::TaskView<'a> {
-        let info = &task.info;
-        v0::TaskView {
-            id: info.task_id.as_str(),
-            name: &info.name,
-            framework_id: framework.as_str(),
-            executor_id: if executor.info.is_some() { executor.id.as_str() } else { "" },
-            slave_id: info.agent_id.as_str(),
-            state: task.state,
-            resources: Summary(&info.resources),
-            role: &executor.role,
-            statuses: task.statuses.iter().map(StatusV0::from).collect(),
-            labels: info.labels.as_ref().map(|l| l.labels.as_slice()),
-            discovery: info.discovery.as_deref(),
-            container: info.container.as_deref(),
-            health_check: info.health_check.as_deref(),
-        }
+    let info = &task.info;
+    v0::TaskView {
+        id: info.task_id.as_str(),
+        name: &info.name,
+        framework_id: framework.as_str(),
+        executor_id: if executor.info.is_some() { executor.id.as_str() } else { "" },
+        slave_id: info.agent_id.as_str(),
+        state: task.state,
+        resources: Summary(&info.resources),
+        role: &executor.role,
+        statuses: task.statuses.iter().map(StatusV0::from).collect(),
+        labels: info.labels.as_ref().map(|l| l.labels.as_slice()),
+        discovery: info.discovery.as_deref(),
+        container: info.container.as_deref(),
+        health_check: info.health_check.as_deref(),
+    }
 }
 
 #[derive(Serialize)]

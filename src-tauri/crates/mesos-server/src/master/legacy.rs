@@ -1,10 +1,6 @@
 //! The endpoints of old through which operators change something.
 
-use axum::{
-    extract::Request,
-    http::Method,
-    response::Response,
-};
+use axum::{extract::Request, http::Method, response::Response};
 use serde_json::{Map, Value as Json};
 
 use super::{Shared, changes, operator};
@@ -17,7 +13,9 @@ use crate::{
 pub fn knows(name: &str, method: &Method) -> bool {
     match name {
         "quota" | "weights" | "maintenance/schedule" | "maintenance/status" => method != Method::GET,
-        "teardown" | "machine/down" | "machine/up" | "reserve" | "unreserve" | "create-volumes" | "destroy-volumes" => true,
+        "teardown" | "machine/down" | "machine/up" | "reserve" | "unreserve" | "create-volumes" | "destroy-volumes" => {
+            true
+        }
         _ => name.starts_with("quota/"),
     }
 }

@@ -1,7 +1,7 @@
 //! The master.
 
-pub mod core;
 mod changes;
+pub mod core;
 mod election;
 mod http;
 mod legacy;

@@ -92,7 +92,9 @@ fn validate(call: &Json) -> Result<&str, String> {
     }
     let body = &call[*field];
     match *kind {
-        "ACKNOWLEDGE" | "ACKNOWLEDGE_OPERATION_STATUS" if Uuid::parse(body["uuid"].as_str().unwrap_or_default()).is_none() => {
+        "ACKNOWLEDGE" | "ACKNOWLEDGE_OPERATION_STATUS"
+            if Uuid::parse(body["uuid"].as_str().unwrap_or_default()).is_none() =>
+        {
             Err("Not a valid UUID".into())
         }
         "ACKNOWLEDGE_OPERATION_STATUS" if body.get("agent_id").is_none() => present("agent_id"),

@@ -65,8 +65,12 @@ fn disk_fault(resource: &Json) -> Option<String> {
     let source = disk.get("source")?;
     let kind = source["type"].as_str().unwrap_or_default();
     match kind {
-        "BLOCK" | "RAW" if source.get("mount").is_some() => Some(format!("Mount should not be set for {kind} disk source")),
-        "BLOCK" | "RAW" if source.get("path").is_some() => Some(format!("Path should not be set for {kind} disk source")),
+        "BLOCK" | "RAW" if source.get("mount").is_some() => {
+            Some(format!("Mount should not be set for {kind} disk source"))
+        }
+        "BLOCK" | "RAW" if source.get("path").is_some() => {
+            Some(format!("Path should not be set for {kind} disk source"))
+        }
         "UNKNOWN" => Some("Unsupported 'DiskInfo.Source.Type' in 'UNKNOWN'".into()),
         _ => None,
     }

@@ -77,7 +77,13 @@ impl TryFrom<WireResource> for Resource {
         };
         let reservations = if !wire.reservations.is_empty() {
             let dynamic = |r: &WireReservation| r.kind.as_deref() == Some("DYNAMIC");
-            wire.reservations.into_iter().filter_map(|r| { let dynamic = dynamic(&r); r.of(dynamic, None) }).collect()
+            wire.reservations
+                .into_iter()
+                .filter_map(|r| {
+                    let dynamic = dynamic(&r);
+                    r.of(dynamic, None)
+                })
+                .collect()
         } else if let Some(reservation) = wire.reservation {
             reservation.of(true, wire.role).into_iter().collect()
         } else {
@@ -183,7 +189,12 @@ impl<'a> ReservationView<'a> {
 
     /// As it stands beside a role of the resource itself.
     fn old(reservation: &'a Reservation) -> Self {
-        Self { kind: None, role: None, principal: reservation.principal.as_deref(), labels: reservation.labels.as_ref() }
+        Self {
+            kind: None,
+            role: None,
+            principal: reservation.principal.as_deref(),
+            labels: reservation.labels.as_ref(),
+        }
     }
 }
 

@@ -253,7 +253,8 @@ pub fn id_fault(id: &str) -> Option<String> {
     if matches!(id, "." | "..") {
         return Some(format!("'{id}' is disallowed"));
     }
-    id.contains(|c: char| c.is_ascii_control() || c == '/' || c == '\\').then(|| format!("'{id}' contains invalid characters"))
+    id.contains(|c: char| c.is_ascii_control() || c == '/' || c == '\\')
+        .then(|| format!("'{id}' contains invalid characters"))
 }
 
 /// What is wrong with a health check.

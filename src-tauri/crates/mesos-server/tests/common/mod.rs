@@ -186,7 +186,8 @@ pub async fn ask(method: &str, url: &str, headers: &[(&str, &str)], body: &str) 
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = request.body(body.to_owned()).send().await.unwrap_or_else(|why| panic!("{method} {url} {body}: {why}"));
+    let response =
+        request.body(body.to_owned()).send().await.unwrap_or_else(|why| panic!("{method} {url} {body}: {why}"));
     (response.status().as_u16(), response.text().await.unwrap())
 }
 

@@ -38,7 +38,12 @@ fn start(program: &Path, folder: &Path, arguments: &[String]) -> Ended {
 
 impl Real {
     pub async fn start(lab: &Path, folder: &Path) -> Self {
-        let ip = Ipv4Addr::new(127, (std::process::id() >> 4) as u8 % 180 + 40, 240 + (std::process::id() % 12) as u8, NEXT.fetch_add(1, Ordering::Relaxed));
+        let ip = Ipv4Addr::new(
+            127,
+            (std::process::id() >> 4) as u8 % 180 + 40,
+            240 + (std::process::id() % 12) as u8,
+            NEXT.fetch_add(1, Ordering::Relaxed),
+        );
         let zookeeper = Cluster::with_zookeeper().await;
         let zk = zookeeper.zk_url();
         let at = |name: &str| folder.join(name).display().to_string();
@@ -98,4 +103,3 @@ pub fn lab() -> Option<PathBuf> {
         }
     }
 }
-

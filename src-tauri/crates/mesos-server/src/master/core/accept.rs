@@ -75,7 +75,8 @@ impl Core {
             offers.push((id, self.offers.get(id).ok_or_else(|| format!("Offer {id} is no longer valid"))?));
         }
         if let Some((id, other)) = offers.iter().find(|(_, offer)| offer.framework != *framework) {
-            let why = format!("Offer {id} has invalid framework {} while framework {framework} is expected", other.framework);
+            let why =
+                format!("Offer {id} has invalid framework {} while framework {framework} is expected", other.framework);
             return Err(why);
         }
         let Some((_, first)) = offers.first() else { return Err("No offers specified".into()) };
@@ -181,7 +182,8 @@ impl Core {
         if matches!(operation["type"].as_str(), Some("CREATE_DISK" | "DESTROY_DISK")) {
             return Err("Invalid resource: 'source' is not managed by a resource provider".into());
         }
-        let (Some(agent), Some(framework)) = (self.agents.get(&purse.offer.agent), self.frameworks.get(framework)) else {
+        let (Some(agent), Some(framework)) = (self.agents.get(&purse.offer.agent), self.frameworks.get(framework))
+        else {
             return Err("Agent removed".into());
         };
         let role = Arc::clone(&purse.offer.role);
@@ -235,7 +237,14 @@ impl Core {
     }
 
     /// Launches a task, or a group of tasks all or nothing.
-    fn launch(&mut self, framework_id: &Id, tasks: Vec<TaskInfo>, executor: Option<Arc<ExecutorInfo>>, purse: &mut Purse, group: bool) {
+    fn launch(
+        &mut self,
+        framework_id: &Id,
+        tasks: Vec<TaskInfo>,
+        executor: Option<Arc<ExecutorInfo>>,
+        purse: &mut Purse,
+        group: bool,
+    ) {
         let new_executor = executor.as_ref().filter(|e| {
             let key = (framework_id.clone(), e.executor_id.clone());
             self.agents.get(&purse.offer.agent).is_some_and(|a| !a.executors.contains_key(&key))
@@ -301,7 +310,14 @@ impl Core {
     }
 
     /// What is wrong with a task, if anything; the real one's words.
-    fn fault(&self, framework: &Id, task: &TaskInfo, executor: Option<&ExecutorInfo>, purse: &Purse, group: bool) -> Option<String> {
+    fn fault(
+        &self,
+        framework: &Id,
+        task: &TaskInfo,
+        executor: Option<&ExecutorInfo>,
+        purse: &Purse,
+        group: bool,
+    ) -> Option<String> {
         let id = &task.task_id;
         if let Some(fault) = id_fault(id.as_str()) {
             return Some(fault);
@@ -336,9 +352,7 @@ impl Core {
             return Some(format!("Task uses invalid resources: Invalid 'gpus' resource: {fault}"));
         }
         if !group && task.command.is_some() == executor.is_some() {
-            return Some(
-                "Task should have at least one (but not both) of CommandInfo or ExecutorInfo present".into(),
-            );
+            return Some("Task should have at least one (but not both) of CommandInfo or ExecutorInfo present".into());
         }
         let executor = executor.filter(|_| !group)?;
         match executor.kind.as_deref() {
@@ -407,6 +421,7 @@ fn allocated_to<'a>(operation: &'a mut Json, role: &str) -> &'a Json {
 fn unlaunched(operation: &Json) -> Vec<Unlaunched> {
     let list = |tasks: &Json| tasks.as_array().cloned().unwrap_or_default();
     let id = |value: &Json| Id::from(value["value"].as_str().unwrap_or_default());
-    let tasks = [list(&operation["launch"]["task_infos"]), list(&operation["launch_group"]["task_group"]["tasks"])].concat();
+    let tasks =
+        [list(&operation["launch"]["task_infos"]), list(&operation["launch_group"]["task_group"]["tasks"])].concat();
     tasks.iter().map(|task| Unlaunched { task: id(&task["task_id"]), agent: id(&task["agent_id"]) }).collect()
 }

@@ -382,7 +382,14 @@ impl Core {
     }
 
     /// The same in a state that all frameworks are told.
-    pub(super) fn lose_as(&mut self, framework_id: &Id, task_id: &Id, state: TaskState, text: &str, reason: &'static str) {
+    pub(super) fn lose_as(
+        &mut self,
+        framework_id: &Id,
+        task_id: &Id,
+        state: TaskState,
+        text: &str,
+        reason: &'static str,
+    ) {
         let Some(framework) = self.frameworks.get(framework_id) else { return };
         let Some(task) = framework.tasks.get(task_id) else { return };
         let (was_terminal, agent) = (task.state.is_terminal(), task.agent.clone());

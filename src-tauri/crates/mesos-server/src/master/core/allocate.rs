@@ -66,7 +66,14 @@ impl Core {
     }
 
     /// Who gets what is free on an agent: the one with the smallest share that may want it.
-    fn choose(&self, agent_id: &Id, claims: &Claims, room: &Room, only_owed: bool, at: Instant) -> Option<(Claim, Resources)> {
+    fn choose(
+        &self,
+        agent_id: &Id,
+        claims: &Claims,
+        room: &Room,
+        only_owed: bool,
+        at: Instant,
+    ) -> Option<(Claim, Resources)> {
         let agent = self.agents.get(agent_id).filter(|a| a.is_active())?;
         let free = agent.free();
         if !allocatable(&free) {

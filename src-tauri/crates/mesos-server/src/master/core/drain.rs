@@ -45,7 +45,13 @@ impl Core {
     }
 
     /// No more tasks for an agent, and an end to those that it has.
-    pub fn drain_agent(&mut self, id: &Id, max_grace_period: Option<Nanoseconds>, mark_gone: bool, at: Instant) -> Result<(), OrderError> {
+    pub fn drain_agent(
+        &mut self,
+        id: &Id,
+        max_grace_period: Option<Nanoseconds>,
+        mark_gone: bool,
+        at: Instant,
+    ) -> Result<(), OrderError> {
         if let Some(agent) = self.agents.get(id) {
             let machine = machine_of(&agent.info);
             if self.maintenance.machines.contains_key(&machine) {
@@ -179,7 +185,9 @@ impl Core {
         let lost: Vec<(Id, Id)> = self
             .frameworks
             .iter()
-            .flat_map(|(id, f)| f.unreachable_tasks.values().filter(|t| t.agent == *agent).map(|t| (id.clone(), t.id.clone())))
+            .flat_map(|(id, f)| {
+                f.unreachable_tasks.values().filter(|t| t.agent == *agent).map(|t| (id.clone(), t.id.clone()))
+            })
             .collect();
         for (framework_id, task_id) in lost {
             let Some(framework) = self.frameworks.get_mut(&framework_id) else { continue };

@@ -84,8 +84,9 @@ fn machines_fault(ids: &[MachineId]) -> Option<String> {
     }
     let mut seen = BTreeSet::new();
     ids.iter().find_map(|id| {
-        machine_fault(id)
-            .or_else(|| (!seen.insert(id.normal())).then(|| format!("Machine '{id}' appears more than once in the schedule")))
+        machine_fault(id).or_else(|| {
+            (!seen.insert(id.normal())).then(|| format!("Machine '{id}' appears more than once in the schedule"))
+        })
     })
 }
 
@@ -136,10 +137,15 @@ impl Core {
         let before = std::mem::replace(&mut self.maintenance.machines, machines);
         self.maintenance.schedule = schedule;
         self.keep();
-        let touched: Vec<Id> = self.agents.iter().filter(|(_, agent)| {
-            let machine = machine_of(&agent.info);
-            before.contains_key(&machine) || self.maintenance.machines.contains_key(&machine)
-        }).map(|(id, _)| id.clone()).collect();
+        let touched: Vec<Id> = self
+            .agents
+            .iter()
+            .filter(|(_, agent)| {
+                let machine = machine_of(&agent.info);
+                before.contains_key(&machine) || self.maintenance.machines.contains_key(&machine)
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
         touched.iter().for_each(|agent| self.unavailability_changed(agent, at));
         self.allocate(at);
         Ok(())
@@ -205,7 +211,11 @@ impl Core {
                 framework.inverse_offers.insert(id.clone());
                 framework.send("events/inverse_offers", event);
             }
-            let offer = InverseOffer { framework: framework_id, agent: agent_id.clone(), unavailability: unavailability.clone() };
+            let offer = InverseOffer {
+                framework: framework_id,
+                agent: agent_id.clone(),
+                unavailability: unavailability.clone(),
+            };
             self.inverse_offers.insert(id, offer);
         }
     }

@@ -262,7 +262,12 @@ impl Framework {
     }
 
     /// Is described like this from now on.
-    pub(super) fn adopt(&mut self, info: FrameworkInfo, suppressed: Vec<String>, constraints: Option<serde_json::Value>) {
+    pub(super) fn adopt(
+        &mut self,
+        info: FrameworkInfo,
+        suppressed: Vec<String>,
+        constraints: Option<serde_json::Value>,
+    ) {
         self.roles = info.effective_roles();
         self.info = info;
         self.suppressed = suppressed.into_iter().collect();

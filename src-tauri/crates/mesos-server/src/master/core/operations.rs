@@ -86,7 +86,9 @@ fn resources_fault(resources: &Resources) -> Option<String> {
         let invalid = |why: &str| Some(format!("Invalid resources: Invalid DiskInfo: {why}"));
         let revocable = resource.traits().is_some_and(|t| t.revocable);
         match (disk.get("persistence"), disk.get("volume")) {
-            (Some(_), _) if revocable => return invalid("Persistent volumes cannot be created from revocable resources"),
+            (Some(_), _) if revocable => {
+                return invalid("Persistent volumes cannot be created from revocable resources");
+            }
             (Some(_), _) if resource.role().is_none() => {
                 return invalid("Persistent volumes cannot be created from unreserved resources");
             }
@@ -135,7 +137,9 @@ impl Actor<'_> {
 /// The second look: whether an operation makes sense on an agent, and what it converts.
 pub fn plan(operation: &Json, agent: &Agent, actor: Actor<'_>) -> Result<Planned, String> {
     let kind = operation["type"].as_str().unwrap_or_default();
-    let Some(&(kind, field)) = KINDS.iter().find(|(name, _)| *name == kind) else { return Err("Unknown operation".into()) };
+    let Some(&(kind, field)) = KINDS.iter().find(|(name, _)| *name == kind) else {
+        return Err("Unknown operation".into());
+    };
     let body = &operation[field];
     let conversions = match kind {
         "RESERVE" => reserve(body, actor)?,
@@ -471,7 +475,8 @@ impl Core {
 
     fn tell_operation(&mut self, framework: &Id, status: &Json) {
         if let Some(framework) = self.frameworks.get_mut(framework) {
-            let event = recordio::event("UPDATE_OPERATION_STATUS", "update_operation_status", &UpdateOperation { status });
+            let event =
+                recordio::event("UPDATE_OPERATION_STATUS", "update_operation_status", &UpdateOperation { status });
             framework.send("events/update_operation_status", event);
         }
     }
@@ -527,7 +532,8 @@ impl Core {
 impl OperationRecord {
     /// Its status, with the name that an acknowledgement needs or without.
     pub fn status(&self, to_be_acknowledged: bool) -> Json {
-        let mut status = json!({"operation_id": self.info["id"], "state": "OPERATION_FINISHED", "agent_id": self.agent});
+        let mut status =
+            json!({"operation_id": self.info["id"], "state": "OPERATION_FINISHED", "agent_id": self.agent});
         if to_be_acknowledged {
             status["uuid"] = json!({"value": self.status});
         }

@@ -70,7 +70,9 @@ impl QuotaConfig {
         for (field, amounts) in [("guarantee", &self.guarantees.0), ("limit", &self.limits.0)] {
             if let Some((name, amount)) = amounts.iter().find(|(_, amount)| **amount < 0) {
                 let amount = number(*amount);
-                return Some(format!("Invalid {field} configuration {{'{name}': {amount}}}: Negative values not supported"));
+                return Some(format!(
+                    "Invalid {field} configuration {{'{name}': {amount}}}: Negative values not supported"
+                ));
             }
         }
         let Quota { guarantees, limits } = self.quota();
@@ -189,8 +191,11 @@ impl Core {
     /// Takes back what is offered beyond a limit, and what is needed for a guarantee.
     fn enforce(&mut self, role: &str, quota: &Quota) {
         let mut held = self.consumed_quota(role);
-        let (mine, others): (Vec<_>, Vec<_>) =
-            self.offers.iter().map(|(id, offer)| (id.clone(), offer.clone())).partition(|(_, o)| crate::resources::covers(role, &o.role));
+        let (mine, others): (Vec<_>, Vec<_>) = self
+            .offers
+            .iter()
+            .map(|(id, offer)| (id.clone(), offer.clone()))
+            .partition(|(_, o)| crate::resources::covers(role, &o.role));
         mine.iter().for_each(|(_, offer)| held.add(&offer.resources.quantities()));
         for (id, offer) in mine {
             if quota.limits.contains(&held) {
@@ -244,12 +249,16 @@ impl Core {
 
     /// Takes offers back until there is enough for a new guarantee, from as many agents as the role has frameworks.
     fn rescind_for(&mut self, guarantee: &Quantities, role: &str) {
-        let frameworks = self.frameworks.values().filter(|f| f.is_connected() && f.roles.iter().any(|r| r == role)).count();
+        let frameworks =
+            self.frameworks.values().filter(|f| f.is_connected() && f.roles.iter().any(|r| r == role)).count();
         let mut rescinded = Quantities::default();
-        let mut visited = 0;
-        let agents: Vec<Vec<Id>> =
-            self.agents.values().filter(|a| a.is_active() && !a.offers.is_empty()).map(|a| a.offers.iter().cloned().collect()).collect();
-        for offers in agents {
+        let agents: Vec<Vec<Id>> = self
+            .agents
+            .values()
+            .filter(|a| a.is_active() && !a.offers.is_empty())
+            .map(|a| a.offers.iter().cloned().collect())
+            .collect();
+        for (visited, offers) in agents.into_iter().enumerate() {
             if rescinded.contains(guarantee) && visited >= frameworks {
                 return;
             }
@@ -259,7 +268,6 @@ impl Core {
                 }
                 self.rescind(&id);
             }
-            visited += 1;
         }
     }
 
@@ -289,7 +297,7 @@ impl Core {
             if !self.is_whitelisted(role) {
                 return Err(format!("{failed}: Unknown role '{role}'"));
             }
-            if !(*weight > 0.0) {
+            if *weight <= 0.0 {
                 return Err(format!("{failed} for role '{role}': Invalid weight '{weight}': Weights must be positive"));
             }
         }
@@ -375,8 +383,12 @@ impl Room {
     /// So much of some free resources as a role may be offered.
     pub fn shrink(&self, role: &str, part: Resources) -> Resources {
         let limits = self.limits.get(top(role));
-        let others: Vec<&Quantities> =
-            self.owed.iter().filter(|(other, owed)| *other != top(role) && !owed.is_empty()).map(|(_, owed)| owed).collect();
+        let others: Vec<&Quantities> = self
+            .owed
+            .iter()
+            .filter(|(other, owed)| *other != top(role) && !owed.is_empty())
+            .map(|(_, owed)| owed)
+            .collect();
         if limits.is_none() && others.is_empty() {
             return part;
         }

@@ -1,9 +1,6 @@
 //! What is due when, for the things of which there are tens of thousands: nobody looks at all of them to find out.
 
-use std::{
-    collections::BTreeSet,
-    time::Instant,
-};
+use std::{collections::BTreeSet, time::Instant};
 
 use super::Core;
 use crate::wire::Id;

@@ -34,9 +34,10 @@ struct Answered<'a> {
 pub fn status(core: &Core) -> Status<'_> {
     let machines = || core.maintenance.machines.iter();
     let answers = |machine: &MachineId| {
-        let on_it = core.maintenance.answers.iter().filter(|((agent, _), _)| {
-            core.agents.get(agent).is_some_and(|agent| machine_of(&agent.info) == *machine)
-        });
+        let on_it =
+            core.maintenance.answers.iter().filter(|((agent, _), _)| {
+                core.agents.get(agent).is_some_and(|agent| machine_of(&agent.info) == *machine)
+            });
         on_it
             .map(|((_, framework), answer)| Answered {
                 status: if answer.accepted { "ACCEPT" } else { "DECLINE" },

@@ -57,7 +57,11 @@ pub fn status(core: &Core) -> Status<'_> {
         Guarantee(scalars.collect())
     };
     Status {
-        infos: core.quotas.iter().map(|(role, quota)| Info { role, guarantee: guarantee(&quota.guarantees.0) }).collect(),
+        infos: core
+            .quotas
+            .iter()
+            .map(|(role, quota)| Info { role, guarantee: guarantee(&quota.guarantees.0) })
+            .collect(),
         configs: core
             .quotas
             .iter()

@@ -50,7 +50,8 @@ fn roles(core: &Core) -> Vec<Role<'_>> {
         all.iter().filter(|(role, _)| covers(name, role)).for_each(|(_, resources)| sum.add(resources));
         sum
     };
-    let allocated: BTreeMap<&str, Resources> = core.allocated.iter().map(|(role, r)| (role.as_str(), r.clone())).collect();
+    let allocated: BTreeMap<&str, Resources> =
+        core.allocated.iter().map(|(role, r)| (role.as_str(), r.clone())).collect();
     let one = |name| {
         let offered = beneath(&offered_to, name);
         let mut allocated = beneath(&allocated, name);

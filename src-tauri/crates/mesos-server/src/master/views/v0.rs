@@ -591,7 +591,8 @@ pub fn tasks(core: &Core, page: &TaskPage, out: &mut dyn Write) -> io::Result<()
         let tasks = f.tasks.values().chain(f.unreachable_tasks.values()).chain(&f.completed_tasks);
         tasks.map(move |task| (&**task, &f.id))
     });
-    let mut all: Vec<_> = all.filter(|(task, _)| page.task.as_deref().is_none_or(|only| only == task.id.as_str())).collect();
+    let mut all: Vec<_> =
+        all.filter(|(task, _)| page.task.as_deref().is_none_or(|only| only == task.id.as_str())).collect();
     let started = |task: &Task| task.statuses.first().map_or(f64::MAX, |status| status.timestamp);
     all.sort_by(|(a, _), (b, _)| {
         let order = started(a).total_cmp(&started(b));

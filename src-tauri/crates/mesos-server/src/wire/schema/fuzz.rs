@@ -24,8 +24,20 @@ impl Dice {
 /// Spoils bytes in a few places: flips, cuts, doubles, and puts in what parsers stumble over.
 fn spoil(input: &[u8], dice: &mut Dice) -> Vec<u8> {
     const STONES: [&[u8]; 14] = [
-        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", b"\x80", b"\0", b"{", b"[", b"\"", b"\\u", b"1e999", b"-1", b"null", b"%", b"&=",
-        b"18446744073709551615", b"\n",
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+        b"\x80",
+        b"\0",
+        b"{",
+        b"[",
+        b"\"",
+        b"\\u",
+        b"1e999",
+        b"-1",
+        b"null",
+        b"%",
+        b"&=",
+        b"18446744073709551615",
+        b"\n",
     ];
     let mut output = input.to_vec();
     for _ in 0..=dice.roll(4) {
@@ -50,20 +62,38 @@ fn seeds() -> Vec<(MessageType, Value)> {
     let disk = json!({"name": "disk", "type": "SCALAR", "scalar": {"value": 5}, "reservations": [{"type": "DYNAMIC", "role": "a/b"}],
         "disk": {"persistence": {"id": "v"}, "volume": {"container_path": "p", "mode": "RW"}}});
     vec![
-        of("scheduler.Call", json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": {"user": "u", "name": "n",
-            "roles": ["a", "b/c"], "capabilities": [{"type": "MULTI_ROLE"}], "failover_timeout": 1.5}}})),
-        of("scheduler.Call", json!({"type": "ACCEPT", "framework_id": {"value": "f"}, "accept": {"offer_ids": [{"value": "o"}],
+        of(
+            "scheduler.Call",
+            json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": {"user": "u", "name": "n",
+            "roles": ["a", "b/c"], "capabilities": [{"type": "MULTI_ROLE"}], "failover_timeout": 1.5}}}),
+        ),
+        of(
+            "scheduler.Call",
+            json!({"type": "ACCEPT", "framework_id": {"value": "f"}, "accept": {"offer_ids": [{"value": "o"}],
             "operations": [{"type": "LAUNCH", "launch": {"task_infos": [{"name": "t", "task_id": {"value": "t"}, "agent_id": {"value": "a"},
             "resources": [disk, {"name": "ports", "type": "RANGES", "ranges": {"range": [{"begin": 1, "end": 9}]}}],
-            "limits": {"cpus": {"value": 1}}, "health_check": {"type": "HTTP", "http": {"port": 80}}}]}}]}})),
-        of("scheduler.Call", json!({"type": "ACKNOWLEDGE", "framework_id": {"value": "f"}, "acknowledge": {"agent_id": {"value": "a"},
-            "task_id": {"value": "t"}, "uuid": "mFGRHyB3RxCVHOnqnQmc7g=="}})),
-        of("master.Call", json!({"type": "UPDATE_QUOTA", "update_quota": {"force": true, "quota_configs": [{"role": "a",
-            "limits": {"cpus": {"value": 1}}}]}})),
-        of("master.Call", json!({"type": "UPDATE_MAINTENANCE_SCHEDULE", "update_maintenance_schedule": {"schedule": {"windows": [
-            {"machine_ids": [{"hostname": "h", "ip": "1.2.3.4"}], "unavailability": {"start": {"nanoseconds": 5}}}]}}})),
-        of("agent.Call", json!({"type": "LAUNCH_NESTED_CONTAINER", "launch_nested_container": {"container_id": {"value": "c",
-            "parent": {"value": "p"}}, "command": {"value": "x"}}})),
+            "limits": {"cpus": {"value": 1}}, "health_check": {"type": "HTTP", "http": {"port": 80}}}]}}]}}),
+        ),
+        of(
+            "scheduler.Call",
+            json!({"type": "ACKNOWLEDGE", "framework_id": {"value": "f"}, "acknowledge": {"agent_id": {"value": "a"},
+            "task_id": {"value": "t"}, "uuid": "mFGRHyB3RxCVHOnqnQmc7g=="}}),
+        ),
+        of(
+            "master.Call",
+            json!({"type": "UPDATE_QUOTA", "update_quota": {"force": true, "quota_configs": [{"role": "a",
+            "limits": {"cpus": {"value": 1}}}]}}),
+        ),
+        of(
+            "master.Call",
+            json!({"type": "UPDATE_MAINTENANCE_SCHEDULE", "update_maintenance_schedule": {"schedule": {"windows": [
+            {"machine_ids": [{"hostname": "h", "ip": "1.2.3.4"}], "unavailability": {"start": {"nanoseconds": 5}}}]}}}),
+        ),
+        of(
+            "agent.Call",
+            json!({"type": "LAUNCH_NESTED_CONTAINER", "launch_nested_container": {"container_id": {"value": "c",
+            "parent": {"value": "p"}}, "command": {"value": "x"}}}),
+        ),
     ]
 }
 

@@ -17,7 +17,11 @@ pub fn read(schema: &Schema, message: usize, json: &Value) -> Result<Value, Stri
     let read = reader.message(message, object, DEPTH)?;
     let mut missing = Vec::new();
     find_missing(schema, message, &read, "", &mut missing);
-    if missing.is_empty() { Ok(Value::Object(read)) } else { Err(format!("Missing required fields: {}", missing.join(", "))) }
+    if missing.is_empty() {
+        Ok(Value::Object(read))
+    } else {
+        Err(format!("Missing required fields: {}", missing.join(", ")))
+    }
 }
 
 struct Reader<'a> {
@@ -27,7 +31,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn message(&mut self, message: usize, object: &Map<String, Value>, depth: usize) -> Result<Map<String, Value>, String> {
+    fn message(
+        &mut self,
+        message: usize,
+        object: &Map<String, Value>,
+        depth: usize,
+    ) -> Result<Map<String, Value>, String> {
         let Some(depth) = depth.checked_sub(1) else { return Err("Nested too deeply".into()) };
         let message = &self.schema.messages[message];
         let mut read = Map::new();
@@ -41,7 +50,13 @@ impl Reader<'_> {
         Ok(read)
     }
 
-    fn field(&mut self, field: &Field, value: &Value, read: &mut Map<String, Value>, depth: usize) -> Result<(), String> {
+    fn field(
+        &mut self,
+        field: &Field,
+        value: &Value,
+        read: &mut Map<String, Value>,
+        depth: usize,
+    ) -> Result<(), String> {
         match (value, field.label) {
             (Value::Null, _) => {}
             (Value::Array(items), Label::Repeated | Label::Map) => {
@@ -58,9 +73,7 @@ impl Reader<'_> {
                 let Some(value) = self.single(field, value, depth)? else { return Ok(()) };
                 self.left = self.left.checked_sub(1).ok_or("Too many values")?;
                 if field.label == Label::Repeated {
-                    if let Value::Array(list) =
-                        read.entry(field.name).or_insert_with(|| Value::Array(Vec::new()))
-                    {
+                    if let Value::Array(list) = read.entry(field.name).or_insert_with(|| Value::Array(Vec::new())) {
                         list.push(value);
                     }
                 } else {
@@ -93,9 +106,7 @@ impl Reader<'_> {
             Value::Array(_) => Err(unexpected("array", field)),
             Value::String(text) => self.text(field, text),
             Value::Number(number) => match field.kind {
-                Kind::Double | Kind::Signed { .. } | Kind::Unsigned { .. } => {
-                    Ok(Some(cast(field.kind, number)))
-                }
+                Kind::Double | Kind::Signed { .. } | Kind::Unsigned { .. } => Ok(Some(cast(field.kind, number))),
                 _ => Err(unexpected("number", field)),
             },
             Value::Bool(_) if field.kind == Kind::Bool => Ok(Some(value.clone())),
@@ -175,7 +186,13 @@ fn cast(kind: Kind, number: &serde_json::Number) -> Value {
 }
 
 /// Lists what is required and absent, the message's own fields before those of its parts.
-pub fn find_missing(schema: &Schema, message: usize, values: &Map<String, Value>, path: &str, missing: &mut Vec<String>) {
+pub fn find_missing(
+    schema: &Schema,
+    message: usize,
+    values: &Map<String, Value>,
+    path: &str,
+    missing: &mut Vec<String>,
+) {
     let fields = &schema.messages[message].fields;
     for field in fields.iter().filter(|f| f.label == Label::Required && !values.contains_key(f.name)) {
         missing.push(format!("{path}{}", field.name));
@@ -194,13 +211,21 @@ pub fn find_missing(schema: &Schema, message: usize, values: &Map<String, Value>
                     }
                 }
             }
-            (Value::Object(entries), Label::Map) => find_missing_in_map(schema, part, entries, &format!("{path}{name}"), missing),
+            (Value::Object(entries), Label::Map) => {
+                find_missing_in_map(schema, part, entries, &format!("{path}{name}"), missing)
+            }
             _ => {}
         }
     }
 }
 
-fn find_missing_in_map(schema: &Schema, entry: usize, entries: &Map<String, Value>, path: &str, missing: &mut Vec<String>) {
+fn find_missing_in_map(
+    schema: &Schema,
+    entry: usize,
+    entries: &Map<String, Value>,
+    path: &str,
+    missing: &mut Vec<String>,
+) {
     let Some(Kind::Message(part)) = schema.messages[entry].field("value").map(|f| f.kind) else { return };
     for (n, value) in entries.values().enumerate() {
         if let Value::Object(values) = value {

@@ -181,7 +181,9 @@ impl Field {
             "bool" => Kind::Bool,
             "string" => Kind::Text,
             "bytes" => Kind::Bytes,
-            other => enums.get(other).map(|&n| Kind::Enum(n)).or_else(|| messages.get(other).map(|&n| Kind::Message(n)))?,
+            other => {
+                enums.get(other).map(|&n| Kind::Enum(n)).or_else(|| messages.get(other).map(|&n| Kind::Message(n)))?
+            }
         };
         let default = default.map(|text| match kind {
             Kind::Double => text.parse::<f64>().map_or(Value::Null, Value::from),

@@ -109,7 +109,11 @@ impl Decoder<'_> {
                 self.message(part, bytes, begun.as_object_mut()?, depth)?;
             }
             // A list of numbers may come packed.
-            (Kind::Double | Kind::Signed { .. } | Kind::Unsigned { .. } | Kind::Bool | Kind::Enum(_), Label::Repeated, Raw::Bytes(packed)) => {
+            (
+                Kind::Double | Kind::Signed { .. } | Kind::Unsigned { .. } | Kind::Bool | Kind::Enum(_),
+                Label::Repeated,
+                Raw::Bytes(packed),
+            ) => {
                 let mut input = Input(packed);
                 while !input.0.is_empty() {
                     let wire_type = u64::from(field.kind == Kind::Double);
@@ -143,7 +147,9 @@ impl Decoder<'_> {
             (Kind::Unsigned { bits: 32 }, Raw::Number(number)) => Value::from(number as u32),
             (Kind::Unsigned { .. }, Raw::Number(number)) => Value::from(number),
             (Kind::Bool, Raw::Number(number)) => Value::Bool(number != 0),
-            (Kind::Enum(names), Raw::Number(number)) => Value::from(*self.schema.enums[names].names.get(&(number as i32))?),
+            (Kind::Enum(names), Raw::Number(number)) => {
+                Value::from(*self.schema.enums[names].names.get(&(number as i32))?)
+            }
             (Kind::Text, Raw::Bytes(bytes)) => Value::from(String::from_utf8_lossy(bytes)),
             (Kind::Bytes, Raw::Bytes(bytes)) => Value::from(BASE64_STANDARD.encode(bytes)),
             _ => return None,
@@ -180,7 +186,10 @@ fn write_message(schema: &Schema, message: usize, values: &Map<String, Value>, o
             (Value::Object(entries), Label::Map) => {
                 let Kind::Message(entry) = field.kind else { continue };
                 for (key, value) in entries {
-                    let pair = Map::from_iter([("key".to_owned(), Value::from(key.as_str())), ("value".to_owned(), value.clone())]);
+                    let pair = Map::from_iter([
+                        ("key".to_owned(), Value::from(key.as_str())),
+                        ("value".to_owned(), value.clone()),
+                    ]);
                     let mut inner = Vec::new();
                     write_message(schema, entry, &pair, &mut inner);
                     write_bytes(field.number, &inner, out);
@@ -201,7 +210,9 @@ fn write_field(schema: &Schema, field: &Field, value: &Value, out: &mut Vec<u8>)
         }
         (Kind::Text, Value::String(text)) => write_bytes(number, text.as_bytes(), out),
         // This crate writes its own bytes: they are base64.
-        (Kind::Bytes, Value::String(text)) => write_bytes(number, &BASE64_STANDARD.decode(text).unwrap_or_default(), out),
+        (Kind::Bytes, Value::String(text)) => {
+            write_bytes(number, &BASE64_STANDARD.decode(text).unwrap_or_default(), out)
+        }
         (Kind::Enum(names), Value::String(text)) => {
             if let Some(&value) = schema.enums[names].numbers.get(text.as_str()) {
                 write_number(number, i64::from(value) as u64, out);
