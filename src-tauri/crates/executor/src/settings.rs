@@ -97,7 +97,7 @@ impl SettingsError {
             "executor-without-agent",
             text!(
                 "A Mesos agent starts this program; {name} is missing or wrong.",
-                "C’est un agent Mesos qui lance ce programme ; {name} manque ou n’est pas bonne."
+                "C’est un agent Mesos qui lance ce programme ; {name} manque ou n’est pas bonne."
             ),
             Text::new("Do not start it by hand.", "Ne le lancez pas à la main."),
         )

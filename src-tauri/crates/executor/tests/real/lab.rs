@@ -62,6 +62,20 @@ impl Lab {
         self.wait_for(5051).await;
     }
 
+    /// Waits until the master has the agent: the agent has decided by then which executors have come back.
+    pub async fn until_registered(&self) {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        for _ in 0..600 {
+            let answer = http.get(format!("http://{}:5050/state", self.ip)).send().await.expect("a master");
+            let state: serde_json::Value = answer.json().await.unwrap_or_default();
+            if state["activated_slaves"] == 1.0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the agent does not register\n{}", self.logs());
+    }
+
     /// Ends the agent as a power cut does. Its executors go on.
     pub fn kill_agent(&mut self) {
         let mut agent = self.agent.take().expect("an agent");

@@ -220,6 +220,7 @@ async fn checkpointed_tasks_outlive_their_agent() {
     assert!(lives(&pid), "the task died with its agent");
 
     lab.start_agent(&[]).await;
+    lab.until_registered().await;
     let ended = scheduler.until_state("ends", "TASK_FAILED").await;
     assert_eq!(message(&ended), "Command exited with status 7");
     scheduler.reconcile("stays").await;
@@ -286,4 +287,35 @@ async fn an_agent_that_is_shut_down_ends_its_tasks() {
     lab.signal_agent("USR1");
     until_dead(&pid).await;
     assert!(lab.sandbox("polite", "stdout").contains("bye"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_executors_are_back_in_time() {
+    const MANY: usize = 60;
+    let Some(mut lab) = Lab::new().await else { return };
+    lab.start_agent(&[]).await;
+    let scheduler = Scheduler::register(&lab.ip, true).await;
+    let ids: Vec<_> = (0..MANY).map(|n| format!("many{n}")).collect();
+    for id in &ids {
+        scheduler.run(id, "echo $$; exec sleep 600");
+    }
+    let mut pids = Vec::new();
+    for id in &ids {
+        scheduler.until_state(id, "TASK_RUNNING").await;
+        pids.push(until_written(&lab, id, "stdout", |out| out.ends_with('\n')).await.trim().to_owned());
+    }
+    lab.kill_agent();
+    lab.start_agent(&[]).await;
+    lab.until_registered().await;
+    for id in &ids {
+        // An executor that comes too late is killed by the agent, which is told as the task's failure.
+        scheduler.reconcile(id).await;
+        scheduler.until(id, |status| status["reason"] == "REASON_RECONCILIATION").await;
+        scheduler.until_state(id, "TASK_RUNNING").await;
+    }
+    assert!(pids.iter().all(|pid| lives(pid)));
+    scheduler.tear_down().await;
+    for pid in &pids {
+        until_dead(pid).await;
+    }
 }
