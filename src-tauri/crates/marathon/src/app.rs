@@ -227,6 +227,9 @@ pub struct VersionInfo {
     pub other: Other,
 }
 
+/// The label of an application that may run only once.
+const SINGLE_INSTANCE: &str = "MARATHON_SINGLE_INSTANCE_APP";
+
 /// What Marathon takes for a field that is missing.
 impl AppDefinition {
     /// An application of that id and nothing else.
@@ -277,6 +280,11 @@ impl AppDefinition {
     /// Whether the ports asked for must be the ports on the agent.
     pub fn require_ports(&self) -> bool {
         self.require_ports.unwrap_or(false)
+    }
+
+    /// Whether a label says that it may run only once: an upgrade stops the old instance first.
+    pub fn is_single_instance(&self) -> bool {
+        self.labels.as_ref().and_then(|labels| labels.get(SINGLE_INSTANCE)).is_some_and(|value| value == "true")
     }
 
     /// The share of instances that may run beyond the wanted number during an upgrade.

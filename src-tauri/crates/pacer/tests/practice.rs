@@ -161,3 +161,26 @@ async fn events_tell_a_deployment() {
     assert_eq!((&update["appId"], &update["host"]), (&json!("/web"), &json!(cluster.address(20).to_string())));
     pacer.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_zookeeper_nothing_is_promised_and_nothing_is_lost() {
+    let mut cluster = Cluster::new(1, 1).await;
+    let pacer = cluster.start_pacer(10).await;
+    let api = Api::of(&pacer);
+    api.until_ready().await;
+    assert_eq!(api.send(Method::POST, "/v2/apps", web("/web", 2, "one")).await.0, 201);
+    let two = api.until_healthy("/web", 2).await;
+    cluster.kill_zookeeper().await;
+    // Whoever asks for a change now is told that it was not taken.
+    let (status, body) = api.send(Method::PUT, "/v2/apps//web", json!({ "instances": 3 })).await;
+    assert_eq!(status, 503, "{body}");
+    cluster.start_zookeeper().await;
+    // A master that lost ZooKeeper ends, as the real one does; its service starts it again.
+    cluster.masters.remove(0).kill().await;
+    cluster.start_master(2, 1).await;
+    api.until_ready().await;
+    assert_eq!(task_ids(&api.until_healthy("/web", 2).await), task_ids(&two), "nothing changed meanwhile");
+    assert_eq!(api.send(Method::PUT, "/v2/apps//web", json!({ "instances": 3 })).await.0, 200);
+    api.until_healthy("/web", 3).await;
+    pacer.stop().await;
+}

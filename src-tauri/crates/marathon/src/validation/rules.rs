@@ -6,9 +6,6 @@ use crate::{AppDefinition, UnreachableStrategy};
 /// Names that Marathon's API needs for itself, as the last part of an id.
 const RESERVED: [&str; 5] = ["restart", "tasks", "versions", ".", ".."];
 
-/// The label of an application that may run only once.
-const SINGLE_INSTANCE: &str = "MARATHON_SINGLE_INSTANCE_APP";
-
 pub(super) fn all(app: &AppDefinition) -> Vec<Violation> {
     let rules: [fn(&AppDefinition) -> Vec<Violation>; 9] = [
         id,
@@ -92,10 +89,24 @@ fn containers(app: &AppDefinition) -> Vec<Violation> {
 }
 
 fn single_instance(app: &AppDefinition) -> Vec<Violation> {
-    let single = app.labels.as_ref().and_then(|l| l.get(SINGLE_INSTANCE)).is_some_and(|v| v == "true");
-    let found =
-        (single && app.instances() > 1).then(|| Violation::new("/", "Single instance app may only have one instance"));
-    found.into_iter().collect()
+    if !app.is_single_instance() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if app.instances() > 1 {
+        found.push(Violation::new("/", "Single instance app may only have one instance"));
+    }
+    let strategy = app.upgrade_strategy.as_ref();
+    let shares = [
+        ("maximumOverCapacity", strategy.map(|_| app.maximum_over_capacity())),
+        ("minimumHealthCapacity", strategy.map(|_| app.minimum_health_capacity())),
+    ];
+    for (name, share) in shares {
+        if let Some(share) = share.filter(|share| *share != 0.0) {
+            found.push(Violation::new(format!("/upgradeStrategy/{name}"), format!("got {share:?}, expected 0.0")));
+        }
+    }
+    found
 }
 
 fn unreachable(app: &AppDefinition) -> Vec<Violation> {

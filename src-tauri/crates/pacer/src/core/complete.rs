@@ -38,7 +38,10 @@ pub fn complete(app: &mut AppDefinition, around: &mut Surroundings<'_>) {
     app.env.get_or_insert_default();
     app.labels.get_or_insert_default();
     app.role.get_or_insert_with(|| around.role.to_owned());
-    let (over, healthy) = (app.maximum_over_capacity(), app.minimum_health_capacity());
+    let (over, healthy) = match &app.upgrade_strategy {
+        None if app.is_single_instance() => (0.0, 0.0),
+        _ => (app.maximum_over_capacity(), app.minimum_health_capacity()),
+    };
     let strategy = app.upgrade_strategy.get_or_insert_with(UpgradeStrategy::default);
     (strategy.maximum_over_capacity, strategy.minimum_health_capacity) = (Some(over), Some(healthy));
     let at_once =

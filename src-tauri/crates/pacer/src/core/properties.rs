@@ -349,6 +349,31 @@ fn a_deployment_waits_for_readiness() {
 }
 
 #[test]
+fn what_may_run_only_once_never_runs_twice() {
+    let mut world = World::new(2);
+    let mut once = app("/a", 1);
+    once["labels"] = json!({ "MARATHON_SINGLE_INSTANCE_APP": "true" });
+    world.create(once).expect("created");
+    world.quiet();
+    world
+        .change(Change::Patch { id: AppId::new("/a"), body: json!({ "cmd": "sleep 2" }), force: false })
+        .expect("changed");
+    for _ in 0..50 {
+        assert!(world.tasks.len() <= 1);
+        if !world.deliver() {
+            world.pass(1);
+            world.offer();
+        }
+    }
+    assert_settled(&world);
+    let twice = world.change(Change::Patch { id: AppId::new("/a"), body: json!({ "instances": 2 }), force: false });
+    assert_eq!(twice.expect_err("refused").status(), 422);
+    let strategy = json!({ "upgradeStrategy": { "maximumOverCapacity": 1.0 } });
+    let over = world.change(Change::Patch { id: AppId::new("/a"), body: strategy, force: false });
+    assert_eq!(over.expect_err("refused").status(), 422);
+}
+
+#[test]
 fn what_mesos_cannot_do_waits_and_says_so() {
     let mut world = World::new(2);
     let mut docker = app("/a", 1);

@@ -15,7 +15,7 @@ pub struct Cluster {
     net: String,
     folder: TempDir,
     links: Arc<Links>,
-    _zookeeper: zookeeper_server::Server,
+    zookeeper: Option<zookeeper_server::Server>,
     pub masters: Vec<Master>,
     agents: Vec<Agent>,
 }
@@ -30,17 +30,12 @@ impl Cluster {
         let net = format!("127.{}.{}", 60 + seed % 150, 1 + (seed >> 16) % 250);
         let folder = tempfile::tempdir().expect("a folder");
         let host = format!("{net}.1").parse().expect("an address");
-        let config =
-            zookeeper_server::Config::parse("tickTime=200\ndataDir=/data\nclientPort=2181\nadmin.enableServer=false\n");
-        let root = folder.path().join("zk");
-        let options = zookeeper_server::Options { host, root, log: zookeeper_server::Log::none() };
-        let zookeeper =
-            zookeeper_server::Server::start(config.expect("a configuration"), options).await.expect("ZooKeeper");
+        let zookeeper = zookeeper(host, &folder).await;
         let mut cluster = Self {
             net,
             folder,
             links: Arc::new(Links::new()),
-            _zookeeper: zookeeper,
+            zookeeper: Some(zookeeper),
             masters: Vec::new(),
             agents: Vec::new(),
         };
@@ -53,6 +48,16 @@ impl Cluster {
         cluster
     }
 
+    /// ZooKeeper dies, as by `kill -9`.
+    pub async fn kill_zookeeper(&mut self) {
+        self.zookeeper.take().expect("it runs").kill().await;
+    }
+
+    /// ZooKeeper comes back, with its disk.
+    pub async fn start_zookeeper(&mut self) {
+        self.zookeeper = Some(zookeeper(self.address(1), &self.folder).await);
+    }
+
     pub fn address(&self, n: u8) -> Ipv4Addr {
         format!("{}.{n}", self.net).parse().expect("an address")
     }
@@ -61,7 +66,7 @@ impl Cluster {
         format!("zk://{}:2181{path}", self.address(1))
     }
 
-    async fn start_master(&mut self, n: u8, quorum: u8) {
+    pub async fn start_master(&mut self, n: u8, quorum: u8) {
         let host = self.address(n);
         let flags = MasterFlags::parse(&flags(&[
             ("ip", host.to_string()),
@@ -107,4 +112,12 @@ impl Cluster {
         let log = pacer::Log::new(move |line| eprintln!("pacer {n}: {line}"));
         Pacer::start(config, Options { host: self.address(n), log }).await.expect("pacer")
     }
+}
+
+async fn zookeeper(host: Ipv4Addr, folder: &TempDir) -> zookeeper_server::Server {
+    let config = "tickTime=200\ndataDir=/data\nclientPort=2181\nadmin.enableServer=false\n";
+    let config = zookeeper_server::Config::parse(config).expect("a configuration");
+    let options =
+        zookeeper_server::Options { host, root: folder.path().join("zk"), log: zookeeper_server::Log::none() };
+    zookeeper_server::Server::start(config, options).await.expect("ZooKeeper")
 }
