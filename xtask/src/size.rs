@@ -4,6 +4,9 @@ use std::{fs, io::Write, path::Path};
 
 use flate2::{Compression, write::GzEncoder};
 
+/// What the window may weigh: all that it loads but the fonts, each file gzipped by itself.
+const PROMISE: usize = 400_000;
+
 /// Prints the size of every file of `dist`, raw and gzipped, and of all together. Licences are not counted.
 pub fn print(dist: &Path) -> Result<(), String> {
     let mut rows = Vec::new();
@@ -26,6 +29,9 @@ pub fn print(dist: &Path) -> Result<(), String> {
     let typefaces = total(rows.iter().filter(fonts).collect());
     let program = total(rows.iter().filter(|row| !fonts(row)).collect());
     println!("{:<46} {:>17} gzipped, and {} of fonts", "together", kb(program), kb(typefaces));
+    if program > PROMISE {
+        return Err(format!("the user interface is {}, more than the {} promised", kb(program), kb(PROMISE)));
+    }
     Ok(())
 }
 

@@ -148,8 +148,14 @@ impl Finding {
 /// A text from a hostile plan, as it may stand in a sentence: short, in one line, nothing invisible.
 fn shown(text: &str) -> String {
     let short: String =
-        text.chars().take(40).map(|c| if c.is_ascii_graphic() || c.is_alphanumeric() { c } else { '·' }).collect();
+        text.chars().take(40).map(|c| if c.is_ascii_graphic() || is_latin_letter(c) { c } else { '·' }).collect();
     if text.chars().count() > 40 { format!("{short}…") } else { short }
+}
+
+/// A letter beyond ASCII, of the languages that are written with Latin ones. Not asked of Unicode's tables, which the
+/// window would have to carry.
+fn is_latin_letter(c: char) -> bool {
+    ('\u{c0}'..='\u{24f}').contains(&c)
 }
 
 /// The names of machines, in a sentence: at most three, then how many more.
