@@ -120,6 +120,24 @@ async fn greedy_clients_neither_fill_memory_nor_starve_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_with_the_first_frame_is_answered_behind_it() {
+    for servers in [1, 3] {
+        let cluster = Cluster::start(servers).await;
+        let connect = Body::default().int(0).long(0).int(4000).long(0).bytes(&[0; 16]).bool(false);
+        let auth = Body::default().int(-4).int(100).int(0).text("digest").bytes(b"u:p");
+        let read = Body::default().int(1).int(3).text("/").bool(false);
+        let all = [connect, auth, read].iter().fold(Body::default(), |all, frame| all.bytes(&frame.0));
+        let mut stream = tokio::net::TcpStream::connect(cluster.address(servers - 1)).await.unwrap();
+        stream.write_all(&all.0).await.unwrap();
+        for (length, first) in [(37, 0), (16, -4), (16 + 68, 1)] {
+            let mut frame = vec![0; tokio::io::AsyncReadExt::read_u32(&mut stream).await.unwrap() as usize];
+            tokio::io::AsyncReadExt::read_exact(&mut stream, &mut frame).await.unwrap();
+            assert_eq!((frame.len(), i32::from_be_bytes(frame[..4].try_into().unwrap())), (length, first));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_sent_before_the_end_is_done() {
     let cluster = Cluster::start(1).await;
     let mut honest = Raw::connect(&cluster.address(0), 30_000).await;

@@ -232,8 +232,7 @@ impl Engine {
                 conn.outbox.answered(1, frame.len());
                 self.on_connect(id, &frame);
             }
-            // Clients wait for the answer to their first frame; what comes earlier is taken as the real server takes it, which
-            // does not read on until then: it is answered in its place behind the session's opening.
+            // No frame is begun while the session is being opened.
             Stage::Joining { .. } | Stage::Open { .. } => self.on_request(id, frame),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::{Conn, Engine};
+use super::{Conn, Engine, clients::Stage};
 use crate::watch::ConnId;
 
 /// Requests of one turn.
@@ -24,7 +24,12 @@ impl Conn {
 
     /// Whether there is something that can be done for it.
     pub(super) fn can_go_on(&self) -> bool {
-        self.has_read() || (!self.frames.is_empty() && self.reads < READS)
+        self.has_read() || (!self.frames.is_empty() && self.may_begin())
+    }
+
+    /// Whether another request may be begun. While the session is being opened none is: the real server does not even read on.
+    fn may_begin(&self) -> bool {
+        self.reads < READS && !matches!(self.stage, Stage::Joining { .. })
     }
 }
 
@@ -81,7 +86,7 @@ impl Engine {
                 self.advance(id);
                 continue;
             }
-            if conn.reads >= READS {
+            if !conn.may_begin() {
                 return;
             }
             let Some(frame) = conn.frames.pop_front() else {
