@@ -29,7 +29,7 @@ pub async fn status(home: &Home, say: &Say, name: &str, watch: bool) -> Result<E
         worries(&live).iter().for_each(|worry| first = format!("{first}; {}", say.text(worry)));
     }
     say.line(first);
-    say.line(report(say, &live));
+    say.line(if state == ClusterState::Halted { machines(say, &live) } else { report(say, &live) });
     let folder = cluster.folder().display().to_string();
     say.object(&Status { cluster: name, state, folder, endpoints: cluster.endpoints(), live: &live });
     if watch { follow(say, &cluster).await } else { Ok(trouble(say, &live)) }
@@ -117,11 +117,18 @@ pub fn service(service: Service) -> &'static str {
     }
 }
 
-fn report(say: &Say, live: &Live) -> String {
+/// The machines alone: of a halted cluster there is nothing else to say.
+fn machines(say: &Say, live: &Live) -> String {
     let mut out = String::new();
     if let Some(machines) = &live.machines {
         report_machines(&mut out, say, &machines.body);
     }
+    out.trim_end().to_owned()
+}
+
+fn report(say: &Say, live: &Live) -> String {
+    let mut out = machines(say, live);
+    out.push('\n');
     if let Some(ensemble) = &live.ensemble {
         report_ensemble(&mut out, say, &ensemble.body);
     }
@@ -194,6 +201,10 @@ fn report_mesos(out: &mut String, say: &Say, mesos: &MesosView) {
         };
         let (cpus, mem) = (agent.cpus, agent.mem_mb);
         let node = words::plain(&agent.node);
+        if agent.state == AgentState::Absent {
+            line(out, format!("  agent     {node:<10} {state}"));
+            continue;
+        }
         line(
             out,
             format!(

@@ -89,6 +89,7 @@ fn missing_keys() {
     assert_eq!((error.id(), error.key()), ("plan-missing-key", "network.cidr"));
     assert_eq!(error_with("id = \"/hello\"\n", "").key(), "applications[0].id");
     assert_eq!(ClusterPlan::from_toml("").unwrap_err().id(), "plan-missing-key");
+    assert_eq!(ClusterPlan::from_toml("name = \"x\"").unwrap_err().key(), "network");
 }
 
 #[test]

@@ -238,8 +238,8 @@ impl Error {
                 "Corrigez les champs nommés ci-dessous et réessayez."
             ),
             Self::Locked { .. } => text!(
-                "Wait until that deployment is done, or cancel it.",
-                "Attendez la fin de ce déploiement, ou annulez-le."
+                "Wait until that deployment is done, or force this change (--force): then that deployment is cancelled.",
+                "Attendez la fin de ce déploiement, ou forcez ce changement (--force) : il est alors annulé."
             ),
             Self::Conflict { .. } => text!(
                 "Look at the application as it is now, then try again.",

@@ -44,7 +44,8 @@ fn boundless_application(file: &str) -> Option<usize> {
 fn explain(file: &str, table: &DeTable<'_>, error: &toml::de::Error) -> PlanError {
     let message = error.message();
     let span = error.span().unwrap_or(0..0);
-    let path = path_of(table, &span);
+    // What concerns the plan as a whole has no place of its own.
+    let path = if span.is_empty() { String::new() } else { path_of(table, &span) };
     let place = Place::of(file, span.start);
     if path.starts_with("applications") {
         return application(file, table, &path).unwrap_or(PlanError::WrongType { place, path, reason: message.into() });

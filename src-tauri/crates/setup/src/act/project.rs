@@ -26,7 +26,10 @@ fn not_written(error: configs::ExportError) -> Problem {
     let path = path.display();
     Problem::new(
         "project-cannot-write",
-        text!("The cluster’s folder can’t be written: {path}.", "Le dossier du cluster ne peut pas être écrit : {path}."),
+        text!(
+            "The cluster’s folder can’t be written: {path}.",
+            "Le dossier du cluster ne peut pas être écrit : {path}."
+        ),
         text!(
             "Make room on the disk, or see who may write there; then try again.",
             "Faites de la place sur le disque, ou voyez qui peut y écrire, puis réessayez."
