@@ -326,3 +326,15 @@ async fn a_stream_that_nobody_gives_is_tried_again() {
         assert_eq!(error.id(), "marathon-unreachable");
     }
 }
+
+#[tokio::test]
+async fn who_we_are_is_said_and_never_shown() {
+    let server = Server::new(|_| "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}".to_owned()).await;
+    let client = server.client().with_credentials("me", "hush");
+    let refused = client.apps().await.unwrap_err();
+    let asked = server.asked.lock().await.join("");
+    assert!(asked.to_lowercase().contains("authorization: basic bwu6ahvzaa=="), "{asked}");
+    assert!(!format!("{refused} {refused:?} {client:?}").contains("hush"));
+    let address = Client::new(["http://me:hush@127.0.0.1:8080"]).unwrap_err();
+    assert!(!format!("{address} {address:?} {:?}", address.problem()).contains("hush"));
+}

@@ -68,6 +68,8 @@ async fn take_part(shared: &Arc<Shared>) -> Result<Deposed, zk::Error> {
         why = watch_members(&term, &folder, &name) => why,
         () = shared.stopping() => Ok(Deposed("we stop".to_owned())),
     };
+    // From here on nothing can be changed through us; leaving may take a moment.
+    shared.set_role(Role::Following(None));
     // Others need not wait for our session to end.
     if let Err(error) | Ok(Err(error)) =
         timeout(FAREWELL, client.delete(&member, None)).await.map_err(|_| zk::Error::Timeout)

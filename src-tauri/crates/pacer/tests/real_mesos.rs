@@ -271,9 +271,12 @@ async fn its_state_can_be_locked_away_in_zookeeper() {
     let leads = |info: &Value| info["elected"] == true;
     api.until("/v2/info", leads).await;
     assert_eq!(api.send(Method::POST, "/v2/apps", web("/web", 1, "one")).await.0, 201);
-    let stranger = zookeeper_client::Client::connect(&lab.zookeeper()).await.expect("a session");
-    let denied = stranger.get_data("/marathon/pacer/apps/web").await;
-    assert!(matches!(denied, Err(zookeeper_client::Error::NoAuth)), "{denied:?}");
+    let path = "/marathon/pacer/apps/web";
+    let owner = zookeeper::Tree::connect_as(&lab.zookeeper(), Some("me:hush"), PATIENCE).await.expect("a session");
+    assert!(owner.get(path).await.is_ok_and(|znode| !znode.data.is_empty()));
+    let stranger = zookeeper::Tree::connect(&lab.zookeeper(), PATIENCE).await.expect("a session");
+    let denied = stranger.get(path).await;
+    assert!(matches!(denied, Err(zookeeper::Error::Refused { .. })), "{denied:?}");
     // Who does not know the password does not lead, and knows of nobody who does.
     let unknown = start_pacer(&lab, 6).await;
     let other = Api::of(&unknown);

@@ -48,8 +48,20 @@ impl Tree {
     /// # Errors
     /// [`Error::NoSession`].
     pub async fn connect(servers: &str, deadline: Duration) -> Result<Self, Error> {
+        Self::connect_as(servers, None, deadline).await
+    }
+
+    /// The same, as somebody: `user:password` of the digest scheme, for znodes that are not for everybody.
+    ///
+    /// # Errors
+    /// [`Error::NoSession`].
+    pub async fn connect_as(servers: &str, who: Option<&str>, deadline: Duration) -> Result<Self, Error> {
         let no_session = |reason: String| Error::NoSession { servers: servers.into(), reason };
-        let client = timeout(deadline, Client::connect(servers)).await;
+        let connector = match who {
+            Some(who) => Client::connector().with_auth("digest", who.as_bytes()),
+            None => Client::connector(),
+        };
+        let client = timeout(deadline, connector.connect(servers)).await;
         let client = client.map_err(|_| no_session(format!("not within {deadline:?}")))?;
         let client = client.map_err(|error| no_session(error.to_string()))?;
         Ok(Self { client, servers: servers.into(), deadline })

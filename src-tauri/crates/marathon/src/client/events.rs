@@ -4,7 +4,7 @@ use std::{pin::Pin, time::Duration};
 
 use eventsource_stream::Eventsource;
 use futures::{Stream, StreamExt, stream};
-use reqwest::header;
+use reqwest::{Method, header};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -86,7 +86,7 @@ impl Client {
 
     async fn listen_to(&self, url: reqwest::Url) -> Result<Lines, String> {
         // Without this header Marathon answers 405.
-        let request = self.transport.http.get(url).header(header::ACCEPT, "text/event-stream");
+        let request = self.transport.request(Method::GET, url).header(header::ACCEPT, "text/event-stream");
         let answer = timeout(self.deadline(), request.send()).await;
         let late = || format!("no answer within {} ms", self.deadline().as_millis());
         let response = answer.map_err(|_| late())?.map_err(|e| chain(&e))?;

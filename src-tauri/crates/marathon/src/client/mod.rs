@@ -18,7 +18,7 @@ use crate::{
 };
 pub use error::{Attempt, Error};
 pub use events::{Event, Signal};
-use transport::{Body, Transport};
+use transport::{Body, Credentials, Transport};
 
 /// What is asked for with every application: without these Marathon leaves them out.
 const EMBED: [&str; 4] = ["tasks", "counts", "deployments", "lastTaskFailure"];
@@ -41,6 +41,14 @@ impl Client {
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.transport.deadline = deadline;
+        self
+    }
+
+    /// The same client, for schedulers that ask who we are. The password is never shown.
+    #[must_use]
+    pub fn with_credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        let credentials = Credentials { user: user.into(), password: password.into() };
+        self.transport = self.transport.with_credentials(credentials);
         self
     }
 

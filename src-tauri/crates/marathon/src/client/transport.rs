@@ -1,6 +1,7 @@
 //! One request, sent to one scheduler after the other until one answers.
 
 use std::{
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -8,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Method, Response, StatusCode, Url, header};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -24,11 +25,24 @@ const LARGEST_ANSWER: usize = 64 << 20;
 
 #[derive(Clone, Debug)]
 pub(super) struct Transport {
-    pub(super) http: reqwest::Client,
+    http: reqwest::Client,
+    credentials: Option<Arc<Credentials>>,
     pub(super) deadline: Duration,
     bases: Arc<[Url]>,
     /// The one that answered last; asked first next time.
     preferred: Arc<AtomicUsize>,
+}
+
+/// A user and a password that is never shown.
+pub(super) struct Credentials {
+    pub(super) user: String,
+    pub(super) password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// What is sent, or what came.
@@ -70,7 +84,21 @@ impl Transport {
         // A proxy that this computer uses for the Internet knows nothing of the cluster's machines.
         let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).build();
         let http = http.map_err(|e| Error::Address { url: String::new(), reason: chain(&e) })?;
-        Ok(Self { http, deadline: Duration::from_secs(5), bases, preferred: Arc::default() })
+        Ok(Self { http, credentials: None, deadline: Duration::from_secs(5), bases, preferred: Arc::default() })
+    }
+
+    pub(super) fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// A request that says who we are, if that is known.
+    pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let request = self.http.request(method, url);
+        match &self.credentials {
+            Some(credentials) => request.basic_auth(&credentials.user, Some(&credentials.password)),
+            None => request,
+        }
     }
 
     /// Every address, the one that answered last first.
@@ -117,7 +145,7 @@ impl Transport {
     }
 
     async fn attempt(&self, method: &Method, url: Url, body: &Body) -> Result<Body, Failure> {
-        let mut request = self.http.request(method.clone(), url).timeout(self.deadline);
+        let mut request = self.request(method.clone(), url).timeout(self.deadline);
         // Without this Marathon answers some calls in plain text.
         request = request.header(header::ACCEPT, "application/json");
         if !body.bytes.is_empty() {
@@ -162,6 +190,11 @@ enum Failure {
 fn base(text: &str) -> Result<Url, Error> {
     let bad = |reason: &str| Error::Address { url: text.into(), reason: reason.into() };
     let url = Url::parse(text).map_err(|e| bad(&e.to_string()))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // Addresses are shown in errors and logs.
+        let url = text.rsplit_once('@').map_or(text, |(_, rest)| rest).to_owned();
+        return Err(Error::Address { url, reason: "a user and password don’t belong in an address".into() });
+    }
     if url.scheme() != "http" { Err(bad("only http is spoken")) } else { Ok(url) }
 }
 
