@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use protocol::Section;
-use words::Problem;
+use words::{Problem, Text};
 
 use crate::{
     doing::Doing,
@@ -106,25 +106,27 @@ pub fn order_notice(orders: Orders) -> Live {
     live(move || {
         doing.problem.get().map(|problem| {
             let put_away = Some(Callback::new(move |()| doing.problem.set(None)));
-            let locked = problem.id == "marathon-locked";
-            let force = locked.then(|| {
-                (("Cancel it and go ahead", "L’annuler et continuer"), Callback::new(move |()| orders.insist()))
-            });
-            let means = locked.then(|| {
-                view! {
-                    <p class="hint">
-                        {tx(
-                            "Going ahead cancels the deployment that is under way where it stands, without undoing it, and begins yours.",
-                            "Continuer annule le déploiement en cours là où il en est, sans le défaire, et commence le vôtre.",
-                        )}
-                    </p>
-                }
-                .into_any()
-            });
-            view! { <div class="order-notice">{ProblemCard { put_away, button: force, ..ProblemCard::new(problem) }.show()}{means}</div> }
-                .into_any()
+            let card = if problem.id == "marathon-locked" { locked(orders) } else { ProblemCard::new(problem) };
+            ProblemCard { put_away, ..card }.show()
         })
     })
+}
+
+/// What a student needs to know of it; the deployment's number and Marathon's own words are of no help here.
+fn locked(orders: Orders) -> ProblemCard {
+    let problem = Problem::new(
+        "marathon-locked",
+        Text::new(
+            "Another deployment of this application is under way.",
+            "Un autre déploiement de cette application est en cours.",
+        ),
+        Text::new(
+            "Wait for its end; or go ahead, which cancels it where it stands, without undoing it, and begins yours.",
+            "Attendez sa fin ; ou continuez, ce qui l’annule là où il en est, sans le défaire, et commence le vôtre.",
+        ),
+    );
+    let button = (("Cancel it and go ahead", "L’annuler et continuer"), Callback::new(move |()| orders.insist()));
+    ProblemCard { button: Some(button), ..ProblemCard::new(problem) }
 }
 
 /// A page that could not be had, with a button to try again.
