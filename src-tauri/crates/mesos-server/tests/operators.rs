@@ -483,8 +483,8 @@ async fn schedulers_calls_go_as_in_the_real_one() {
             more.iter().enumerate().map(|(n, more)| Scheduler::task(offer, &format!("bad{n}"), "true", more.clone()));
         side.scheduler.launch(offer, tasks.collect()).await;
     }
-    for n in 0..more.len() {
-        pair.statuses(&format!("bad task {n} {}", more[n])).await;
+    for (n, more) in more.iter().enumerate() {
+        pair.statuses(&format!("bad task {n} {more}")).await;
     }
     let role = ["web", "web/shop"];
     pair.faults.retain(|fault| {

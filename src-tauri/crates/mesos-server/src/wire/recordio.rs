@@ -32,7 +32,7 @@ pub fn json<T: Serialize + ?Sized>(message: &T) -> Vec<u8> {
 }
 
 /// The same, written where it is wanted.
-pub fn json_into<T: Serialize>(out: &mut dyn std::io::Write, message: &T) -> std::io::Result<()> {
+pub fn json_into<T: Serialize>(out: impl std::io::Write, message: &T) -> std::io::Result<()> {
     serde_json::to_writer(out, message).map_err(Into::into)
 }
 

@@ -462,7 +462,7 @@ struct FrameworkSummary<'a> {
 }
 
 /// `/state-summary`.
-pub fn state_summary(core: &Core, out: &mut dyn Write) -> io::Result<()> {
+pub fn state_summary(core: &Core, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         hostname: &'a str,
@@ -522,7 +522,7 @@ impl Serialize for OwnedByRole {
 }
 
 /// `/slaves`, of one if an id is given.
-pub fn slaves(core: &Core, only: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+pub fn slaves(core: &Core, only: Option<&str>, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Full<'a> {
         #[serde(flatten)]
@@ -552,7 +552,7 @@ pub fn slaves(core: &Core, only: Option<&str>, out: &mut dyn Write) -> io::Resul
 }
 
 /// `/frameworks`, of one if an id is given.
-pub fn frameworks(core: &Core, only: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+pub fn frameworks(core: &Core, only: Option<&str>, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         frameworks: Vec<FrameworkView<'a>>,
@@ -580,7 +580,7 @@ pub struct TaskPage {
 }
 
 /// `/tasks`.
-pub fn tasks(core: &Core, page: &TaskPage, out: &mut dyn Write) -> io::Result<()> {
+pub fn tasks(core: &Core, page: &TaskPage, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         tasks: Vec<TaskView<'a>>,
