@@ -1,5 +1,7 @@
 //! The sense of an application, in Marathon's sentences. Source: `AppValidation.scala` of Marathon 1.11.
 
+use serde_json::Value;
+
 use super::{Violation, constraints, health, networking, texts::is_path_part};
 use crate::{AppDefinition, UnreachableStrategy};
 
@@ -103,7 +105,11 @@ fn single_instance(app: &AppDefinition) -> Vec<Violation> {
     ];
     for (name, share) in shares {
         if let Some(share) = share.filter(|share| *share != 0.0) {
-            found.push(Violation::new(format!("/upgradeStrategy/{name}"), format!("got {share:?}, expected 0.0")));
+            // As JSON writes it: the standard library’s way to write numbers would be 7 KB more for the window.
+            found.push(Violation::new(
+                format!("/upgradeStrategy/{name}"),
+                format!("got {}, expected 0.0", Value::from(share)),
+            ));
         }
     }
     found
