@@ -19,6 +19,7 @@ if [ "$what" = test ]; then
   need import imagemagick
   need java default-jre-headless
   [ -e /usr/share/java/zookeeper.jar ] || missing+=(zookeeper)
+  "${STARTLINE_PYTHON:-/usr/bin/python3}" -c 'import kazoo' 2>/dev/null || missing+=(python3-kazoo)
   need vagrant vagrant
   need ruby ruby
   need shellcheck shellcheck

@@ -7,6 +7,8 @@ STARTLINE_MESOS=$(xtask/mesos.sh)
 export STARTLINE_MESOS
 # The very program that goes onto the machines, static, is what the tests of crate `node` run.
 export STARTLINE_NODE="$PWD/target/node/x86_64/startline-node"
+# Debian puts its Python modules beside its own Python, which need not be the first on the PATH.
+export STARTLINE_PYTHON="${STARTLINE_PYTHON:-/usr/bin/python3}"
 rm -rf ci-output
 # The browser keeps its sandbox's bus to itself where there is a session bus.
 cargo test --no-fail-fast

@@ -73,6 +73,16 @@ async fn a_lone_zookeeper_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn javas_own_settings_reach_the_server() {
+    let cluster = lone_zookeeper().await;
+    let flags = "SERVER_JVMFLAGS=\"-Xmx128m -Dzookeeper.4lw.commands.whitelist=*\"\n";
+    cluster.put("node1", "/etc/zookeeper/conf/java.env", flags).await;
+    start_zookeeper(&cluster, 1).await;
+    let said = cluster.ok("node1", "echo envi | nc -q 1 localhost 2181").await;
+    assert!(said.starts_with("Environment:"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_enabled_comes_back_with_its_data() {
     let cluster = lone_zookeeper().await;
     start_zookeeper(&cluster, 1).await;

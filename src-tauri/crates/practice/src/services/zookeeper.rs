@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use zookeeper_server::{Config, Log, Options, Server};
 
 use super::{
+    environment,
     log::UnitLog,
     service::{Exited, Port, Service, Started},
 };
@@ -16,16 +17,20 @@ use crate::host::{
 /// Where the configuration lies.
 pub(crate) const ZOO_CFG: &str = "/etc/zookeeper/conf/zoo.cfg";
 
+/// What its scripts give to Java.
+const JAVA_ENV: &str = "/etc/zookeeper/conf/java.env";
+
 /// Codes of ZooKeeper's `ExitCode`.
 const INVALID_INVOCATION: i32 = 2;
 const UNABLE_TO_ACCESS_DATADIR: i32 = 3;
 
 pub(super) async fn start(host: &Host, user: &User, log: &UnitLog) -> Started {
     let text = host.disk.read_text(user, ZOO_CFG).map_err(|fault| no_config(log, &fault))?;
-    let config = Config::parse(&text).map_err(|error| {
+    let mut config = Config::parse(&text).map_err(|error| {
         error.log_lines().iter().for_each(|line| log.line(line));
         Exited(INVALID_INVOCATION)
     })?;
+    system_properties(host, user).iter().for_each(|(name, value)| config.set_system_property(name, value));
     check_data_dir(host, user, &config.data_dir, log)?;
     let sink = log.clone();
     let options = Options {
@@ -38,6 +43,17 @@ pub(super) async fn start(host: &Host, user: &User, log: &UnitLog) -> Started {
         // The server has said why.
         Err(error) => Err(Exited(error.exit_code())),
     }
+}
+
+/// What java.env gives the program by `-DNAME=VALUE`.
+fn system_properties(host: &Host, user: &User) -> Vec<(String, String)> {
+    let flags = environment::parse(&host.disk.read_text(user, JAVA_ENV).unwrap_or_default());
+    let words = ["SERVER_JVMFLAGS", "JVMFLAGS"].iter().filter_map(|name| flags.get(*name));
+    let property = |word: &str| {
+        let (name, value) = word.strip_prefix("-D")?.split_once('=')?;
+        Some((name.to_owned(), value.to_owned()))
+    };
+    words.flat_map(|flags| flags.split_whitespace()).filter_map(property).collect()
 }
 
 fn no_config(log: &UnitLog, fault: &Fault) -> Exited {
