@@ -95,11 +95,30 @@ fn in_words(reason: &str, app: &AppDefinition, offers: &[UnusedOffer]) -> Text {
             "The agents that fit have graphics processors, which are kept for applications that ask for them.",
             "Les agents qui conviendraient ont des processeurs graphiques, gardés pour les applications qui en demandent.",
         ),
-        other => {
+        other => unsupported(other).unwrap_or_else(|| {
             let other = words::plain(other);
-            text!("Offers are declined: {other}.", "Les offres sont refusées : {other}.")
-        }
+            text!("Offers are declined: {other}.", "Les offres sont refusées : {other}.")
+        }),
     }
+}
+
+/// Pacer's own reasons: what the installed Mesos cannot do, whatever is offered.
+fn unsupported(reason: &str) -> Option<Text> {
+    let (en, fr) = match reason {
+        "UnsupportedContainer" => ("a container image", "une image de conteneur"),
+        "UnsupportedVolume" => ("a volume", "un volume"),
+        "UnsupportedNetwork" => ("a network of its own", "un réseau à elle"),
+        "UnsupportedFetch" => ("files to be fetched first", "des fichiers à télécharger d’abord"),
+        "UnsupportedSecret" => ("secrets", "des secrets"),
+        "UnsupportedTerminal" => ("a terminal", "un terminal"),
+        "UnsupportedExecutor" => ("an executor of its own", "un exécuteur à elle"),
+        "UnsupportedLimits" => ("resource limits above its share", "des limites au-delà de sa part"),
+        _ => return None,
+    };
+    Some(text!(
+        "It asks for {en}; the agents here can’t give that.",
+        "Elle demande {fr} ; les agents ne le peuvent pas ici."
+    ))
 }
 
 /// A resource and its words.

@@ -105,3 +105,11 @@ fn a_reason_of_a_newer_marathon_is_told_without_control_codes() {
     let item = item(&json!({ "processedOffersSummary": declined(&[("Odd\u{1b}[31mReason", 1)]) }));
     assert_eq!(reason(&item, &app(), NOW_MS).unwrap().en, "Offers are declined: OddReason.");
 }
+
+#[test]
+fn what_pacer_could_not_start_here_is_in_words() {
+    let item = item(&json!({ "processedOffersSummary": declined(&[("UnsupportedContainer", 2)]) }));
+    let text = reason(&item, &app(), NOW_MS).unwrap();
+    assert_eq!(text.en, "It asks for a container image; the agents here can’t give that.");
+    assert_eq!(text.fr, "Elle demande une image de conteneur ; les agents ne le peuvent pas ici.");
+}
