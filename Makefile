@@ -25,6 +25,7 @@ check: setup-run ui ## quick: formatting and lints, no tests
 
 bench: setup-test build ## the promises of speed, measured: a table on standard output
 	$(CARGO) bench --features peer --bench speed
+	$(CARGO) bench -p executor -p pacer -p zookeeper-server -p mesos-server --bench start --bench deploy --bench scale
 
 ui: ## the webview's part: ui/dist
 	$(CARGO) run --quiet -p xtask -- ui --release

@@ -82,7 +82,7 @@ fn bundle(dist: &Path, limit: usize) -> Measured {
     }
     let kib = |bytes: usize| format!("{} KiB", bytes / 1024);
     Measured {
-        what: "the webview’s files, gzipped, fonts included".into(),
+        what: "the webview’s files, each gzipped, fonts included".into(),
         median: kib(all),
         worst: kib(all),
         limit: kib(limit),

@@ -266,13 +266,17 @@ pub fn provider_problem(provider: plan::Provider) -> Problem {
 }
 
 fn refused(id: &str, violations: &[marathon::Violation]) -> Problem {
-    let problem = Problem::new(
-        "application-invalid",
-        text!("Marathon would refuse {id}.", "Marathon refuserait {id}."),
-        text!(
-            "Correct the fields named below, then deploy again.",
-            "Corrigez les champs indiqués ci-dessous, puis redéployez."
-        ),
+    let what = match violations {
+        [only] if only.path.len() > 1 => {
+            let words::Text { en, fr } = plan::refusal(&only.path, &only.message);
+            text!("Marathon would refuse {id}: {en}", "Marathon refuserait {id} : {fr}")
+        }
+        _ => text!("Marathon would refuse {id}.", "Marathon refuserait {id}."),
+    };
+    let next = text!(
+        "Correct the fields named below, then deploy again.",
+        "Corrigez les champs indiqués ci-dessous, puis redéployez."
     );
+    let problem = Problem::new("application-invalid", what, next);
     violations.iter().fold(problem, |p, v| p.with_evidence(format!("{}: {}", v.path, v.message)))
 }
