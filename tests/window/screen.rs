@@ -115,7 +115,8 @@ impl Screen {
     /// Puts a text into a text area, where typing would add to the indentation.
     pub async fn replace(&self, test: &str, text: &str) {
         let area = self.find(test).await;
-        let script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', { bubbles: true }))";
+        let script =
+            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', { bubbles: true }))";
         let area = serde_json::to_value(&area).expect("an element");
         self.page.execute(script, vec![area, json!(text)]).await.expect("replaced");
     }

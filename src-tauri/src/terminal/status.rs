@@ -58,6 +58,9 @@ fn worries(live: &Live) -> Vec<Text> {
             worries.push(text!("{lost} agent(s) are not active", "{lost} agent(s) ne sont pas actifs"));
         }
     }
+    if live.applications.as_ref().is_some_and(|applications| applications.body.leader.is_none()) {
+        worries.push(text!("no scheduler leads", "aucun ordonnanceur ne dirige"));
+    }
     worries
 }
 
@@ -134,6 +137,11 @@ fn report(say: &Say, live: &Live) -> String {
     }
     if let Some(mesos) = &live.mesos {
         report_mesos(&mut out, say, &mesos.body);
+    }
+    for node in live.applications.iter().flat_map(|a| &a.body.answering) {
+        let leads = live.applications.as_ref().is_some_and(|a| a.body.leader.as_ref() == Some(node));
+        let state = if leads { say.pick("leads", "dirige") } else { say.pick("stands by", "se tient prêt") };
+        line(&mut out, format!("  Marathon  {:<10} {state}", words::plain(node)));
     }
     for application in live.applications.iter().flat_map(|a| &a.body.applications) {
         let state = match &application.state {
