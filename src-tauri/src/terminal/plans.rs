@@ -33,10 +33,20 @@ fn created(home: &Home, say: &Say, name: &str) {
         plan: String,
     }
     let file = home.folder(name).join("plan.toml").display().to_string();
-    say.tell(&text!(
-        "{name} is planned: {file}\nChange the plan if you like, then: startline up {name}",
-        "{name} est planifié : {file}\nModifiez le plan si vous voulez, puis : startline up {name}"
-    ));
+    say.tell(&text!("{name} is planned: {file}", "{name} est planifié : {file}"));
+    say.tell(&match home.plan(name).map(|plan| plan.provider) {
+        Ok(provider) if !provider.is_practice() => {
+            let provider = app::provider_name(provider);
+            text!(
+                "This version does not start {provider} machines itself: startline export {name} FOLDER, then follow the README there.",
+                "Cette version ne démarre pas elle-même de machines {provider} : startline export {name} DOSSIER, puis suivez le README."
+            )
+        }
+        _ => text!(
+            "Change the plan if you like, then: startline up {name}",
+            "Modifiez le plan si vous voulez, puis : startline up {name}"
+        ),
+    });
     say.object(&Created { created: name, plan: file });
 }
 
