@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Cluster, configure_zookeeper, install, start_zookeeper};
+use common::{Cluster, configure_zookeeper, install, start_zookeeper, three_zookeepers};
 
 /// A machine with ZooKeeper installed and configured as a lone server.
 async fn lone_zookeeper() -> Cluster {
@@ -156,15 +156,7 @@ async fn what_cannot_start_fails_as_the_real_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_zookeepers_form_a_quorum() {
-    let cluster = Cluster::new(3);
-    for n in 1..=3 {
-        cluster.up(&format!("node{n}")).await;
-        install(&cluster, &format!("node{n}"), "zookeeper").await;
-    }
-    configure_zookeeper(&cluster, 3).await;
-    for n in 1..=3 {
-        start_zookeeper(&cluster, n).await;
-    }
+    let cluster = three_zookeepers().await;
     for n in 1..=3 {
         cluster.until(&format!("node{n}"), "echo srvr | nc -q 1 localhost 2181", "Mode: ").await;
     }

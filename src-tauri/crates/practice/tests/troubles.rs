@@ -4,20 +4,12 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::{Cluster, configure_zookeeper, install, start_zookeeper};
+use common::{Cluster, three_zookeepers};
 use machines::{Error, Machines, State};
 use practice::Trouble;
 
 async fn ensemble() -> Cluster {
-    let cluster = Cluster::new(3);
-    for n in 1..=3 {
-        cluster.up(&format!("node{n}")).await;
-        install(&cluster, &format!("node{n}"), "zookeeper").await;
-    }
-    configure_zookeeper(&cluster, 3).await;
-    for n in 1..=3 {
-        start_zookeeper(&cluster, n).await;
-    }
+    let cluster = three_zookeepers().await;
     leader(&cluster, &["node1", "node2", "node3"]).await;
     cluster
 }

@@ -74,7 +74,7 @@ async fn carry_out(fleet: &Arc<Fleet>, request: Request, body: Vec<u8>) -> Answe
         Request::Hello => Answer::Done,
         Request::States => Answer::States { machines: fleet.states() },
         Request::Endpoints => Answer::Endpoints { endpoints: fleet.endpoints() },
-        // These three go on even if the client hangs up: a machine is never left half-way.
+        // These go on even if the client hangs up: a machine is never left half-way.
         Request::Up { machine } => {
             let (fleet, node) = (fleet.clone(), machine.name.clone());
             match tokio::spawn(async move { fleet.up(machine).await }).await {
@@ -93,10 +93,14 @@ async fn carry_out(fleet: &Arc<Fleet>, request: Request, body: Vec<u8>) -> Answe
             let fleet = fleet.clone();
             done(tokio::spawn(async move { fleet.destroy(&node).await }).await.map_err(io::Error::other).flatten())
         }
-        Request::Trouble { node, trouble } => match fleet.trouble(&node, trouble).await {
-            true => Answer::Done,
-            false => Answer::NotRunning,
-        },
+        Request::Trouble { node, trouble } => {
+            let fleet = fleet.clone();
+            match tokio::spawn(async move { fleet.trouble(&node, trouble).await }).await {
+                Ok(true) => Answer::Done,
+                Ok(false) => Answer::NotRunning,
+                Err(error) => failed(&error),
+            }
+        }
         Request::Run { node, command, deadline_ms } => run(fleet, &node, &command, deadline_ms).await,
         Request::Put { node, path, owner, mode, .. } => {
             let Some(host) = fleet.running(&node) else { return Answer::NotRunning };

@@ -112,11 +112,7 @@ impl Fleet {
         let gate = self.gate(node);
         let _one = gate.lock().await;
         host.cut_power().await;
-        self.state().running.remove(node);
-        let machine = self.machine(node);
-        if let Some(record) = Record::read(&machine)
-            && let Err(error) = (Record { running: false, ..record }).write(&machine)
-        {
+        if let Err(error) = self.switched_off(node) {
             tracing::warn!(%error, "a machine's record was not written");
         }
         self.close_if_empty();
@@ -229,6 +225,11 @@ impl Fleet {
     async fn shut_down(&self, node: &str) -> io::Result<()> {
         let Some(host) = self.running(node) else { return Ok(()) };
         host.halt().await;
+        self.switched_off(node)
+    }
+
+    /// Notes that a machine that ran is off.
+    fn switched_off(&self, node: &str) -> io::Result<()> {
         self.state().running.remove(node);
         let machine = self.machine(node);
         match Record::read(&machine) {

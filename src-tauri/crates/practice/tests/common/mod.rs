@@ -155,3 +155,17 @@ pub async fn start_zookeeper(cluster: &Cluster, n: u8) {
     cluster.ok(&node, &format!("sudo -u zookeeper zookeeper-server-initialize --myid={n}")).await;
     cluster.ok(&node, "sudo systemctl enable zookeeper-server && sudo service zookeeper-server start").await;
 }
+
+/// Three machines whose ZooKeepers are one ensemble, just started.
+pub async fn three_zookeepers() -> Cluster {
+    let cluster = Cluster::new(3);
+    for n in 1..=3 {
+        cluster.up(&format!("node{n}")).await;
+        install(&cluster, &format!("node{n}"), "zookeeper").await;
+    }
+    configure_zookeeper(&cluster, 3).await;
+    for n in 1..=3 {
+        start_zookeeper(&cluster, n).await;
+    }
+    cluster
+}
