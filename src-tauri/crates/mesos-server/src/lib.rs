@@ -9,13 +9,17 @@ mod agent;
 mod files;
 mod flags;
 mod fleet;
+mod held;
 mod http;
 mod http_large;
 mod links;
+mod lock;
 mod log;
 mod master;
+mod registry;
 mod resources;
 mod runner;
+mod views;
 mod wire;
 mod zk;
 

@@ -7,14 +7,15 @@
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     net::{Ipv4Addr, SocketAddrV4},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tokio::sync::mpsc;
 
 use crate::{
-    agent::Parked,
-    master::registry::Registry,
+    held::{HeldTask, Parked},
+    lock::lock,
+    registry::Registry,
     resources::Resources,
     wire::{
         AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskInfo, TaskStatus, Uuid, task::ExecutorInfo, task::KillPolicy,
@@ -53,21 +54,6 @@ pub enum ToMaster {
         /// Its wait status.
         status: i32,
     },
-}
-
-/// A task that an agent has, as it tells a new master.
-#[derive(Clone, Debug)]
-pub struct HeldTask {
-    /// Whose.
-    pub framework: Id,
-    /// What was launched.
-    pub task: Arc<TaskInfo>,
-    /// In which role.
-    pub role: Arc<str>,
-    /// Its executor, if that is not the command executor.
-    pub executor: Option<Arc<ExecutorInfo>>,
-    /// Its statuses so far.
-    pub statuses: Vec<TaskStatus>,
 }
 
 /// What a master tells an agent.
@@ -253,9 +239,4 @@ impl Links {
 
 fn ordered(a: Ipv4Addr, b: Ipv4Addr) -> (Ipv4Addr, Ipv4Addr) {
     (a.min(b), a.max(b))
-}
-
-/// Locks; what a panicking thread left behind is still whole, since nothing here is changed in more than one step.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::StartError;
 use crate::{
     flags::Policy,
-    master::registry::AgentRecord,
+    registry::AgentRecord,
     resources::{Format, Listed, Resources},
     wire::{AgentInfo, Id, recordio},
 };

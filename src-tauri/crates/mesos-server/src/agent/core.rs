@@ -7,19 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
-
 use super::checkpoint;
 use crate::{
-    AgentFlags, Log, TaskHandle,
+    AgentFlags, Log,
     files::on_disk,
-    links::{HeldTask, Sender, ToMaster},
+    held::{Executor, Framework, HeldTask, Parked, Task},
+    links::{Sender, ToMaster},
     log::LogLevel,
     resources::Resources,
     wire::{
-        AgentInfo, ContainerStatus, FrameworkInfo, Id, TaskInfo, TaskState, TaskStatus, Uuid,
+        AgentInfo, ContainerStatus, FrameworkInfo, Id, TaskState, TaskStatus, Uuid,
         status::{IpAddress, NetworkInfo, Source},
-        task::{ExecutorInfo, Label},
     },
 };
 
@@ -55,53 +53,6 @@ pub struct Core {
 pub struct Drain {
     /// Tasks that end are gone, by the operator's will.
     pub mark_gone: bool,
-}
-
-/// A framework with executors here.
-#[derive(Debug)]
-pub struct Framework {
-    pub info: FrameworkInfo,
-    pub executors: BTreeMap<Id, Executor>,
-    pub completed: VecDeque<Executor>,
-}
-
-/// What runs one task, or a group of them.
-#[derive(Debug)]
-pub struct Executor {
-    pub id: Id,
-    pub name: String,
-    pub source: String,
-    pub container: Id,
-    /// On the machine.
-    pub directory: String,
-    pub role: Arc<str>,
-    /// Of the framework's own; the command executor has none.
-    pub info: Option<Arc<ExecutorInfo>>,
-    pub labels: Vec<Label>,
-    pub tasks: BTreeMap<Id, Task>,
-    pub completed: Vec<Task>,
-    pub pid: Option<u32>,
-}
-
-/// A task here.
-#[derive(Debug)]
-pub struct Task {
-    pub info: Arc<TaskInfo>,
-    pub state: TaskState,
-    pub statuses: Vec<TaskStatus>,
-    /// Not acknowledged yet; only the first has been sent.
-    pub pending: VecDeque<TaskStatus>,
-    pub sent: Instant,
-    pub handle: Option<Arc<TaskHandle>>,
-    /// Tells the one who looks after it to kill it, with so much time.
-    pub kill: mpsc::UnboundedSender<Duration>,
-}
-
-/// Tasks of checkpointing frameworks between two runs of their agent.
-#[derive(Debug)]
-pub struct Parked {
-    pub framework: FrameworkInfo,
-    pub executors: BTreeMap<Id, Executor>,
 }
 
 impl Core {
@@ -350,22 +301,6 @@ impl Core {
         let all = self.frameworks.values().chain(&self.completed);
         let mut executors = all.flat_map(|f| f.executors.values().chain(&f.completed));
         executors.any(|executor| Path::new(path).starts_with(&executor.directory))
-    }
-}
-
-impl Executor {
-    /// What it and its live tasks use.
-    pub fn resources(&self) -> Resources {
-        let mut used = self.info.as_ref().map(|info| info.resources.clone()).unwrap_or_default();
-        for task in self.tasks.values().filter(|task| !task.state.is_terminal()) {
-            used.add(&task.info.resources);
-        }
-        used
-    }
-
-    /// What kind it is, to `/state`.
-    pub fn kind(&self) -> &str {
-        self.info.as_ref().map_or("CUSTOM", |info| info.kind.as_deref().unwrap_or("CUSTOM"))
     }
 }
 

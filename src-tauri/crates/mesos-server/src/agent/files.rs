@@ -18,8 +18,8 @@ use serde::Serialize;
 use super::Shared;
 use crate::{
     http::{self, Query},
-    links::lock,
-    master::views::v1::{One, answer},
+    lock::lock,
+    views::{One, answer},
     wire::recordio,
 };
 

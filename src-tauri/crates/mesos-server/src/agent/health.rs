@@ -16,7 +16,7 @@ use tokio::{
 use super::{Shared, launch::command_of};
 use crate::{
     Exit, TaskSpec,
-    links::lock,
+    lock::lock,
     wire::{HealthCheck, Id, TaskInfo, task::HttpCheck},
 };
 

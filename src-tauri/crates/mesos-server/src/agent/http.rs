@@ -16,8 +16,8 @@ use serde_json::Value as Json;
 use super::{Shared, files, views};
 use crate::{
     http::{self, Query, Refusal},
-    links::lock,
-    master::views::Build,
+    lock::lock,
+    views::{Build, metrics::system_stats},
     wire::{recordio, schema::MessageType, task::id_fault},
 };
 
@@ -40,7 +40,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "containers" => http::json(views::containers(&lock(&shared.core), true), &query),
         "monitor/statistics" => http::json(views::containers(&lock(&shared.core), false), &query),
         "metrics/snapshot" => http::json(recordio::json(&views::metrics(&lock(&shared.core), registered)), &query),
-        "system/stats.json" => http::json(crate::master::system_stats(), &query),
+        "system/stats.json" => http::json(system_stats(), &query),
         "logging/toggle" => http::toggle_logging(&mut lock(&shared.core).log_level, &query),
         "files/browse" => files::browse(&shared, &query).await,
         "files/read" => files::read(&shared, &query).await,

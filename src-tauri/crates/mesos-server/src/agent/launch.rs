@@ -10,12 +10,14 @@ use tokio::sync::mpsc;
 
 use super::{
     Shared,
-    core::{Drain, Executor, Parked, Report, Task},
+    core::{Drain, Report},
     health,
 };
 use crate::{
     Command, Exit, TaskHandle, TaskSpec,
-    links::{ToAgent, lock},
+    held::{Executor, Parked, Task},
+    links::ToAgent,
+    lock::lock,
     resources::number,
     wire::{
         CommandInfo, FrameworkInfo, Id, Nanoseconds, TaskInfo, TaskState,

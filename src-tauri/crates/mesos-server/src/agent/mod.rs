@@ -22,10 +22,9 @@ use tokio::{
 };
 
 use self::core::Core;
-pub(crate) use self::core::Parked;
 use crate::{
     AgentFlags, Links, Log, StartError, TaskRunner,
-    links::lock,
+    lock::lock,
     resources::{Ranges, Resource, Resources, Value},
     wire::{AgentInfo, MasterInfo},
 };

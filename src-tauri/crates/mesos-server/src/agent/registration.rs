@@ -10,7 +10,8 @@ use tokio::time;
 
 use super::{Shared, launch};
 use crate::{
-    links::{Connected, ToAgent, ToMaster, lock},
+    links::{Connected, ToAgent, ToMaster},
+    lock::lock,
     wire::MasterInfo,
 };
 

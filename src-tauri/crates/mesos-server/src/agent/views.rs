@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::core::{Core, Executor, Framework, Task};
+use super::core::Core;
 use crate::{
-    master::views::{
-        BuildV0, Seq, VersionInfo, flag_list, metrics,
-        v0::{self, OwnedList, OwnedSummary, ReservedFull, ReservedSummary},
-        v1::{self, One, answer},
-    },
+    held::{Executor, Framework, Task},
     resources::{Format, Listed, Resources, Summary, number},
+    views::{
+        BuildV0, One, OwnedList, OwnedSummary, ReservedFull, ReservedSummary, Seq, TaskV0, TaskV1, VersionInfo, answer,
+        flag_list, metrics,
+    },
     wire::{
         Id, TaskState,
         agent::{AGENT_CAPABILITIES, AttributeMap},
@@ -21,9 +21,9 @@ use crate::{
     },
 };
 
-fn task_v0<'a>(task: &'a Task, framework: &'a Id, executor: &'a Executor) -> v0::TaskView<'a> {
+fn task_v0<'a>(task: &'a Task, framework: &'a Id, executor: &'a Executor) -> TaskV0<'a> {
     let info = &task.info;
-    v0::TaskView {
+    TaskV0 {
         id: info.task_id.as_str(),
         name: &info.name,
         framework_id: framework.as_str(),
@@ -53,9 +53,9 @@ struct ExecutorV0<'a> {
     kind: Option<&'a str>,
     #[serde(skip_serializing_if = "<[Label]>::is_empty")]
     labels: &'a [Label],
-    tasks: Vec<v0::TaskView<'a>>,
+    tasks: Vec<TaskV0<'a>>,
     queued_tasks: [(); 0],
-    completed_tasks: Vec<v0::TaskView<'a>>,
+    completed_tasks: Vec<TaskV0<'a>>,
 }
 
 impl<'a> ExecutorV0<'a> {
@@ -281,9 +281,9 @@ pub fn metrics(core: &Core, registered: bool) -> BTreeMap<String, f64> {
 struct Tasks<'a> {
     pending_tasks: [(); 0],
     queued_tasks: [(); 0],
-    launched_tasks: Vec<v1::TaskFields<'a>>,
-    terminated_tasks: Vec<v1::TaskFields<'a>>,
-    completed_tasks: Vec<v1::TaskFields<'a>>,
+    launched_tasks: Vec<TaskV1<'a>>,
+    terminated_tasks: Vec<TaskV1<'a>>,
+    completed_tasks: Vec<TaskV1<'a>>,
 }
 
 fn tasks(core: &Core) -> Tasks<'_> {
@@ -308,9 +308,9 @@ fn tasks(core: &Core) -> Tasks<'_> {
     tasks
 }
 
-fn task_v1<'a>(task: &'a Task, framework_id: &'a Id, executor: &'a Executor) -> v1::TaskFields<'a> {
+fn task_v1<'a>(task: &'a Task, framework_id: &'a Id, executor: &'a Executor) -> TaskV1<'a> {
     let (info, last) = (&task.info, task.statuses.last());
-    v1::TaskFields {
+    TaskV1 {
         name: &info.name,
         task_id: &info.task_id,
         framework_id,

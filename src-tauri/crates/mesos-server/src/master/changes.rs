@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     http::{self, Refusal},
-    links::lock,
+    lock::lock,
     resources::faults,
     wire::{
         Id, Nanoseconds,
@@ -32,7 +32,7 @@ pub fn call(shared: &Shared, kind: &str, body: &Json) -> Result<Response, Refusa
         "TEARDOWN" => operator::teardown(shared, text(&body["framework_id"]["value"])),
         "SET_LOGGING_LEVEL" => {
             let duration = Duration::from_nanos(body["duration"]["nanoseconds"].as_u64().unwrap_or_default());
-            lock(&shared.core).log_level.set(body["level"].as_u64().unwrap_or_default(), duration);
+            lock(&shared.core).state.log_level.set(body["level"].as_u64().unwrap_or_default(), duration);
             http::ok()
         }
         "UPDATE_WEIGHTS" => update_weights(shared, &body["weight_infos"]),

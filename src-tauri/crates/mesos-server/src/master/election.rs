@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Instant};
 use zookeeper_client::{Client, Error};
 
 use super::Shared;
-use crate::{links::lock, zk};
+use crate::{lock::lock, zk};
 
 /// Contends for ever; ends when a leader lost its leadership.
 pub async fn run(shared: Arc<Shared>) {
     let (address, timeout, me) = {
         let core = lock(&shared.core);
-        (core.flags.zk.clone(), core.flags.zk_session_timeout, core.me.clone())
+        (core.state.flags.zk.clone(), core.state.flags.zk_session_timeout, core.state.me.clone())
     };
     let Some(address) = address else {
         // Alone, it leads from the start.
@@ -24,9 +24,9 @@ pub async fn run(shared: Arc<Shared>) {
         let client = zk::connect(&address, timeout).await;
         let error = contend(&shared, &client, &address).await;
         let mut core = lock(&shared.core);
-        if core.leads() {
+        if core.state.leads() {
             core.log.error("master.cpp:2121", "Lost leadership... committing suicide!");
-            core.elected = None;
+            core.state.elected = None;
             drop(core);
             shared.leader.send_replace(None);
             shared.end();
@@ -39,7 +39,7 @@ pub async fn run(shared: Arc<Shared>) {
 }
 
 async fn contend(shared: &Arc<Shared>, client: &Client, address: &crate::flags::ZkAddress) -> Error {
-    let me = lock(&shared.core).me.clone();
+    let me = lock(&shared.core).state.me.clone();
     if let Err(error) = zk::contend(client, address, &me).await {
         return error;
     }
@@ -68,7 +68,7 @@ fn take_note(shared: &Shared, leader: Option<&crate::wire::MasterInfo>, me: &cra
     let Some(leader) = leader else { return };
     let mut core = lock(&shared.core);
     core.log.info("zookeeper.cpp:262", &format!("A new leading master (UPID={}) is detected", leader.pid()));
-    if leader.id == me.id && !core.leads() {
+    if leader.id == me.id && !core.state.leads() {
         core.elect(Instant::now());
         drop(core);
         shared.wake.notify_one();

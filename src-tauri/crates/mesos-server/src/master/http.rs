@@ -11,12 +11,13 @@ use serde::Serialize;
 
 use super::{
     Shared, legacy, operator, scheduler,
-    views::{Build, maintenance, metrics, quota, v0},
+    views::{maintenance, metrics, quota, roles, v0},
 };
 use crate::{
     http::{self, Query, Refusal},
     http_large,
-    links::lock,
+    lock::lock,
+    views::{self, Build},
     wire::recordio,
 };
 
@@ -30,9 +31,9 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "health" => http::ok(),
         "version" => http::json(recordio::json(&Build::THIS), &Query::of(&request)),
         "flags" => flags(&shared, &request),
-        "metrics/snapshot" => http::json(metrics::v0(&lock(&shared.core)), &Query::of(&request)),
-        "system/stats.json" => http::json(system_stats(), &Query::of(&request)),
-        "logging/toggle" => http::toggle_logging(&mut lock(&shared.core).log_level, &Query::of(&request)),
+        "metrics/snapshot" => http::json(metrics::v0(&lock(&shared.core).state), &Query::of(&request)),
+        "system/stats.json" => http::json(views::metrics::system_stats(), &Query::of(&request)),
+        "logging/toggle" => http::toggle_logging(&mut lock(&shared.core).state.log_level, &Query::of(&request)),
         "files/debug" => http::json(b"{}".to_vec(), &Query::of(&request)),
         "files/browse" | "files/read" | "files/download" => no_file(&request),
         "redirect" => redirect(&shared),
@@ -71,14 +72,14 @@ async fn state_of_the_leader(shared: &Shared, name: &str, query: Query) -> Resul
     let only = |parameter| query.get(parameter).map(str::to_owned);
     let (agent, framework, page) = (only("slave_id"), only("framework_id"), page(&query));
     let leader = shared.leader.borrow().clone();
-    let core = lock(&shared.core).clone();
+    let core = lock(&shared.core).state.clone();
     let write = move |out: &mut http_large::Pieces| match name {
         "state" => recordio::json_into(out, &v0::State { core: &core, leader: leader.as_ref().unwrap_or(&core.me) }),
         "state-summary" => v0::state_summary(&core, out),
         "slaves" => v0::slaves(&core, agent.as_deref(), out),
         "frameworks" => v0::frameworks(&core, framework.as_deref(), out),
         "tasks" => v0::tasks(&core, &page, out),
-        "roles" => out.write_all(&super::views::roles::v0(&core)),
+        "roles" => out.write_all(&roles::v0(&core)),
         "weights" => recordio::json_into(out, &quota::weights(&core)),
         "quota" => recordio::json_into(out, &quota::status(&core)),
         "maintenance/schedule" => recordio::json_into(out, &core.maintenance.schedule),
@@ -107,7 +108,7 @@ fn flags(shared: &Shared, request: &Request) -> Response {
         flags: &'a std::collections::BTreeMap<&'static str, String>,
     }
     let core = lock(&shared.core);
-    http::json(recordio::json(&Flags { flags: &core.flags.shown }), &Query::of(request))
+    http::json(recordio::json(&Flags { flags: &core.state.flags.shown }), &Query::of(request))
 }
 
 /// A master shows no files of its own.
@@ -116,30 +117,6 @@ fn no_file(request: &Request) -> Response {
         None => http::bad_request("Expecting 'path=value' in query.\n"),
         Some(_) => http::text(StatusCode::NOT_FOUND, ""),
     }
-}
-
-/// `/system/stats.json`, of this machine.
-pub fn system_stats() -> Vec<u8> {
-    let mut metrics = std::collections::BTreeMap::new();
-    metrics::system(&mut metrics);
-    let get = |name: &str| metrics.get(name).copied().unwrap_or_default();
-    #[derive(Serialize)]
-    struct Stats {
-        avg_load_15min: f64,
-        avg_load_1min: f64,
-        avg_load_5min: f64,
-        cpus_total: u64,
-        mem_free_bytes: u64,
-        mem_total_bytes: u64,
-    }
-    recordio::json(&Stats {
-        avg_load_15min: get("system/load_15min"),
-        avg_load_1min: get("system/load_1min"),
-        avg_load_5min: get("system/load_5min"),
-        cpus_total: get("system/cpus_total") as u64,
-        mem_free_bytes: get("system/mem_free_bytes") as u64,
-        mem_total_bytes: get("system/mem_total_bytes") as u64,
-    })
 }
 
 fn redirect(shared: &Shared) -> Response {
@@ -164,11 +141,11 @@ fn to(master: &crate::wire::MasterInfo, path: &str) -> Response {
 
 /// Nothing if this master leads; the way to the leader, or 503 if there is none.
 fn leads_or_redirects(shared: &Shared, name: &str) -> Result<(), Refusal> {
-    if lock(&shared.core).leads() {
+    if lock(&shared.core).state.leads() {
         return Ok(());
     }
     let leader = shared.leader.borrow().clone();
-    let me = lock(&shared.core).me.id.clone();
+    let me = lock(&shared.core).state.me.id.clone();
     match leader {
         Some(leader) if leader.id != me => Err(to(&leader, &format!("/master/{name}")).into()),
         _ => Err(no_leader().into()),

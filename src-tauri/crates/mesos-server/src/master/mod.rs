@@ -1,16 +1,14 @@
 //! The master.
 
 mod changes;
-pub mod core;
+mod core;
 mod election;
 mod http;
 mod legacy;
 mod operator;
-pub mod registry;
 mod scheduler;
-pub mod views;
-
-pub use http::system_stats;
+mod state;
+mod views;
 
 use std::{
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
@@ -28,10 +26,11 @@ use tokio::{
     time,
 };
 
-use self::core::{Core, model::Link};
+use self::core::{Core, ends::Link};
 use crate::{
     Links, Log, MasterFlags, StartError,
-    links::{Accepted, ToMaster, lock},
+    links::{Accepted, ToMaster},
+    lock::lock,
     wire::{MasterInfo, agent::Address},
 };
 
@@ -155,7 +154,7 @@ impl Shared {
         let Some(ToMaster::Register { info, total, frameworks, tasks }) = rx.recv().await else { return };
         let id = {
             let mut core = lock(&self.core);
-            if !core.leads() {
+            if !core.state.leads() {
                 return;
             }
             core.register(Link { number, tx: Arc::new(tx) }, info, total, frameworks, tasks, Instant::now())

@@ -12,15 +12,14 @@ use tokio::sync::mpsc;
 
 use super::{
     Shared, changes,
-    core::Core,
-    views::{
-        VersionInfo, flag_list, maintenance, metrics, quota, roles,
-        v1::{self, One, answer as found},
-    },
+    core::HEARTBEAT,
+    state::State,
+    views::{maintenance, metrics, quota, roles, v1},
 };
 use crate::{
     http::{self, Media, Refusal},
-    links::lock,
+    lock::lock,
+    views::{One, VersionInfo, answer as found, flag_list},
     wire::{Id, recordio, schema::MessageType},
 };
 
@@ -94,7 +93,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Result<Response, R
         "LIST_FILES" | "READ_FILE" => Ok(http::text(StatusCode::NOT_FOUND, "")),
         _ if kind.starts_with("GET_") => {
             // A copy is rendered, so that the master can go on in the meantime.
-            let copy = lock(&shared.core).clone();
+            let copy = lock(&shared.core).state.clone();
             let kind = kind.to_owned();
             let render = move || get(&copy, &kind).map(|json| http::answer(media, *RESPONSE, &json));
             let rendered = tokio::task::spawn_blocking(render).await.ok().flatten();
@@ -105,7 +104,7 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Result<Response, R
 }
 
 /// The answer to a GET_* call.
-fn get(core: &Core, kind: &str) -> Option<Vec<u8>> {
+fn get(core: &State, kind: &str) -> Option<Vec<u8>> {
     #[derive(Serialize)]
     struct MasterView<'a> {
         master_info: &'a crate::wire::MasterInfo,
@@ -141,13 +140,16 @@ fn get(core: &Core, kind: &str) -> Option<Vec<u8>> {
 fn subscribe(shared: &Shared, media: Media) -> Response {
     let (tx, rx) = mpsc::channel(SLOW);
     let mut core = lock(&shared.core);
-    let copy = core.clone();
+    let copy = core.state.clone();
     core.subscribe_operator(tx);
     drop(core);
     shared.wake.notify_one();
     // Events that come while the state is rendered wait behind it.
     let first = async move {
-        let rendered = tokio::task::spawn_blocking(move || v1::subscribed(&copy)).await;
+        let rendered = tokio::task::spawn_blocking(move || {
+            recordio::event("SUBSCRIBED", "subscribed", &v1::Subscribed::of(&copy, HEARTBEAT))
+        })
+        .await;
         rendered.map(|state| [state, recordio::heartbeat()]).unwrap_or_default()
     };
     http::stream_after(first, rx, media, *EVENT)
@@ -157,7 +159,7 @@ fn subscribe(shared: &Shared, media: Media) -> Response {
 pub fn teardown(shared: &Shared, id: &str) -> Response {
     let mut core = lock(&shared.core);
     let id = Id::from(id);
-    if !core.frameworks.contains_key(&id) {
+    if !core.state.frameworks.contains_key(&id) {
         return http::bad_request("No framework found with specified ID");
     }
     core.remove_framework(&id);

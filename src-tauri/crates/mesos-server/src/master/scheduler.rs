@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::Shared;
 use crate::{
     http::{self, Media, Refusal},
-    links::lock,
+    lock::lock,
     wire::{
         Id, Uuid,
         call::{Action, Subscribe},
@@ -143,8 +143,10 @@ fn carry_out(shared: &Shared, headers: &HeaderMap, kind: &str, call: &mut Json) 
     let id = Id::from(call["framework_id"]["value"].as_str().unwrap_or_default());
     let action = Action::read(kind, call).map_err(|error| http::bad_request(error.to_string()))?;
     let mut core = lock(&shared.core);
-    let Some(framework) = core.frameworks.get(&id) else { return Ok(http::bad_request("Framework cannot be found")) };
-    let Some(stream) = &framework.stream else {
+    if !core.state.frameworks.contains_key(&id) {
+        return Ok(http::bad_request("Framework cannot be found"));
+    }
+    let Some(stream) = core.stream(&id) else {
         return Ok(http::text(StatusCode::FORBIDDEN, "Framework is not subscribed"));
     };
     let Some(given) = headers.get(STREAM_ID) else {

@@ -6,13 +6,16 @@ use serde_json::Value as Json;
 
 use super::{
     Core,
-    model::{Offer, Task},
     operations::{Actor, malformed, plan},
 };
 use crate::{
     links::ToAgent,
-    master::views::v1::{One, TaskView},
+    master::{
+        state::{Offer, Shown, Task},
+        views::v1::TaskView,
+    },
     resources::{Allocated, Resources, faults, gpus_fault},
+    views::One,
     wire::{
         Id, TaskInfo, TaskState,
         call::{Accept, Launch, LaunchGroup},
@@ -36,7 +39,7 @@ struct Unlaunched {
 impl Core {
     /// Takes offers, and does with them what the operations say.
     pub(super) fn accept(&mut self, framework: &Id, accept: Accept, at: Instant) {
-        self.counts.more("messages_launch_tasks");
+        self.state.counts.more("messages_launch_tasks");
         let filters = accept.filters;
         match self.take_offers(framework, &accept.offer_ids) {
             Err(why) => {
@@ -45,7 +48,7 @@ impl Core {
                 self.drop_all(framework, &accept.operations, &why);
             }
             Ok(offer) => {
-                if let Some(framework) = self.frameworks.get_mut(framework) {
+                if let Some(framework) = self.state.framework_mut(framework) {
                     *framework.counts.entry("offers/accepted").or_default() += accept.offer_ids.len() as u64;
                 }
                 let mut purse = Purse { left: offer.resources.clone(), offer };
@@ -59,7 +62,7 @@ impl Core {
 
     /// An offer in a bad call is void, if it was the caller's.
     fn discard(&mut self, framework: &Id, id: &Id) {
-        if self.offers.get(id).is_some_and(|offer| offer.framework == *framework) {
+        if self.state.offers.get(id).is_some_and(|offer| offer.framework == *framework) {
             self.take_offer(id);
         }
     }
@@ -72,7 +75,7 @@ impl Core {
         }
         let mut offers = Vec::new();
         for id in ids {
-            offers.push((id, self.offers.get(id).ok_or_else(|| format!("Offer {id} is no longer valid"))?));
+            offers.push((id, self.state.offers.get(id).ok_or_else(|| format!("Offer {id} is no longer valid"))?));
         }
         if let Some((id, other)) = offers.iter().find(|(_, offer)| offer.framework != *framework) {
             let why =
@@ -115,11 +118,11 @@ impl Core {
     }
 
     fn refuse_task(&mut self, framework: &Id, task: &Unlaunched, state: TaskState, text: &str, reason: &'static str) {
-        let state = match self.frameworks.get(framework) {
+        let state = match self.state.frameworks.get(framework) {
             Some(framework) if state == TaskState::TaskDropped => framework.state(state),
             _ => state,
         };
-        *self.counts.terminal.entry(state).or_default() += 1;
+        *self.state.counts.terminal.entry(state).or_default() += 1;
         let mut status = self.said_by_master(&task.task, state, text, reason);
         status.agent_id = Some(task.agent.clone());
         self.tell_framework(framework, &status);
@@ -164,7 +167,7 @@ impl Core {
             ("DESTROY_DISK", "operations/destroy_disk"),
         ];
         let name = NAMES.iter().find(|(of, _)| *of == kind).map(|(_, name)| *name);
-        if let (Some(name), Some(framework)) = (name, self.frameworks.get_mut(framework)) {
+        if let (Some(name), Some(framework)) = (name, self.state.framework_mut(framework)) {
             *framework.counts.entry("operations").or_default() += 1;
             *framework.counts.entry(name).or_default() += 1;
         }
@@ -182,7 +185,8 @@ impl Core {
         if matches!(operation["type"].as_str(), Some("CREATE_DISK" | "DESTROY_DISK")) {
             return Err("Invalid resource: 'source' is not managed by a resource provider".into());
         }
-        let (Some(agent), Some(framework)) = (self.agents.get(&purse.offer.agent), self.frameworks.get(framework))
+        let (Some(agent), Some(framework)) =
+            (self.state.agents.get(&purse.offer.agent), self.state.frameworks.get(framework))
         else {
             return Err("Agent removed".into());
         };
@@ -247,7 +251,7 @@ impl Core {
     ) {
         let new_executor = executor.as_ref().filter(|e| {
             let key = (framework_id.clone(), e.executor_id.clone());
-            self.agents.get(&purse.offer.agent).is_some_and(|a| !a.executors.contains_key(&key))
+            self.state.agents.get(&purse.offer.agent).is_some_and(|a| !a.executors.contains_key(&key))
         });
         let mut needed = new_executor.map(|e| e.resources.clone()).unwrap_or_default();
         tasks.iter().for_each(|task| needed.add(&task.resources));
@@ -274,7 +278,7 @@ impl Core {
             }
             return;
         }
-        let Some(info) = self.frameworks.get(framework_id).map(|f| f.info.clone()) else { return };
+        let Some(info) = self.state.frameworks.get(framework_id).map(|f| f.info.clone()) else { return };
         purse.left.subtract(&needed);
         let (agent_id, role) = (purse.offer.agent.clone(), Arc::clone(&purse.offer.role));
         if let Some(executor) = &executor {
@@ -283,9 +287,7 @@ impl Core {
         for task in &tasks {
             self.add_task(framework_id, task, executor.as_ref().map(|e| e.executor_id.clone()), &role);
         }
-        if let Some(agent) = self.agents.get(&agent_id) {
-            agent.send(ToAgent::Run { framework: Box::new(info), role, executor, tasks });
-        }
+        self.tell_agent(&agent_id, ToAgent::Run { framework: Box::new(info), role, executor, tasks });
     }
 
     fn add_task(&mut self, framework_id: &Id, info: &TaskInfo, executor: Option<Id>, role: &Arc<str>) {
@@ -301,11 +303,11 @@ impl Core {
             self.publish(|_| event);
         }
         self.charge(framework_id, &task.agent, role, &task.resources);
-        if let Some(agent) = self.agents.get_mut(&task.agent) {
+        if let Some(agent) = self.state.agent_mut(&task.agent) {
             agent.tasks.insert((framework_id.clone(), task.id.clone()));
         }
-        if let Some(framework) = self.frameworks.get_mut(framework_id) {
-            framework.tasks.insert(task.id.clone(), Arc::new(task));
+        if let Some(framework) = self.state.framework_mut(framework_id) {
+            framework.tasks.insert(task.id.clone(), Shown::from(task));
         }
     }
 
@@ -322,7 +324,7 @@ impl Core {
         if let Some(fault) = id_fault(id.as_str()) {
             return Some(fault);
         }
-        let known = self.frameworks.get(framework);
+        let known = self.state.frameworks.get(framework);
         if known.is_some_and(|f| f.tasks.contains_key(id)) {
             return Some(format!("Task has duplicate ID: {id}"));
         }

@@ -10,13 +10,18 @@ use serde::Serialize;
 
 use super::{
     Core,
-    model::{Agent, Executor, Framework, Link, Ping, Task},
+    ends::{Link, Ping},
     timers::Due,
 };
 use crate::{
-    links::{HeldTask, ToAgent, ToMaster},
-    master::views::v1,
+    held::HeldTask,
+    links::{ToAgent, ToMaster},
+    master::{
+        state::{Agent, Executor, Framework, Shown, Task},
+        views::v1::AgentView,
+    },
     resources::Resources,
+    views::One,
     wire::{AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskState, TaskStatus, now, recordio, status::Source},
 };
 
@@ -35,8 +40,8 @@ impl Core {
     pub fn agent_message(&mut self, id: Option<&Id>, message: ToMaster, at: Instant) {
         match (id, message) {
             (Some(id), ToMaster::Pong) => {
-                if let Some(agent) = self.agents.get_mut(id) {
-                    (agent.ping.missed, agent.ping.waiting) = (0, false);
+                if let Some(ping) = self.pings.get_mut(id) {
+                    (ping.missed, ping.waiting) = (0, false);
                 }
             }
             (Some(id), ToMaster::Update { framework, status }) => self.status_update(&id.clone(), &framework, status),
@@ -70,10 +75,10 @@ impl Core {
         });
         info.id = Some(id.clone());
         self.remove_namesakes(&id, &info);
-        let silence = self.flags.ping_timeout * self.flags.max_pings;
+        let silence = self.state.flags.ping_timeout * self.state.flags.max_pings;
         link.tx.send(ToAgent::Registered { id: id.clone(), silence });
-        self.counts.more(if again { "messages_reregister_slave" } else { "messages_register_slave" });
-        self.counts.more("messages_update_slave");
+        self.state.counts.more(if again { "messages_reregister_slave" } else { "messages_register_slave" });
+        self.state.counts.more("messages_update_slave");
         let verb = if again { "Re-registered" } else { "Registered" };
         self.log.info(
             "master.cpp:7263",
@@ -82,18 +87,20 @@ impl Core {
         for info in frameworks {
             self.recover_framework(info, at);
         }
-        let ping = Ping { due: at + self.flags.ping_timeout, missed: 0, waiting: false };
+        let ping = Ping { due: at + self.state.flags.ping_timeout, missed: 0, waiting: false };
         self.timers.add(ping.due, Due::Ping(id.clone()));
-        match self.agents.get_mut(&id) {
+        self.pings.insert(id.clone(), ping);
+        self.links.insert(id.clone(), link);
+        match self.state.agents.get_mut(&id).map(Shown::change) {
             Some(agent) => {
-                self.total.subtract(&agent.total);
-                self.total.add(&total);
+                self.state.total.subtract(&agent.total);
+                self.state.total.add(&total);
                 agent.total = total;
-                (agent.info, agent.link, agent.ping, agent.reregistered) = (info, Some(link), ping, Some(now()));
-                self.counts.more("slave_reregistrations");
+                (agent.info, agent.connected, agent.reregistered) = (info, true, Some(now()));
+                self.state.counts.more("slave_reregistrations");
                 self.reconcile_agent(&id, &tasks);
             }
-            None => self.add_agent(&id, (info, total), link, ping, again, &tasks),
+            None => self.add_agent(&id, info, total, again, &tasks),
         }
         self.order_drain(&id);
         if self.unavailability_of(&id).is_some() {
@@ -105,7 +112,7 @@ impl Core {
     }
 
     fn unavailability_of(&self, id: &Id) -> Option<&crate::wire::maintenance::Unavailability> {
-        self.unavailability(&self.agents.get(id)?.info)
+        self.state.unavailability(&self.state.agents.get(id)?.info)
     }
 
     /// Why an agent may not register, if so.
@@ -113,29 +120,21 @@ impl Core {
         if self.is_down(info) {
             return Some("Machine is `DOWN`".into());
         }
-        info.id.as_ref().filter(|id| self.gone.contains_key(*id)).map(|_| "Agent has been marked gone".into())
+        info.id.as_ref().filter(|id| self.state.gone.contains_key(*id)).map(|_| "Agent has been marked gone".into())
     }
 
-    fn add_agent(
-        &mut self,
-        id: &Id,
-        (info, total): (AgentInfo, Resources),
-        link: Link,
-        ping: Ping,
-        again: bool,
-        tasks: &[HeldTask],
-    ) {
-        self.recovered.remove(id);
-        let was_unreachable = self.unreachable.remove(id).is_some();
+    fn add_agent(&mut self, id: &Id, info: AgentInfo, total: Resources, again: bool, tasks: &[HeldTask]) {
+        self.state.recovered.remove(id);
+        let was_unreachable = self.state.unreachable.remove(id).is_some();
         self.registry.admit(id, &info);
-        self.total.add(&total);
-        self.counts.more(if again { "slave_reregistrations" } else { "slave_registrations" });
+        self.state.total.add(&total);
+        self.state.counts.more(if again { "slave_reregistrations" } else { "slave_registrations" });
         let registered = now();
         let agent = Agent {
             info,
             registered,
             reregistered: again.then(now),
-            link: Some(link),
+            connected: true,
             total,
             used: Resources::default(),
             used_by: BTreeMap::new(),
@@ -144,21 +143,16 @@ impl Core {
             executors: BTreeMap::new(),
             offers: BTreeSet::new(),
             inverse_offers: BTreeSet::new(),
-            ping,
-            deactivated: self.out_of_service.contains_key(id),
+            deactivated: self.state.out_of_service.contains_key(id),
             drain_started: None,
         };
-        self.agents.insert(id.clone(), agent);
+        self.state.agents.insert(id.clone(), Shown::from(agent));
         for held in tasks {
             self.adopt(id, held, was_unreachable);
         }
-        if let Some(agent) = self.agents.get(id) {
+        if let Some(agent) = self.state.agents.get(id) {
             let event = (!self.subscribers.is_empty()).then(|| {
-                recordio::event(
-                    "AGENT_ADDED",
-                    "agent_added",
-                    &v1::One { name: "agent", of: v1::AgentView::in_event(agent) },
-                )
+                recordio::event("AGENT_ADDED", "agent_added", &One { name: "agent", of: AgentView::in_event(agent) })
             });
             if let Some(event) = event {
                 self.publish(|_| event);
@@ -169,27 +163,28 @@ impl Core {
     /// An agent that starts over at the same address replaces the one that was there.
     fn remove_namesakes(&mut self, id: &Id, info: &AgentInfo) {
         let same = |other: &AgentInfo| (other.ip, other.port) == (info.ip, info.port);
-        let old: Vec<Id> =
-            self.agents.iter().filter(|(old, a)| *old != id && same(&a.info)).map(|(old, _)| old.clone()).collect();
+        let old: Vec<Id> = self
+            .state
+            .agents
+            .iter()
+            .filter(|(old, a)| *old != id && same(&a.info))
+            .map(|(old, _)| old.clone())
+            .collect();
         for old in old {
-            if let Some(agent) = self.agents.get(&old) {
-                agent.send(ToAgent::Shutdown("a new agent registered at the same address".into()));
-            }
+            self.tell_agent(&old, ToAgent::Shutdown("a new agent registered at the same address".into()));
             self.log.info(
                 "master.cpp:6870",
                 &format!("Removing old agent {old}: a new agent registered at the same address"),
             );
             self.mark_unreachable(&old, "a new agent registered at the same address");
         }
-        self.recovered.retain(|old, info| old == id || !same(info));
+        self.state.recovered.retain(|old, info| old == id || !same(info));
     }
 
     /// Takes a task over that an agent brought along.
     fn adopt(&mut self, agent_id: &Id, held: &HeldTask, was_unreachable: bool) {
-        let Some(framework) = self.frameworks.get_mut(&held.framework) else {
-            if let Some(agent) = self.agents.get(agent_id) {
-                agent.send(ToAgent::ShutdownFramework(held.framework.clone()));
-            }
+        let Some(framework) = self.state.framework_mut(&held.framework) else {
+            self.tell_agent(agent_id, ToAgent::ShutdownFramework(held.framework.clone()));
             return;
         };
         let executor = held.executor.as_ref().map(|e| e.executor_id.clone());
@@ -202,8 +197,8 @@ impl Core {
         let missed = framework.unreachable_tasks.remove(&task.id).is_some() || was_unreachable;
         framework.completed_tasks.retain(|t| t.id != task.id);
         let (id, role, resources, state) = (task.id.clone(), task.role.to_string(), task.resources.clone(), task.state);
-        framework.tasks.insert(id.clone(), Arc::new(task));
-        if let Some(agent) = self.agents.get_mut(agent_id) {
+        framework.tasks.insert(id.clone(), Shown::from(task));
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.tasks.insert((held.framework.clone(), id.clone()));
         }
         if let Some(executor) = &held.executor {
@@ -228,7 +223,7 @@ impl Core {
         info: &Arc<crate::wire::task::ExecutorInfo>,
         role: &Arc<str>,
     ) {
-        let Some(agent) = self.agents.get_mut(agent_id) else { return };
+        let Some(agent) = self.state.agent_mut(agent_id) else { return };
         let key = (framework.clone(), info.executor_id.clone());
         if agent.executors.contains_key(&key) {
             return;
@@ -238,21 +233,19 @@ impl Core {
     }
 
     fn executor_ended(&mut self, agent_id: &Id, framework_id: &Id, executor: &Id, status: i32) {
-        self.counts.more("messages_exited_executor");
+        self.state.counts.more("messages_exited_executor");
         let removed =
-            self.agents.get_mut(agent_id).and_then(|a| a.executors.remove(&(framework_id.clone(), executor.clone())));
+            self.state.agent_mut(agent_id).and_then(|a| a.executors.remove(&(framework_id.clone(), executor.clone())));
         let Some(removed) = removed else { return };
         self.release(framework_id, agent_id, &removed.role, &removed.info.resources);
         let failure = Failure { agent_id, executor_id: Some(executor), status: Some(status) };
         let event = recordio::event("FAILURE", "failure", &failure);
-        if let Some(framework) = self.frameworks.get_mut(framework_id) {
-            framework.send("events/failure", event);
-        }
+        self.tell(framework_id, "events/failure", event);
     }
 
     /// Tasks that an agent does not have any more although it should.
     fn reconcile_agent(&mut self, id: &Id, held: &[HeldTask]) {
-        let Some(agent) = self.agents.get(id) else { return };
+        let Some(agent) = self.state.agents.get(id) else { return };
         let here: BTreeSet<_> = held.iter().map(|h| (h.framework.clone(), h.task.task_id.clone())).collect();
         let lost: Vec<_> = agent.tasks.difference(&here).cloned().collect();
         let new: Vec<_> = held
@@ -271,11 +264,12 @@ impl Core {
 
     /// The connection to an agent broke.
     pub fn agent_gone(&mut self, id: &Id, number: u64, at: Instant) {
-        let Some(agent) = self.agents.get_mut(id) else { return };
-        if agent.link.as_ref().is_none_or(|link| link.number != number) {
+        if self.links.get(id).is_none_or(|link| link.number != number) {
             return;
         }
-        agent.link = None;
+        self.links.remove(id);
+        let Some(agent) = self.state.agent_mut(id) else { return };
+        agent.connected = false;
         let hostname = agent.info.hostname.clone();
         let (offers, tasks): (Vec<_>, Vec<_>) =
             (agent.offers.iter().cloned().collect(), agent.tasks.iter().cloned().collect());
@@ -284,7 +278,7 @@ impl Core {
         let text = format!("Agent {hostname} disconnected");
         for (framework, task) in tasks {
             // Without checkpoints the tasks die with their agent.
-            if self.frameworks.get(&framework).is_some_and(|f| !f.info.checkpoint) {
+            if self.state.frameworks.get(&framework).is_some_and(|f| !f.info.checkpoint) {
                 self.lose(&framework, &task, TaskState::TaskLost, &text, "REASON_AGENT_DISCONNECTED");
             }
         }
@@ -292,29 +286,29 @@ impl Core {
     }
 
     pub(super) fn ping_agent(&mut self, id: &Id, at: Instant) {
-        let Some(agent) = self.agents.get_mut(id) else { return };
-        if at < agent.ping.due {
+        let Some(ping) = self.pings.get_mut(id) else { return };
+        if at < ping.due {
             // It has registered again since.
             return;
         }
-        if agent.ping.waiting || agent.link.is_none() {
-            agent.ping.missed += 1;
+        if ping.waiting || !self.links.contains_key(id) {
+            ping.missed += 1;
         }
-        if agent.ping.missed >= self.flags.max_pings {
-            self.counts.more("slave_unreachable_scheduled");
+        if ping.missed >= self.state.flags.max_pings {
+            self.state.counts.more("slave_unreachable_scheduled");
             self.mark_unreachable(id, "health check timed out");
-            self.counts.more("slave_unreachable_completed");
+            self.state.counts.more("slave_unreachable_completed");
             return;
         }
-        agent.ping.waiting = true;
-        agent.ping.due = at + self.flags.ping_timeout;
-        agent.send(ToAgent::Ping { connected: true });
-        self.timers.add(agent.ping.due, Due::Ping(id.clone()));
+        ping.waiting = true;
+        ping.due = at + self.state.flags.ping_timeout;
+        self.timers.add(ping.due, Due::Ping(id.clone()));
+        self.tell_agent(id, ToAgent::Ping { connected: true });
     }
 
     /// An agent is out of reach: it leaves the list, and its tasks may or may not run.
     fn mark_unreachable(&mut self, id: &Id, why: &str) {
-        let Some(agent) = self.agents.get(id) else { return };
+        let Some(agent) = self.state.agents.get(id) else { return };
         let hostname = agent.info.hostname.clone();
         let since = now();
         self.log.info("master.cpp:8872", &format!("Marked agent {id} ({hostname}) unreachable: {why}"));
@@ -325,16 +319,16 @@ impl Core {
         for (framework, task) in tasks {
             self.make_unreachable(&framework, &task, &text, since);
         }
-        self.unreachable.insert(id.clone(), since);
+        self.state.unreachable.insert(id.clone(), since);
         self.registry.mark_unreachable(id, since);
-        self.counts.more("slave_removals");
-        self.counts.more("slave_removals/reason_unhealthy");
+        self.state.counts.more("slave_removals");
+        self.state.counts.more("slave_removals/reason_unhealthy");
         self.forget_agent(id);
     }
 
     /// An agent leaves the list; its tasks have been dealt with.
     pub(super) fn forget_agent(&mut self, id: &Id) {
-        let Some(agent) = self.agents.get(id) else { return };
+        let Some(agent) = self.state.agents.get(id) else { return };
         let (offers, inverse): (Vec<Id>, Vec<Id>) =
             (agent.offers.iter().cloned().collect(), agent.inverse_offers.iter().cloned().collect());
         let executors: Vec<_> = agent.executors.iter().map(|(key, e)| (key.0.clone(), e.clone())).collect();
@@ -343,15 +337,18 @@ impl Core {
         for (framework, executor) in executors {
             self.release(&framework, id, &executor.role, &executor.info.resources);
         }
-        if let Some(agent) = self.agents.remove(id) {
-            self.total.subtract(&agent.total);
+        self.links.remove(id);
+        self.pings.remove(id);
+        if let Some(agent) = self.state.agents.remove(id) {
+            self.state.total.subtract(&agent.total);
         }
         let event = recordio::event("FAILURE", "failure", &Failure { agent_id: id, executor_id: None, status: None });
-        self.frameworks.values_mut().for_each(|framework| framework.send("events/failure", event.clone()));
+        let all: Vec<Id> = self.state.frameworks.keys().cloned().collect();
+        all.iter().for_each(|framework| self.tell(framework, "events/failure", event.clone()));
     }
 
     fn make_unreachable(&mut self, framework_id: &Id, task_id: &Id, text: &str, since: f64) {
-        let Some(framework) = self.frameworks.get_mut(framework_id) else { return };
+        let Some(framework) = self.state.framework_mut(framework_id) else { return };
         let Some(task) = framework.tasks.get(task_id) else { return };
         if task.state.is_terminal() || !framework.is_partition_aware() {
             self.lose(framework_id, task_id, TaskState::TaskLost, text, "REASON_AGENT_REMOVED");
@@ -363,10 +360,10 @@ impl Core {
         status.unreachable_time = Some(Nanoseconds::at(since));
         self.release(framework_id, &agent, &role, &resources);
         self.forget_on_agent(&agent, framework_id, task_id);
-        if let Some(framework) = self.frameworks.get_mut(framework_id)
+        if let Some(framework) = self.state.framework_mut(framework_id)
             && let Some(mut task) = framework.tasks.remove(task_id)
         {
-            let changed = Arc::make_mut(&mut task);
+            let changed = task.change();
             changed.state = TaskState::TaskUnreachable;
             changed.note(status.clone());
             framework.unreachable_tasks.insert(task_id.clone(), task);
@@ -377,7 +374,7 @@ impl Core {
 
     /// A task is lost, as far as this master knows; nobody acknowledges that.
     pub(super) fn lose(&mut self, framework_id: &Id, task_id: &Id, state: TaskState, text: &str, reason: &'static str) {
-        let Some(framework) = self.frameworks.get(framework_id) else { return };
+        let Some(framework) = self.state.frameworks.get(framework_id) else { return };
         self.lose_as(framework_id, task_id, framework.state(state), text, reason);
     }
 
@@ -390,13 +387,13 @@ impl Core {
         text: &str,
         reason: &'static str,
     ) {
-        let Some(framework) = self.frameworks.get(framework_id) else { return };
+        let Some(framework) = self.state.frameworks.get(framework_id) else { return };
         let Some(task) = framework.tasks.get(task_id) else { return };
         let (was_terminal, agent) = (task.state.is_terminal(), task.agent.clone());
         if !was_terminal {
             let mut status = self.said_by_master(task_id, state, text, reason);
             status.agent_id = Some(agent);
-            if let Some(task) = self.frameworks.get_mut(framework_id).and_then(|f| f.task_mut(task_id)) {
+            if let Some(task) = self.state.framework_mut(framework_id).and_then(|f| f.task_mut(task_id)) {
                 task.note(status.clone());
             }
             self.publish_update(framework_id, &status);
@@ -431,21 +428,21 @@ impl Core {
         }
         self.recovery_ends = None;
         let since = now();
-        for id in std::mem::take(&mut self.recovered).into_keys() {
+        for id in std::mem::take(&mut self.state.recovered).into_keys() {
             self.registry.mark_unreachable(&id, since);
-            self.unreachable.insert(id, since);
+            self.state.unreachable.insert(id, since);
         }
     }
 
     /// A framework that only its tasks tell of.
     fn recover_framework(&mut self, info: FrameworkInfo, at: Instant) {
         let Some(id) = info.id.clone() else { return };
-        if self.frameworks.contains_key(&id) || self.completed.iter().any(|f| f.id == id) {
+        if self.state.frameworks.contains_key(&id) || self.state.completed.iter().any(|f| f.id == id) {
             return;
         }
         let mut framework = Framework::new(id.clone(), info);
         framework.recovered = true;
         framework.failover_ends = Some(at + super::frameworks::failover(&framework.info));
-        self.frameworks.insert(id, framework);
+        self.state.frameworks.insert(id, Arc::new(framework));
     }
 }

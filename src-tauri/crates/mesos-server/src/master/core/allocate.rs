@@ -14,13 +14,16 @@ use serde::Serialize;
 
 use super::{
     Core,
-    model::{Filter, Framework, Offer},
+    filters::Filter,
     quota::Room,
     shares::{Claim, Claims},
     timers::Due,
 };
 use crate::{
-    master::views::v1::OfferView,
+    master::{
+        state::{Offer, Shown},
+        views::v1::OfferView,
+    },
     resources::{Resources, downgraded},
     wire::{Id, call::Filters, recordio},
 };
@@ -36,12 +39,12 @@ impl Core {
     }
 
     pub(super) fn mark_all_dirty(&mut self) {
-        self.dirty = self.agents.keys().cloned().collect();
+        self.dirty = self.state.agents.keys().cloned().collect();
     }
 
     /// Offers what is free on the agents in question.
     pub fn allocate(&mut self, at: Instant) {
-        if self.dirty.is_empty() || !self.leads() {
+        if self.dirty.is_empty() || !self.state.leads() {
             return;
         }
         let dirty = std::mem::take(&mut self.dirty);
@@ -74,13 +77,13 @@ impl Core {
         only_owed: bool,
         at: Instant,
     ) -> Option<(Claim, Resources)> {
-        let agent = self.agents.get(agent_id).filter(|a| a.is_active())?;
+        let agent = self.state.agents.get(agent_id).filter(|a| a.is_active())?;
         let free = agent.free();
         if !allocatable(&free) {
             return None;
         }
         claims.iter().filter(|claim| !only_owed || room.owes(&claim.role)).find_map(|claim| {
-            let framework = self.frameworks.get(&claim.framework)?;
+            let framework = self.state.frameworks.get(&claim.framework)?;
             let part = free.for_role(&claim.role);
             let part = if framework.info.can("RESERVATION_REFINEMENT") || downgraded(&part) {
                 part
@@ -88,8 +91,14 @@ impl Core {
                 part.iter().filter(|r| r.reservations().len() < 2).cloned().collect()
             };
             let part = room.shrink(&claim.role, part);
-            wants(framework, agent_id, &claim.role, &part, at).then(|| (claim.clone(), part))
+            self.wants(&claim.framework, agent_id, &claim.role, &part, at).then(|| (claim.clone(), part))
         })
+    }
+
+    /// Whether a framework may be offered these resources.
+    fn wants(&self, framework: &Id, agent: &Id, role: &str, part: &Resources, at: Instant) -> bool {
+        let filter = || self.filters.get(framework)?.get(&(agent.clone(), role.to_owned()));
+        allocatable(part) && filter().is_none_or(|filter| filter.until <= at || !filter.refused.contains(part))
     }
 
     fn make_offer(&mut self, framework_id: &Id, agent_id: &Id, role: &str, free: Resources, at: Instant) -> Id {
@@ -97,17 +106,17 @@ impl Core {
         let (ports, rest): (Vec<_>, Vec<_>) = free.iter().cloned().partition(|r| &*r.name == "ports");
         let resources: Resources = ports.into_iter().chain(rest).collect();
         let id = self.new_offer_id();
-        self.allocated.entry(role.to_owned()).or_default().add(&resources);
-        if let Some(framework) = self.frameworks.get_mut(framework_id) {
+        self.state.allocated.entry(role.to_owned()).or_default().add(&resources);
+        if let Some(framework) = self.state.framework_mut(framework_id) {
             framework.offered.add(&resources);
             framework.allocated.entry(role.to_owned()).or_default().add(&resources);
             framework.offers.insert(id.clone());
         }
-        if let Some(agent) = self.agents.get_mut(agent_id) {
+        if let Some(agent) = self.state.agent_mut(agent_id) {
             agent.offered.add(&resources);
             agent.offers.insert(id.clone());
         }
-        let expires = self.flags.offer_timeout.map(|timeout| at + timeout);
+        let expires = self.state.flags.offer_timeout.map(|timeout| at + timeout);
         let offer = Offer {
             framework: framework_id.clone(),
             agent: agent_id.clone(),
@@ -115,7 +124,7 @@ impl Core {
             resources,
             expires,
         };
-        self.offers.insert(id.clone(), Arc::new(offer));
+        self.state.offers.insert(id.clone(), Shown::from(offer));
         id
     }
 
@@ -130,27 +139,27 @@ impl Core {
         struct Offers<'a> {
             offers: Vec<OfferView<'a>>,
         }
-        let Some(framework) = self.frameworks.get(framework_id) else { return };
-        let offers = ids.iter().filter_map(|id| OfferView::of(self, framework, id)).collect();
+        let Some(framework) = self.state.frameworks.get(framework_id) else { return };
+        let offers = ids.iter().filter_map(|id| OfferView::of(&self.state, framework, id)).collect();
         let event = recordio::event("OFFERS", "offers", &Offers { offers });
         self.log.info(
             "master.cpp:9741",
             &format!("Sending offers {ids:?} to framework {framework_id} ({})", framework.info.name),
         );
-        if let Some(framework) = self.frameworks.get_mut(framework_id) {
-            *framework.counts.entry("offers/sent").or_default() += ids.len() as u64;
-            framework.send("events/offers", event);
+        if let Some(framework) = self.state.framework_mut(framework_id) {
+            framework.count("offers/sent", ids.len() as u64);
         }
+        self.tell(framework_id, "events/offers", event);
     }
 
     /// Takes an offer off the table: it is used, declined or void.
-    pub(super) fn take_offer(&mut self, id: &Id) -> Option<Arc<Offer>> {
-        let offer = self.offers.remove(id)?;
-        if let Some(agent) = self.agents.get_mut(&offer.agent) {
+    pub(super) fn take_offer(&mut self, id: &Id) -> Option<Shown<Offer>> {
+        let offer = self.state.offers.remove(id)?;
+        if let Some(agent) = self.state.agent_mut(&offer.agent) {
             agent.offered.subtract(&offer.resources);
             agent.offers.remove(id);
         }
-        if let Some(framework) = self.frameworks.get_mut(&offer.framework) {
+        if let Some(framework) = self.state.framework_mut(&offer.framework) {
             framework.offered.subtract(&offer.resources);
             framework.offers.remove(id);
         }
@@ -166,10 +175,10 @@ impl Core {
             offer_id: &'a Id,
         }
         let Some(offer) = self.take_offer(id) else { return };
-        if let Some(framework) = self.frameworks.get_mut(&offer.framework) {
-            *framework.counts.entry("offers/rescinded").or_default() += 1;
-            framework.send("events/rescind", recordio::event("RESCIND", "rescind", &Rescind { offer_id: id }));
+        if let Some(framework) = self.state.framework_mut(&offer.framework) {
+            framework.count("offers/rescinded", 1);
         }
+        self.tell(&offer.framework, "events/rescind", recordio::event("RESCIND", "rescind", &Rescind { offer_id: id }));
     }
 
     /// A framework does not want these resources of an agent for a while.
@@ -177,28 +186,28 @@ impl Core {
         if refused.is_empty() {
             return;
         }
-        if let Some(framework) = self.frameworks.get_mut(&offer.framework) {
-            let until = at + filters.time().clamp(BREATH, LONGEST);
-            let role = offer.role.to_string();
-            framework.filters.insert((offer.agent.clone(), role.clone()), Filter { refused, until });
-            self.timers.add(until, Due::Filter(offer.framework.clone(), offer.agent.clone(), role));
-        }
+        let until = at + filters.time().clamp(BREATH, LONGEST);
+        let role = offer.role.to_string();
+        let filters = self.filters.entry(offer.framework.clone()).or_default();
+        filters.insert((offer.agent.clone(), role.clone()), Filter { refused, until });
+        self.timers.add(until, Due::Filter(offer.framework.clone(), offer.agent.clone(), role));
     }
 
     pub(super) fn expire_filter(&mut self, framework: &Id, agent: Id, role: String, at: Instant) {
-        let Some(framework) = self.frameworks.get_mut(framework) else { return };
+        let Some(filters) = self.filters.get_mut(framework) else { return };
         let key = (agent, role);
-        if framework.filters.get(&key).is_some_and(|filter| filter.until <= at) {
-            framework.filters.remove(&key);
+        if filters.get(&key).is_some_and(|filter| filter.until <= at) {
+            filters.remove(&key);
             self.dirty.insert(key.0);
         }
     }
 
     pub(super) fn time_out_offers(&mut self, at: Instant) {
-        if self.flags.offer_timeout.is_none() {
+        if self.state.flags.offer_timeout.is_none() {
             return;
         }
         let over: Vec<_> = self
+            .state
             .offers
             .iter()
             .filter(|(_, o)| o.expires.is_some_and(|end| end <= at))
@@ -208,32 +217,32 @@ impl Core {
     }
 
     pub(super) fn next_offer_timeout(&self) -> Option<Instant> {
-        self.flags.offer_timeout?;
-        self.offers.values().filter_map(|offer| offer.expires).min()
+        self.state.flags.offer_timeout?;
+        self.state.offers.values().filter_map(|offer| offer.expires).min()
     }
 
     /// Resources are in use from now on.
     pub(super) fn charge(&mut self, framework: &Id, agent: &Id, role: &str, resources: &Resources) {
-        if let Some(agent) = self.agents.get_mut(agent) {
+        if let Some(agent) = self.state.agent_mut(agent) {
             agent.used.add(resources);
             add_by_role(&mut agent.used_by, role, resources);
         }
-        if let Some(framework) = self.frameworks.get_mut(framework) {
+        if let Some(framework) = self.state.framework_mut(framework) {
             framework.used.add(resources);
             add_by_role(&mut framework.allocated, role, resources);
         }
-        add_by_role(&mut self.allocated, role, resources);
+        add_by_role(&mut self.state.allocated, role, resources);
     }
 
     /// Resources are in use no more.
     pub(super) fn release(&mut self, framework: &Id, agent: &Id, role: &str, resources: &Resources) {
-        if let Some(agent) = self.agents.get_mut(agent) {
+        if let Some(agent) = self.state.agent_mut(agent) {
             agent.used.subtract(resources);
             if let Some(used) = agent.used_by.get_mut(role) {
                 used.subtract(resources);
             }
         }
-        if let Some(framework) = self.frameworks.get_mut(framework) {
+        if let Some(framework) = self.state.framework_mut(framework) {
             framework.used.subtract(resources);
         }
         self.deallocate(framework, role, resources);
@@ -241,10 +250,10 @@ impl Core {
     }
 
     fn deallocate(&mut self, framework: &Id, role: &str, resources: &Resources) {
-        if let Some(allocated) = self.frameworks.get_mut(framework).and_then(|f| f.allocated.get_mut(role)) {
+        if let Some(allocated) = self.state.framework_mut(framework).and_then(|f| f.allocated.get_mut(role)) {
             allocated.subtract(resources);
         }
-        if let Some(allocated) = self.allocated.get_mut(role) {
+        if let Some(allocated) = self.state.allocated.get_mut(role) {
             allocated.subtract(resources);
         }
     }
@@ -255,15 +264,6 @@ fn add_by_role(all: &mut BTreeMap<String, Resources>, role: &str, resources: &Re
         Some(sum) => sum.add(resources),
         None => drop(all.insert(role.to_owned(), resources.clone())),
     }
-}
-
-/// Whether a framework may be offered these resources.
-fn wants(framework: &Framework, agent: &Id, role: &str, part: &Resources, at: Instant) -> bool {
-    allocatable(part)
-        && framework
-            .filters
-            .get(&(agent.clone(), role.to_owned()))
-            .is_none_or(|filter| filter.until <= at || !filter.refused.contains(part))
 }
 
 /// The default of `--min_allocatable_resources`: 0.01 CPUs or 32 MB.

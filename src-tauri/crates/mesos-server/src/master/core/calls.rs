@@ -15,8 +15,8 @@ use crate::{
 impl Core {
     /// Does what a connected scheduler asks for.
     pub fn call(&mut self, framework: &Id, action: Action, at: Instant) {
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            *framework.counts.entry(action.metric()).or_default() += 1;
+        if let Some(framework) = self.state.framework_mut(framework) {
+            framework.count(action.metric(), 1);
         }
         match action {
             Action::Teardown => self.remove_framework(framework),
@@ -29,23 +29,21 @@ impl Core {
                 self.answer_inverse(framework, &inverse_offer_ids, false, filters, at);
             }
             Action::Revive(roles) => {
-                self.counts.more("messages_revive_offers");
+                self.state.counts.more("messages_revive_offers");
                 if self.has_roles(framework, &roles.roles) {
                     self.revive(framework, &roles.roles);
                 }
             }
             Action::Suppress(roles) => {
-                self.counts.more("messages_suppress_offers");
+                self.state.counts.more("messages_suppress_offers");
                 if self.has_roles(framework, &roles.roles) {
                     self.suppress(framework, &roles.roles);
                 }
             }
             Action::Kill(kill) => self.kill(framework, kill),
             Action::Shutdown(shutdown) => {
-                if let Some(agent) = self.agents.get(&shutdown.agent_id) {
-                    let executor = shutdown.executor_id;
-                    agent.send(ToAgent::ShutdownExecutor { framework: framework.clone(), executor });
-                }
+                let (framework, executor) = (framework.clone(), shutdown.executor_id);
+                self.tell_agent(&shutdown.agent_id, ToAgent::ShutdownExecutor { framework, executor });
             }
             Action::Acknowledge(acknowledge) => self.acknowledge(framework, &acknowledge),
             Action::AcknowledgeOperation(acknowledge) => {
@@ -57,35 +55,35 @@ impl Core {
             Action::ReconcileOperations(reconcile) => self.reconcile_operations(framework, &reconcile.operations),
             Action::Message(message) => self.message(framework, message),
             // The real allocator takes no notice of requests either.
-            Action::Request => self.counts.more("messages_resource_request"),
+            Action::Request => self.state.counts.more("messages_resource_request"),
         }
         self.allocate(at);
     }
 
     /// Whether all of these are roles of the framework; a call that names others is dropped.
     fn has_roles(&self, framework: &Id, roles: &[String]) -> bool {
-        let Some(framework) = self.frameworks.get(framework) else { return false };
+        let Some(framework) = self.state.frameworks.get(framework) else { return false };
         roles.iter().all(|role| role_fault(role).is_none() && framework.roles.contains(role))
     }
 
     fn decline(&mut self, framework: &Id, decline: &Decline, at: Instant) {
-        self.counts.more("messages_decline_offers");
+        self.state.counts.more("messages_decline_offers");
         for id in &decline.offer_ids {
-            if self.offers.get(id).is_none_or(|offer| offer.framework != *framework) {
+            if self.state.offers.get(id).is_none_or(|offer| offer.framework != *framework) {
                 continue;
             }
             if let Some(offer) = self.take_offer(id) {
                 self.refuse(&offer, offer.resources.clone(), decline.filters, at);
-                if let Some(framework) = self.frameworks.get_mut(framework) {
-                    *framework.counts.entry("offers/declined").or_default() += 1;
+                if let Some(framework) = self.state.framework_mut(framework) {
+                    framework.count("offers/declined", 1);
                 }
             }
         }
     }
 
     fn kill(&mut self, framework_id: &Id, kill: Kill) {
-        self.counts.more("messages_kill_task");
-        let task = self.frameworks.get(framework_id).and_then(|f| f.tasks.get(&kill.task_id));
+        self.state.counts.more("messages_kill_task");
+        let task = self.state.frameworks.get(framework_id).and_then(|f| f.tasks.get(&kill.task_id));
         let Some(task) = task else {
             self.reconcile(framework_id, &[ReconcileTask { task_id: kill.task_id, agent_id: kill.agent_id }]);
             return;
@@ -98,19 +96,18 @@ impl Core {
             "master.cpp:5847",
             &format!("Telling agent {} to kill task {} of framework {framework_id}", task.agent, task.id),
         );
-        if let Some(agent) = self.agents.get(&task.agent) {
-            agent.send(ToAgent::Kill { framework: framework_id.clone(), task: kill.task_id, policy: kill.kill_policy });
-        }
+        let framework = framework_id.clone();
+        self.tell_agent(&task.agent, ToAgent::Kill { framework, task: kill.task_id, policy: kill.kill_policy });
     }
 
     fn message(&mut self, framework: &Id, message: Message) {
-        self.counts.more("messages_framework_to_executor");
-        match self.agents.get(&message.agent_id).filter(|agent| agent.is_connected()) {
-            Some(agent) => {
-                agent.send(ToAgent::Message { framework: framework.clone(), executor: message.executor_id });
-                self.counts.more("valid_framework_to_executor_messages");
-            }
-            None => self.counts.more("invalid_framework_to_executor_messages"),
+        self.state.counts.more("messages_framework_to_executor");
+        if !self.links.contains_key(&message.agent_id) {
+            self.state.counts.more("invalid_framework_to_executor_messages");
+            return;
         }
+        let (framework, executor) = (framework.clone(), message.executor_id);
+        self.tell_agent(&message.agent_id, ToAgent::Message { framework, executor });
+        self.state.counts.more("valid_framework_to_executor_messages");
     }
 }

@@ -2,31 +2,14 @@
 
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Core, maintenance::machine_of};
+use super::Core;
 use crate::{
     links::ToAgent,
+    registry::{Deactivation, Drain, machine_of},
     wire::{Id, Nanoseconds, TaskState, now, recordio},
 };
-
-/// An agent that gets no more tasks.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Deactivation {
-    /// Its tasks have to end as well.
-    pub drain: Option<Drain>,
-}
-
-/// How an agent is emptied.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Drain {
-    /// Tasks get no longer than this to end.
-    pub max_grace_period: Option<Nanoseconds>,
-    /// Once it is empty it is gone for good.
-    pub mark_gone: bool,
-    /// It is empty.
-    pub drained: bool,
-}
 
 /// Why an operator's order was not carried out.
 #[derive(Debug)]
@@ -41,7 +24,9 @@ pub enum OrderError {
 
 impl Core {
     fn knows_agent(&self, id: &Id) -> bool {
-        self.agents.contains_key(id) || self.recovered.contains_key(id) || self.unreachable.contains_key(id)
+        self.state.agents.contains_key(id)
+            || self.state.recovered.contains_key(id)
+            || self.state.unreachable.contains_key(id)
     }
 
     /// No more tasks for an agent, and an end to those that it has.
@@ -52,9 +37,9 @@ impl Core {
         mark_gone: bool,
         at: Instant,
     ) -> Result<(), OrderError> {
-        if let Some(agent) = self.agents.get(id) {
+        if let Some(agent) = self.state.agents.get(id) {
             let machine = machine_of(&agent.info);
-            if self.maintenance.machines.contains_key(&machine) {
+            if self.state.maintenance.machines.contains_key(&machine) {
                 let (hostname, ip) = (machine.hostname.unwrap_or_default(), machine.ip.unwrap_or_default());
                 return Err(OrderError::Invalid(format!(
                     "Agent {id} is part of a maintenance schedule under Machine {hostname} ({ip})"
@@ -65,11 +50,11 @@ impl Core {
             return Err(OrderError::Invalid("Unknown agent".into()));
         }
         let drain = Drain { max_grace_period, mark_gone, drained: false };
-        self.out_of_service.insert(id.clone(), Deactivation { drain: Some(drain) });
+        self.state.out_of_service.insert(id.clone(), Deactivation { drain: Some(drain) });
         self.keep();
         self.deactivate(id);
         self.order_drain(id);
-        if let Some(agent) = self.agents.get_mut(id) {
+        if let Some(agent) = self.state.agent_mut(id) {
             agent.drain_started = Some(now());
         }
         self.log.info("http.cpp:4280", &format!("Transitioning agent {id} to the DRAINING state"));
@@ -80,9 +65,9 @@ impl Core {
 
     /// Tells an agent to end its tasks, if it is being drained.
     pub(super) fn order_drain(&self, id: &Id) {
-        let drain = self.out_of_service.get(id).and_then(|how| how.drain.as_ref());
-        if let (Some(drain), Some(agent)) = (drain, self.agents.get(id)) {
-            agent.send(ToAgent::Drain { max_grace: drain.max_grace_period, mark_gone: drain.mark_gone });
+        let drain = self.state.out_of_service.get(id).and_then(|how| how.drain.as_ref());
+        if let Some(drain) = drain {
+            self.tell_agent(id, ToAgent::Drain { max_grace: drain.max_grace_period, mark_gone: drain.mark_gone });
         }
     }
 
@@ -91,14 +76,14 @@ impl Core {
         if !self.knows_agent(id) {
             return Err(OrderError::Invalid("Unknown agent".into()));
         }
-        self.out_of_service.entry(id.clone()).or_default();
+        self.state.out_of_service.entry(id.clone()).or_default();
         self.keep();
         self.deactivate(id);
         Ok(())
     }
 
     fn deactivate(&mut self, id: &Id) {
-        let Some(agent) = self.agents.get_mut(id) else { return };
+        let Some(agent) = self.state.agent_mut(id) else { return };
         agent.deactivated = true;
         let (offers, inverse): (Vec<Id>, Vec<Id>) =
             (agent.offers.iter().cloned().collect(), agent.inverse_offers.iter().cloned().collect());
@@ -108,19 +93,19 @@ impl Core {
 
     /// An agent gets tasks again.
     pub fn reactivate_agent(&mut self, id: &Id, at: Instant) -> Result<(), OrderError> {
-        let Some(how) = self.out_of_service.get(id) else {
+        let Some(how) = self.state.out_of_service.get(id) else {
             return Err(OrderError::Invalid("Agent is not deactivated".into()));
         };
         if how.drain.as_ref().is_some_and(|drain| !drain.drained) {
             return Err(OrderError::Invalid("Agent is still in the DRAINING state".into()));
         }
-        self.out_of_service.remove(id);
+        self.state.out_of_service.remove(id);
         self.keep();
-        let Some(agent) = self.agents.get_mut(id) else {
+        let Some(agent) = self.state.agent_mut(id) else {
             return Err(OrderError::Conflict("Agent removed while processing the call".into()));
         };
         (agent.deactivated, agent.drain_started) = (false, None);
-        agent.send(ToAgent::Undrain);
+        self.tell_agent(id, ToAgent::Undrain);
         self.mark_dirty(id);
         self.allocate(at);
         Ok(())
@@ -128,8 +113,8 @@ impl Core {
 
     /// An agent that is being drained may be empty now.
     pub(super) fn end_drain(&mut self, id: &Id) {
-        let Some(drain) = self.out_of_service.get_mut(id).and_then(|how| how.drain.as_mut()) else { return };
-        if drain.drained || self.agents.get(id).is_none_or(|agent| !agent.tasks.is_empty()) {
+        let Some(drain) = self.state.out_of_service.get_mut(id).and_then(|how| how.drain.as_mut()) else { return };
+        if drain.drained || self.state.agents.get(id).is_none_or(|agent| !agent.tasks.is_empty()) {
             return;
         }
         if drain.mark_gone {
@@ -143,7 +128,7 @@ impl Core {
 
     /// An agent is gone for good, as the operator knows.
     pub fn mark_gone(&mut self, id: &Id, at: Instant) -> Result<(), OrderError> {
-        if self.gone.contains_key(id) {
+        if self.state.gone.contains_key(id) {
             return Ok(());
         }
         if !self.knows_agent(id) {
@@ -156,10 +141,10 @@ impl Core {
 
     fn give_up(&mut self, id: &Id) {
         const WHY: &str = "Agent has been marked gone";
-        self.gone.insert(id.clone(), now());
-        if let Some(agent) = self.agents.get(id) {
-            agent.send(ToAgent::Shutdown(WHY.into()));
+        self.state.gone.insert(id.clone(), now());
+        if let Some(agent) = self.state.agents.get(id) {
             let tasks: Vec<_> = agent.tasks.iter().cloned().collect();
+            self.tell_agent(id, ToAgent::Shutdown(WHY.into()));
             for (framework, task) in tasks {
                 self.end_gone_task(&framework, &task, WHY);
             }
@@ -167,22 +152,23 @@ impl Core {
         } else {
             self.end_unreachable_tasks(id, WHY);
         }
-        self.recovered.remove(id);
-        self.unreachable.remove(id);
-        self.out_of_service.remove(id);
+        self.state.recovered.remove(id);
+        self.state.unreachable.remove(id);
+        self.state.out_of_service.remove(id);
         self.registry.remove(id);
         self.keep();
     }
 
     fn end_gone_task(&mut self, framework_id: &Id, task_id: &Id, why: &str) {
-        let aware = self.frameworks.get(framework_id).is_some_and(|f| f.is_partition_aware());
+        let aware = self.state.frameworks.get(framework_id).is_some_and(|f| f.is_partition_aware());
         let reason = if aware { "REASON_AGENT_REMOVED_BY_OPERATOR" } else { "REASON_AGENT_REMOVED" };
         self.lose(framework_id, task_id, TaskState::TaskGoneByOperator, why, reason);
     }
 
     fn end_unreachable_tasks(&mut self, agent: &Id, why: &str) {
-        let most = self.flags.max_completed_tasks;
+        let most = self.state.flags.max_completed_tasks;
         let lost: Vec<(Id, Id)> = self
+            .state
             .frameworks
             .iter()
             .flat_map(|(id, f)| {
@@ -190,17 +176,17 @@ impl Core {
             })
             .collect();
         for (framework_id, task_id) in lost {
-            let Some(framework) = self.frameworks.get_mut(&framework_id) else { continue };
+            let Some(framework) = self.state.framework_mut(&framework_id) else { continue };
             let Some(mut task) = framework.unreachable_tasks.remove(&task_id) else { continue };
             let aware = framework.is_partition_aware();
             let reason = if aware { "REASON_AGENT_REMOVED_BY_OPERATOR" } else { "REASON_AGENT_REMOVED" };
             let state = framework.state(TaskState::TaskGoneByOperator);
             let mut status = self.said_by_master(&task_id, state, why, reason);
             status.agent_id = Some(agent.clone());
-            let changed = std::sync::Arc::make_mut(&mut task);
+            let changed = task.change();
             changed.state = state;
             changed.note(status.clone());
-            if let Some(framework) = self.frameworks.get_mut(&framework_id) {
+            if let Some(framework) = self.state.framework_mut(&framework_id) {
                 framework.completed(task, most);
             }
             self.publish_update(&framework_id, &status);
@@ -214,16 +200,16 @@ impl Core {
         struct Removed<'a> {
             agent_id: &'a Id,
         }
-        let Some(agent) = self.agents.get(id) else { return };
+        let Some(agent) = self.state.agents.get(id) else { return };
         let text = format!("Agent {} removed: {why}", agent.info.hostname);
         let tasks: Vec<_> = agent.tasks.iter().cloned().collect();
         for (framework, task) in tasks {
             self.lose_as(&framework, &task, TaskState::TaskLost, &text, "REASON_AGENT_REMOVED");
         }
         self.log.info("master.cpp:11330", &format!("Removed agent {id}: {why}"));
-        self.counts.more("slave_removals");
+        self.state.counts.more("slave_removals");
         self.forget_agent(id);
-        self.out_of_service.remove(id);
+        self.state.out_of_service.remove(id);
         self.registry.remove(id);
         self.publish(|_| recordio::event("AGENT_REMOVED", "agent_removed", &Removed { agent_id: id }));
     }

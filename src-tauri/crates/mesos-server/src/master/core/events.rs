@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::{Core, HEARTBEAT};
-use crate::wire::recordio;
+use crate::wire::{Id, recordio};
 
 /// Someone who follows everything.
 #[derive(Clone, Debug)]
@@ -23,28 +23,32 @@ impl Core {
         }
         let event = event(self);
         self.subscribers.retain(|subscriber| subscriber.tx.try_send(event.clone()).is_ok());
+        self.state.subscribers = self.subscribers.len();
     }
 
     /// A new subscriber. Beyond the limit the oldest has to go, as in the real master.
     pub fn subscribe_operator(&mut self, tx: mpsc::Sender<Bytes>) {
-        if self.subscribers.len() >= self.flags.max_subscribers.max(1) {
+        if self.subscribers.len() >= self.state.flags.max_subscribers.max(1) {
             self.subscribers.remove(0);
         }
         self.subscribers.push(Subscriber { tx });
+        self.state.subscribers = self.subscribers.len();
     }
 
     pub(super) fn heartbeat(&mut self, now: Instant) {
         self.subscribers.retain(|s| !s.tx.is_closed());
+        self.state.subscribers = self.subscribers.len();
         if now >= *self.subscriber_heartbeat.get_or_insert(now + HEARTBEAT) {
             self.subscriber_heartbeat = Some(now + HEARTBEAT);
             self.publish(|_| recordio::heartbeat());
         }
-        for framework in self.frameworks.values_mut() {
-            let due = framework.stream.as_mut().filter(|s| now >= s.heartbeat);
-            if let Some(stream) = due {
+        let due: Vec<Id> =
+            self.streams.iter().filter(|(_, stream)| now >= stream.heartbeat).map(|(id, _)| id.clone()).collect();
+        for framework in due {
+            if let Some(stream) = self.streams.get_mut(&framework) {
                 stream.heartbeat = now + HEARTBEAT;
-                framework.send("events/heartbeat", recordio::heartbeat());
             }
+            self.tell(&framework, "events/heartbeat", recordio::heartbeat());
         }
     }
 }

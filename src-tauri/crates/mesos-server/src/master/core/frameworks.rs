@@ -9,13 +9,11 @@ use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{
-    Core, HEARTBEAT,
-    model::{Framework, Stream},
-};
+use super::{Core, HEARTBEAT, ends::Stream};
 use crate::{
     links::ToAgent,
-    master::views::v1::{FrameworkView, One},
+    master::{state::Framework, views::v1::FrameworkView},
+    views::One,
     wire::{FrameworkInfo, Id, MasterInfo, TaskState, call::Subscribe, now, recordio},
 };
 
@@ -50,12 +48,12 @@ impl Core {
         tx: mpsc::Sender<Bytes>,
         at: Instant,
     ) -> Option<Id> {
-        self.counts.more("messages_register_framework");
+        self.state.counts.more("messages_register_framework");
         let mut info = call.framework_info;
         info.id = info.id.filter(|id| !id.as_str().is_empty());
         let fault = self.framework_fault(&info, &call.suppressed_roles);
         let fault = fault.or_else(|| {
-            let known = self.frameworks.get(info.id.as_ref()?)?;
+            let known = self.state.frameworks.get(info.id.as_ref()?)?;
             known.info.principal_fault(&info)
         });
         if let Some(fault) = fault {
@@ -76,12 +74,15 @@ impl Core {
                 if info.checkpoint { "enabled" } else { "disabled" }
             ),
         );
-        let known = self.frameworks.contains_key(&id);
-        let framework = self.frameworks.entry(id.clone()).or_insert_with(|| Framework::new(id.clone(), info.clone()));
-        let old_offers: Vec<Id> = framework.offers.iter().cloned().collect();
-        if framework.is_connected() {
-            framework.send("events/error", error_event("Framework failed over"));
+        let known = self.state.frameworks.contains_key(&id);
+        if self.streams.contains_key(&id) {
+            self.tell(&id, "events/error", error_event("Framework failed over"));
         }
+        self.filters.remove(&id);
+        self.streams.insert(id.clone(), Stream { id: stream_id, tx, heartbeat: at + HEARTBEAT });
+        let new = || Arc::new(Framework::new(id.clone(), info.clone()));
+        let framework = Arc::make_mut(self.state.frameworks.entry(id.clone()).or_insert_with(new));
+        let old_offers: Vec<Id> = framework.offers.iter().cloned().collect();
         let time = now();
         if framework.registered == 0.0 {
             framework.registered = time;
@@ -90,16 +91,16 @@ impl Core {
         framework.adopt(info, call.suppressed_roles, call.offer_constraints);
         framework.recovered = false;
         framework.failover_ends = None;
-        framework.filters.clear();
-        framework.stream = Some(Stream { id: stream_id, tx, heartbeat: at + HEARTBEAT });
+        framework.connected = true;
+        framework.count("calls/subscribe", 1);
         let subscribed = Subscribed {
             framework_id: &id,
             heartbeat_interval_seconds: HEARTBEAT.as_secs_f64(),
-            master_info: &self.me,
+            master_info: &self.state.me,
         };
-        framework.send("events/subscribed", recordio::event("SUBSCRIBED", "subscribed", &subscribed));
-        framework.send("events/heartbeat", recordio::heartbeat());
-        *framework.counts.entry("calls/subscribe").or_default() += 1;
+        let subscribed = recordio::event("SUBSCRIBED", "subscribed", &subscribed);
+        self.tell(&id, "events/subscribed", subscribed);
+        self.tell(&id, "events/heartbeat", recordio::heartbeat());
         old_offers.iter().for_each(|offer| self.rescind(offer));
         self.publish_framework(&id, if known { "FRAMEWORK_UPDATED" } else { "FRAMEWORK_ADDED" });
         self.mark_all_dirty();
@@ -113,14 +114,15 @@ impl Core {
             return Some(fault);
         }
         let roles = info.effective_roles();
-        let unknown: Vec<&str> = roles.iter().map(String::as_str).filter(|role| !self.is_whitelisted(role)).collect();
+        let unknown: Vec<&str> =
+            roles.iter().map(String::as_str).filter(|role| !self.state.is_whitelisted(role)).collect();
         if !unknown.is_empty() {
             return Some(format!("Roles {{ {} }} are not present in the master's --roles", unknown.join(", ")));
         }
         if let Some(role) = suppressed.iter().find(|role| !roles.contains(role)) {
             return Some(format!("Suppressed role '{role}' is not contained in the list of roles"));
         }
-        let removed = info.id.as_ref().is_some_and(|id| self.completed.iter().any(|f| f.id == *id));
+        let removed = info.id.as_ref().is_some_and(|id| self.state.completed.iter().any(|f| f.id == *id));
         removed.then(|| "Framework has been removed".into()).or_else(|| info.failover_fault())
     }
 
@@ -129,8 +131,8 @@ impl Core {
         if let Some(fault) = self.framework_fault(&call.framework_info, &call.suppressed_roles) {
             return Err(format!("Supplied FrameworkInfo is not valid: {fault}"));
         }
-        let Some(framework) = self.frameworks.get_mut(id) else { return Err("Framework cannot be found".into()) };
-        *framework.counts.entry("calls/update_framework").or_default() += 1;
+        let Some(framework) = self.state.framework_mut(id) else { return Err("Framework cannot be found".into()) };
+        framework.count("calls/update_framework", 1);
         if let Some(fault) = framework.info.update_fault(&call.framework_info) {
             return Err(format!("FrameworkInfo update is not valid: {fault}"));
         }
@@ -139,7 +141,7 @@ impl Core {
         let lost: Vec<Id> = framework.offers.iter().cloned().collect();
         let roles = framework.roles.clone();
         for offer in lost {
-            if self.offers.get(&offer).is_some_and(|offer| !roles.iter().any(|role| **role == *offer.role)) {
+            if self.state.offers.get(&offer).is_some_and(|offer| !roles.iter().any(|role| **role == *offer.role)) {
                 self.rescind(&offer);
             }
         }
@@ -155,7 +157,7 @@ impl Core {
         if self.subscribers.is_empty() {
             return;
         }
-        let Some(framework) = self.frameworks.get(id) else { return };
+        let Some(framework) = self.state.frameworks.get(id) else { return };
         let one = One { name: "framework", of: FrameworkView::in_event(framework) };
         let event = recordio::event(kind, &kind.to_ascii_lowercase(), &one);
         self.publish(|_| event);
@@ -163,17 +165,18 @@ impl Core {
 
     /// A scheduler's stream broke.
     pub fn stream_closed(&mut self, id: &Id, stream_id: &str, at: Instant) {
-        let Some(framework) = self.frameworks.get_mut(id) else { return };
-        if framework.stream.as_ref().is_some_and(|stream| stream.id != stream_id) {
+        if self.streams.get(id).is_some_and(|stream| stream.id != stream_id) {
             return;
         }
-        framework.stream = None;
+        self.streams.remove(id);
+        let Some(framework) = self.state.framework_mut(id) else { return };
+        framework.connected = false;
         let wait = failover(&framework.info);
         framework.failover_ends = Some(at + wait);
         let offers: Vec<Id> = framework.offers.iter().cloned().collect();
         let inverse: Vec<Id> = framework.inverse_offers.iter().cloned().collect();
         inverse.iter().for_each(|offer| drop(self.take_inverse(offer)));
-        let Some(framework) = self.frameworks.get(id) else { return };
+        let Some(framework) = self.state.frameworks.get(id) else { return };
         let text = format!("Framework {id} ({}) disconnected; giving it {wait:?} to failover", framework.info.name);
         self.log.info("master.cpp:1423", &text);
         for offer in &offers {
@@ -188,8 +191,8 @@ impl Core {
     }
 
     pub(super) fn expire_frameworks(&mut self, at: Instant) {
-        let over = |f: &&Framework| !f.is_connected() && f.failover_ends.is_some_and(|end| end <= at);
-        let gone: Vec<Id> = self.frameworks.values().filter(over).map(|f| f.id.clone()).collect();
+        let over = |f: &&Arc<Framework>| !f.connected && f.failover_ends.is_some_and(|end| end <= at);
+        let gone: Vec<Id> = self.state.frameworks.values().filter(over).map(|f| f.id.clone()).collect();
         for id in gone {
             self.log.info("master.cpp:9893", &format!("Framework failover timeout, removing framework {id}"));
             self.remove_framework(&id);
@@ -197,14 +200,17 @@ impl Core {
     }
 
     pub(super) fn next_failover(&self) -> Option<Instant> {
-        self.frameworks.values().filter(|f| !f.is_connected()).filter_map(|f| f.failover_ends).min()
+        self.state.frameworks.values().filter(|f| !f.connected).filter_map(|f| f.failover_ends).min()
     }
 
     /// A framework is over, and so are its tasks.
     pub fn remove_framework(&mut self, id: &Id) {
-        let Some(framework) = self.frameworks.get_mut(id) else { return };
-        framework.stream = None;
+        let Some(framework) = self.state.framework_mut(id) else { return };
+        framework.connected = false;
         framework.unregistered = now();
+        self.streams.remove(id);
+        self.filters.remove(id);
+        let Some(framework) = self.state.frameworks.get(id) else { return };
         let offers: Vec<Id> = framework.offers.iter().cloned().collect();
         let tasks: Vec<Id> = framework.tasks.keys().cloned().collect();
         let inverse: Vec<Id> = framework.inverse_offers.iter().cloned().collect();
@@ -214,28 +220,29 @@ impl Core {
             self.end_removed_task(id, task);
         }
         self.end_removed_executors(id);
-        for agent in self.agents.values().filter(|agent| agent.is_active()) {
-            agent.send(ToAgent::ShutdownFramework(id.clone()));
+        for (agent, _) in self.state.agents.iter().filter(|(_, agent)| agent.is_active()) {
+            self.tell_agent(agent, ToAgent::ShutdownFramework(id.clone()));
         }
         self.log.info("master.cpp:10117", &format!("Removing framework {id}"));
         self.publish_removed(id);
-        let Some(mut framework) = self.frameworks.remove(id) else { return };
+        let Some(mut removed) = self.state.frameworks.remove(id) else { return };
+        let framework = Arc::make_mut(&mut removed);
         let unreachable: Vec<_> = std::mem::take(&mut framework.unreachable_tasks).into_values().collect();
-        let most = self.flags.max_completed_tasks;
+        let most = self.state.flags.max_completed_tasks;
         unreachable.into_iter().for_each(|task| framework.completed(task, most));
-        self.completed.push_back(Arc::new(framework));
-        while self.completed.len() > self.flags.max_completed_frameworks {
-            self.completed.pop_front();
+        self.state.completed.push_back(removed);
+        while self.state.completed.len() > self.state.flags.max_completed_frameworks {
+            self.state.completed.pop_front();
         }
     }
 
     fn end_removed_task(&mut self, id: &Id, task_id: &Id) {
-        let Some(task) = self.frameworks.get(id).and_then(|f| f.tasks.get(task_id)) else { return };
+        let Some(task) = self.state.frameworks.get(id).and_then(|f| f.tasks.get(task_id)) else { return };
         if !task.state.is_terminal() {
             let text = format!("Framework {id} removed");
             let mut status = self.said_by_master(task_id, TaskState::TaskKilled, &text, "REASON_FRAMEWORK_REMOVED");
             status.agent_id = Some(task.agent.clone());
-            if let Some(task) = self.frameworks.get_mut(id).and_then(|f| f.task_mut(task_id)) {
+            if let Some(task) = self.state.framework_mut(id).and_then(|f| f.task_mut(task_id)) {
                 task.note(status.clone());
             }
             self.publish_update(id, &status);
@@ -246,6 +253,7 @@ impl Core {
 
     fn end_removed_executors(&mut self, id: &Id) {
         let of_it: Vec<_> = self
+            .state
             .agents
             .iter()
             .flat_map(|(agent, a)| a.executors.iter().map(move |(key, e)| (agent.clone(), key.clone(), e.clone())))
@@ -253,14 +261,14 @@ impl Core {
             .collect();
         for (agent, key, executor) in of_it {
             self.release(id, &agent, &executor.role, &executor.info.resources);
-            if let Some(agent) = self.agents.get_mut(&agent) {
+            if let Some(agent) = self.state.agent_mut(&agent) {
                 agent.executors.remove(&key);
             }
         }
     }
 
     fn publish_removed(&mut self, id: &Id) {
-        let Some(framework) = self.frameworks.get(id) else { return };
+        let Some(framework) = self.state.frameworks.get(id) else { return };
         if self.subscribers.is_empty() {
             return;
         }
@@ -271,7 +279,7 @@ impl Core {
 
     /// No offers for these roles until it asks again.
     pub(super) fn suppress(&mut self, id: &Id, roles: &[String]) {
-        if let Some(framework) = self.frameworks.get_mut(id) {
+        if let Some(framework) = self.state.framework_mut(id) {
             let roles = if roles.is_empty() { framework.roles.clone() } else { roles.to_vec() };
             framework.suppressed.extend(roles.into_iter().filter(|role| framework.roles.contains(role)));
         }
@@ -279,10 +287,12 @@ impl Core {
 
     /// It wants offers again, whatever it refused.
     pub(super) fn revive(&mut self, id: &Id, roles: &[String]) {
-        if let Some(framework) = self.frameworks.get_mut(id) {
+        if let Some(framework) = self.state.framework_mut(id) {
             let all = roles.is_empty();
             framework.suppressed.retain(|role| !all && !roles.contains(role));
-            framework.filters.retain(|(_, role), _| !all && !roles.contains(role));
+            if let Some(filters) = self.filters.get_mut(id) {
+                filters.retain(|(_, role), _| !all && !roles.contains(role));
+            }
         }
         self.mark_all_dirty();
     }

@@ -6,11 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Core, model::InverseOffer, timers::Due};
+use super::{Core, timers::Due};
 use crate::{
     links::ToAgent,
+    master::state::InverseOffer,
+    registry::{Answer, Machine, machine_of},
     wire::{
         AgentInfo, Id, Nanoseconds,
         agent::Address,
@@ -19,55 +21,6 @@ use crate::{
         now, recordio,
     },
 };
-
-/// What operators plan, and how far they are.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Maintenance {
-    /// The plan.
-    pub schedule: Schedule,
-    /// Machines that are to go down, or are.
-    #[serde(with = "as_list")]
-    pub machines: BTreeMap<MachineId, Machine>,
-    /// What frameworks said about leaving an agent.
-    #[serde(skip)]
-    pub answers: BTreeMap<(Id, Id), Answer>,
-}
-
-/// A machine in a schedule.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Machine {
-    /// As the operator wrote it.
-    pub id: MachineId,
-    pub down: bool,
-    pub unavailability: Unavailability,
-}
-
-/// What a framework said to an inverse offer.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub accepted: bool,
-    pub at: Nanoseconds,
-    pub until: Instant,
-}
-
-/// Maps with keys that are no text are written as lists.
-mod as_list {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::{Machine, MachineId};
-
-    pub fn serialize<S: Serializer>(map: &BTreeMap<MachineId, Machine>, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(map.values())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<MachineId, Machine>, D::Error> {
-        let list = Vec::<Machine>::deserialize(deserializer)?;
-        Ok(list.into_iter().map(|machine| (machine.id.normal(), machine)).collect())
-    }
-}
 
 fn machine_fault(id: &MachineId) -> Option<String> {
     let normal = id.normal();
@@ -90,20 +43,7 @@ fn machines_fault(ids: &[MachineId]) -> Option<String> {
     })
 }
 
-/// The machine that an agent runs on.
-pub fn machine_of(info: &AgentInfo) -> MachineId {
-    MachineId { hostname: Some(info.hostname.clone()), ip: Some(info.ip.to_string()) }.normal()
-}
-
 impl Core {
-    /// When the machine of an agent will be out of service, if it will.
-    pub fn unavailability(&self, info: &AgentInfo) -> Option<&Unavailability> {
-        if self.maintenance.machines.is_empty() {
-            return None;
-        }
-        self.maintenance.machines.get(&machine_of(info)).map(|machine| &machine.unavailability)
-    }
-
     /// A new schedule replaces the old one; or why not.
     pub fn update_schedule(&mut self, schedule: Schedule, at: Instant) -> Result<(), String> {
         let mut scheduled: BTreeMap<MachineId, &Window> = BTreeMap::new();
@@ -123,26 +63,28 @@ impl Core {
                 }
             }
         }
-        let lost = self.maintenance.machines.iter().find(|(id, machine)| machine.down && !scheduled.contains_key(*id));
+        let lost =
+            self.state.maintenance.machines.iter().find(|(id, machine)| machine.down && !scheduled.contains_key(*id));
         if let Some((_, machine)) = lost {
             let id = &machine.id;
             return Err(format!("Machine '{id}' is deactivated and cannot be removed from the schedule"));
         }
         let mut machines = BTreeMap::new();
         for (normal, window) in scheduled {
-            let down = self.maintenance.machines.get(&normal).is_some_and(|machine| machine.down);
+            let down = self.state.maintenance.machines.get(&normal).is_some_and(|machine| machine.down);
             let id = window.machine_ids.iter().find(|id| id.normal() == normal).unwrap_or(&normal).clone();
             machines.insert(normal, Machine { id, down, unavailability: window.unavailability.clone() });
         }
-        let before = std::mem::replace(&mut self.maintenance.machines, machines);
-        self.maintenance.schedule = schedule;
+        let before = std::mem::replace(&mut self.state.maintenance.machines, machines);
+        self.state.maintenance.schedule = schedule;
         self.keep();
         let touched: Vec<Id> = self
+            .state
             .agents
             .iter()
             .filter(|(_, agent)| {
                 let machine = machine_of(&agent.info);
-                before.contains_key(&machine) || self.maintenance.machines.contains_key(&machine)
+                before.contains_key(&machine) || self.state.maintenance.machines.contains_key(&machine)
             })
             .map(|(id, _)| id.clone())
             .collect();
@@ -153,12 +95,12 @@ impl Core {
 
     /// What was offered of an agent did not say so: it is taken back.
     fn unavailability_changed(&mut self, agent_id: &Id, at: Instant) {
-        let Some(agent) = self.agents.get(agent_id) else { return };
+        let Some(agent) = self.state.agents.get(agent_id) else { return };
         let (offers, inverse): (Vec<Id>, Vec<Id>) =
             (agent.offers.iter().cloned().collect(), agent.inverse_offers.iter().cloned().collect());
         offers.iter().for_each(|offer| self.rescind(offer));
         inverse.iter().for_each(|offer| self.rescind_inverse(offer));
-        self.maintenance.answers.retain(|(agent, _), _| agent != agent_id);
+        self.state.maintenance.answers.retain(|(agent, _), _| agent != agent_id);
         self.mark_dirty(agent_id);
         self.timers.add(at, Due::Inverse(agent_id.clone()));
     }
@@ -186,17 +128,19 @@ impl Core {
             inverse_offers: [View<'a>; 1],
         }
         const AGAIN: Duration = Duration::from_secs(1);
-        let Some(agent) = self.agents.get(agent_id).filter(|agent| agent.is_active()) else { return };
-        let Some(unavailability) = self.unavailability(&agent.info).cloned() else { return };
+        let Some(agent) = self.state.agents.get(agent_id).filter(|agent| agent.is_active()) else { return };
+        let Some(unavailability) = self.state.unavailability(&agent.info).cloned() else { return };
         let address = Address { hostname: agent.info.hostname.clone(), ip: agent.info.ip, port: agent.info.port };
         let mut here: BTreeSet<Id> = agent.tasks.iter().map(|(framework, _)| framework.clone()).collect();
-        here.extend(agent.offers.iter().filter_map(|id| self.offers.get(id)).map(|offer| offer.framework.clone()));
+        here.extend(
+            agent.offers.iter().filter_map(|id| self.state.offers.get(id)).map(|offer| offer.framework.clone()),
+        );
         // New frameworks may come, and answers run out.
         self.timers.add(at + AGAIN, Due::Inverse(agent_id.clone()));
         for framework_id in here {
-            let asked = self.inverse_offers.values().any(|o| o.framework == framework_id && o.agent == *agent_id);
-            let answered = self.maintenance.answers.get(&(agent_id.clone(), framework_id.clone()));
-            let connected = self.frameworks.get(&framework_id).is_some_and(|f| f.is_connected());
+            let asked = self.state.inverse_offers.values().any(|o| o.framework == framework_id && o.agent == *agent_id);
+            let answered = self.state.maintenance.answers.get(&(agent_id.clone(), framework_id.clone()));
+            let connected = self.state.frameworks.get(&framework_id).is_some_and(|f| f.connected);
             if asked || !connected || answered.is_some_and(|answer| at < answer.until) {
                 continue;
             }
@@ -204,28 +148,28 @@ impl Core {
             let url = Url { scheme: "http", address: address.clone(), path: "/slave(1)", _of: agent_id };
             let view = View { id: &id, url, framework_id: &framework_id, agent_id, unavailability: &unavailability };
             let event = recordio::event("INVERSE_OFFERS", "inverse_offers", &Views { inverse_offers: [view] });
-            if let Some(agent) = self.agents.get_mut(agent_id) {
+            if let Some(agent) = self.state.agent_mut(agent_id) {
                 agent.inverse_offers.insert(id.clone());
             }
-            if let Some(framework) = self.frameworks.get_mut(&framework_id) {
+            if let Some(framework) = self.state.framework_mut(&framework_id) {
                 framework.inverse_offers.insert(id.clone());
-                framework.send("events/inverse_offers", event);
             }
+            self.tell(&framework_id, "events/inverse_offers", event);
             let offer = InverseOffer {
                 framework: framework_id,
                 agent: agent_id.clone(),
                 unavailability: unavailability.clone(),
             };
-            self.inverse_offers.insert(id, offer);
+            self.state.inverse_offers.insert(id, offer);
         }
     }
 
     pub(super) fn take_inverse(&mut self, id: &Id) -> Option<InverseOffer> {
-        let offer = self.inverse_offers.remove(id)?;
-        if let Some(agent) = self.agents.get_mut(&offer.agent) {
+        let offer = self.state.inverse_offers.remove(id)?;
+        if let Some(agent) = self.state.agent_mut(&offer.agent) {
             agent.inverse_offers.remove(id);
         }
-        if let Some(framework) = self.frameworks.get_mut(&offer.framework) {
+        if let Some(framework) = self.state.framework_mut(&offer.framework) {
             framework.inverse_offers.remove(id);
         }
         Some(offer)
@@ -237,22 +181,20 @@ impl Core {
             inverse_offer_id: &'a Id,
         }
         let Some(offer) = self.take_inverse(id) else { return };
-        if let Some(framework) = self.frameworks.get_mut(&offer.framework) {
-            let rescind = Rescind { inverse_offer_id: id };
-            let event = recordio::event("RESCIND_INVERSE_OFFER", "rescind_inverse_offer", &rescind);
-            framework.send("events/rescind_inverse_offer", event);
-        }
+        let rescind = Rescind { inverse_offer_id: id };
+        let event = recordio::event("RESCIND_INVERSE_OFFER", "rescind_inverse_offer", &rescind);
+        self.tell(&offer.framework, "events/rescind_inverse_offer", event);
     }
 
     /// A framework says whether it can leave agents.
     pub(super) fn answer_inverse(&mut self, framework: &Id, ids: &[Id], accepted: bool, filters: Filters, at: Instant) {
         for id in ids {
-            if self.inverse_offers.get(id).is_none_or(|offer| offer.framework != *framework) {
+            if self.state.inverse_offers.get(id).is_none_or(|offer| offer.framework != *framework) {
                 continue;
             }
             if let Some(offer) = self.take_inverse(id) {
                 let answer = Answer { accepted, at: Nanoseconds::at(now()), until: at + filters.time() };
-                self.maintenance.answers.insert((offer.agent, offer.framework), answer);
+                self.state.maintenance.answers.insert((offer.agent, offer.framework), answer);
             }
         }
     }
@@ -261,16 +203,19 @@ impl Core {
     pub fn start_maintenance(&mut self, ids: &[MachineId], at: Instant) -> Result<(), String> {
         self.check_machines(ids, false)?;
         for normal in ids.iter().map(MachineId::normal) {
-            if let Some(machine) = self.maintenance.machines.get_mut(&normal) {
+            if let Some(machine) = self.state.maintenance.machines.get_mut(&normal) {
                 machine.down = true;
             }
-            let agents: Vec<Id> =
-                self.agents.iter().filter(|(_, a)| machine_of(&a.info) == normal).map(|(id, _)| id.clone()).collect();
+            let agents: Vec<Id> = self
+                .state
+                .agents
+                .iter()
+                .filter(|(_, a)| machine_of(&a.info) == normal)
+                .map(|(id, _)| id.clone())
+                .collect();
             for agent in agents {
                 let why = "Operator initiated 'Machine DOWN'";
-                if let Some(agent) = self.agents.get(&agent) {
-                    agent.send(ToAgent::Shutdown(why.into()));
-                }
+                self.tell_agent(&agent, ToAgent::Shutdown(why.into()));
                 self.remove_agent(&agent, why);
             }
         }
@@ -283,11 +228,11 @@ impl Core {
     pub fn stop_maintenance(&mut self, ids: &[MachineId], at: Instant) -> Result<(), String> {
         self.check_machines(ids, true)?;
         let up: BTreeSet<MachineId> = ids.iter().map(MachineId::normal).collect();
-        self.maintenance.machines.retain(|id, _| !up.contains(id));
-        for window in &mut self.maintenance.schedule.windows {
+        self.state.maintenance.machines.retain(|id, _| !up.contains(id));
+        for window in &mut self.state.maintenance.schedule.windows {
             window.machine_ids.retain(|id| !up.contains(&id.normal()));
         }
-        self.maintenance.schedule.windows.retain(|window| !window.machine_ids.is_empty());
+        self.state.maintenance.schedule.windows.retain(|window| !window.machine_ids.is_empty());
         self.keep();
         self.allocate(at);
         Ok(())
@@ -298,7 +243,7 @@ impl Core {
             return Err(fault);
         }
         for id in ids {
-            let Some(machine) = self.maintenance.machines.get(&id.normal()) else {
+            let Some(machine) = self.state.maintenance.machines.get(&id.normal()) else {
                 return Err(format!("Machine '{id}' is not part of a maintenance schedule"));
             };
             if machine.down != down {
@@ -311,7 +256,7 @@ impl Core {
 
     /// Whether the machine of an agent is down: it may not register.
     pub(super) fn is_down(&self, info: &AgentInfo) -> bool {
-        !self.maintenance.machines.is_empty()
-            && self.maintenance.machines.get(&machine_of(info)).is_some_and(|machine| machine.down)
+        !self.state.maintenance.machines.is_empty()
+            && self.state.maintenance.machines.get(&machine_of(info)).is_some_and(|machine| machine.down)
     }
 }

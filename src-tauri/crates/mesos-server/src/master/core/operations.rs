@@ -6,12 +6,10 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{
-    Core,
-    model::{Agent, OperationRecord},
-};
+use super::Core;
 use crate::{
     links::ToAgent,
+    master::state::{Agent, OperationRecord},
     resources::{Resource, Resources, Value, fault, faults, gpus_fault},
     wire::{FrameworkInfo, Id, Uuid, call::ReconcileOperation, recordio},
 };
@@ -388,19 +386,22 @@ struct UpdateOperation<'a> {
 impl Core {
     /// Converts an agent's resources, and has the agent remember it.
     pub(super) fn apply(&mut self, agent_id: &Id, conversions: &[Conversion]) {
-        let Some(agent) = self.agents.get_mut(agent_id) else { return };
+        let Some(agent) = self.state.agent_mut(agent_id) else { return };
         for (consumed, converted) in conversions {
             agent.total.subtract(consumed);
             agent.total.add(converted);
         }
-        agent.send(ToAgent::Resources(agent.total.clone()));
+        let total = agent.total.clone();
+        self.tell_agent(agent_id, ToAgent::Resources(total));
         self.mark_dirty(agent_id);
     }
 
     /// An operator's operation.
     pub fn operate_on_agent(&mut self, agent_id: &Id, operation: &Json, at: Instant) -> Result<(), OperationError> {
         let invalid = |why: String| Err(OperationError::Invalid(why));
-        let Some(agent) = self.agents.get(agent_id) else { return invalid("No agent found with specified ID".into()) };
+        let Some(agent) = self.state.agents.get(agent_id) else {
+            return invalid("No agent found with specified ID".into());
+        };
         if let Some(fault) = malformed(operation) {
             return invalid(fault);
         }
@@ -416,7 +417,7 @@ impl Core {
             }
         };
         self.rescind_until(agent_id, &planned.conversions);
-        let Some(agent) = self.agents.get(agent_id) else { return Ok(()) };
+        let Some(agent) = self.state.agents.get(agent_id) else { return Ok(()) };
         let mut free = agent.free();
         for (consumed, converted) in &planned.conversions {
             free = free.converted(consumed, converted, None).map_err(OperationError::Conflict)?;
@@ -431,13 +432,13 @@ impl Core {
     fn rescind_until(&mut self, agent_id: &Id, conversions: &[Conversion]) {
         let mut required = Resources::default();
         conversions.iter().for_each(|(consumed, _)| required.add(consumed));
-        let Some(agent) = self.agents.get(agent_id) else { return };
+        let Some(agent) = self.state.agents.get(agent_id) else { return };
         let offers: Vec<Id> = agent.offers.iter().cloned().collect();
         for id in offers {
-            if self.agents.get(agent_id).is_none_or(|agent| agent.free().contains(&required)) {
+            if self.state.agents.get(agent_id).is_none_or(|agent| agent.free().contains(&required)) {
                 return;
             }
-            let helps = self.offers.get(&id).is_some_and(|offer| {
+            let helps = self.state.offers.get(&id).is_some_and(|offer| {
                 let mut rest = required.clone();
                 rest.subtract(&offer.resources);
                 rest != required
@@ -467,24 +468,21 @@ impl Core {
             status: Uuid::random(),
         };
         let status = record.status(true);
-        if let Some(framework) = self.frameworks.get_mut(framework_id) {
+        if let Some(framework) = self.state.framework_mut(framework_id) {
             framework.operations.insert(name.to_owned(), record);
         }
         self.tell_operation(framework_id, &status);
     }
 
     fn tell_operation(&mut self, framework: &Id, status: &Json) {
-        if let Some(framework) = self.frameworks.get_mut(framework) {
-            let event =
-                recordio::event("UPDATE_OPERATION_STATUS", "update_operation_status", &UpdateOperation { status });
-            framework.send("events/update_operation_status", event);
-        }
+        let event = recordio::event("UPDATE_OPERATION_STATUS", "update_operation_status", &UpdateOperation { status });
+        self.tell(framework, "events/update_operation_status", event);
     }
 
     /// A framework has an operation's status.
     pub(super) fn acknowledge_operation(&mut self, framework: &Id, operation: &str, uuid: Uuid) {
-        self.counts.more("messages_operation_status_update_acknowledgement");
-        if let Some(framework) = self.frameworks.get_mut(framework)
+        self.state.counts.more("messages_operation_status_update_acknowledgement");
+        if let Some(framework) = self.state.framework_mut(framework)
             && framework.operations.get(operation).is_some_and(|record| record.status == uuid)
         {
             framework.operations.remove(operation);
@@ -493,8 +491,8 @@ impl Core {
 
     /// Answers about some operations, or about all if none is named.
     pub(super) fn reconcile_operations(&mut self, framework_id: &Id, asked: &[ReconcileOperation]) {
-        self.counts.more("messages_reconcile_operations");
-        let Some(framework) = self.frameworks.get(framework_id) else { return };
+        self.state.counts.more("messages_reconcile_operations");
+        let Some(framework) = self.state.frameworks.get(framework_id) else { return };
         let answers: Vec<Json> = if asked.is_empty() {
             framework.operations.values().map(|record| record.status(false)).collect()
         } else {
@@ -504,17 +502,19 @@ impl Core {
     }
 
     fn reconcile_operation(&self, framework: &Id, asked: &ReconcileOperation) -> Json {
-        let known = self.frameworks.get(framework).and_then(|f| f.operations.get(asked.operation_id.as_str()));
+        let known = self.state.frameworks.get(framework).and_then(|f| f.operations.get(asked.operation_id.as_str()));
         if let Some(record) = known {
             return record.status(false);
         }
         let (state, words) = match &asked.agent_id {
-            Some(agent) if self.recovered.contains_key(agent) => {
+            Some(agent) if self.state.recovered.contains_key(agent) => {
                 ("OPERATION_RECOVERING", "Agent is recovered but has not re-registered")
             }
-            Some(agent) if self.agents.contains_key(agent) => ("OPERATION_UNKNOWN", "Operation is unknown"),
-            Some(agent) if self.unreachable.contains_key(agent) => ("OPERATION_UNREACHABLE", "Agent is unreachable"),
-            Some(agent) if self.gone.contains_key(agent) => {
+            Some(agent) if self.state.agents.contains_key(agent) => ("OPERATION_UNKNOWN", "Operation is unknown"),
+            Some(agent) if self.state.unreachable.contains_key(agent) => {
+                ("OPERATION_UNREACHABLE", "Agent is unreachable")
+            }
+            Some(agent) if self.state.gone.contains_key(agent) => {
                 ("OPERATION_GONE_BY_OPERATOR", "Agent marked gone by operator")
             }
             Some(_) => ("OPERATION_UNKNOWN", "Both operation and agent are unknown"),
@@ -524,18 +524,6 @@ impl Core {
             "message": format!("Reconciliation: {words}")});
         if let Some(agent) = &asked.agent_id {
             status["agent_id"] = json!(agent);
-        }
-        status
-    }
-}
-
-impl OperationRecord {
-    /// Its status, with the name that an acknowledgement needs or without.
-    pub fn status(&self, to_be_acknowledged: bool) -> Json {
-        let mut status =
-            json!({"operation_id": self.info["id"], "state": "OPERATION_FINISHED", "agent_id": self.agent});
-        if to_be_acknowledged {
-            status["uuid"] = json!({"value": self.status});
         }
         status
     }

@@ -2,39 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::Core;
 use crate::{
+    registry::Quota,
     resources::{Limits, Millis, Quantities, QuantityMap, Resource, Resources, Value, number},
     wire::{Id, framework::role_fault},
 };
-
-/// A role's quota.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Kept", into = "Kept")]
-pub struct Quota {
-    pub guarantees: Quantities,
-    pub limits: Limits,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Kept {
-    guarantees: QuantityMap,
-    limits: QuantityMap,
-}
-
-impl From<Kept> for Quota {
-    fn from(kept: Kept) -> Self {
-        Self { guarantees: Quantities(kept.guarantees.0), limits: Limits(kept.limits.0) }
-    }
-}
-
-impl From<Quota> for Kept {
-    fn from(quota: Quota) -> Self {
-        Self { guarantees: QuantityMap(quota.guarantees.0), limits: QuantityMap(quota.limits.0) }
-    }
-}
 
 /// A quota as UPDATE_QUOTA brings it.
 #[derive(Debug, Deserialize)]
@@ -115,33 +90,9 @@ fn tree_fault(quotas: &BTreeMap<String, Quota>) -> Option<String> {
 }
 
 impl Core {
-    /// What a role and those beneath it use or have reserved.
-    pub fn consumed_quota(&self, role: &str) -> Quantities {
-        let mut consumed = Quantities::default();
-        for (other, allocated) in self.allocated.iter().filter(|(other, _)| crate::resources::covers(role, other)) {
-            let mut used = allocated.clone();
-            if let Some(offered) = self.offered_to(other) {
-                used.subtract(&offered);
-            }
-            // What is reserved counts below, used or not.
-            consumed.add(&used.unreserved().quantities());
-        }
-        for agent in self.agents.values() {
-            let reserved = agent.total.iter().filter(|r| r.role().is_some_and(|of| crate::resources::covers(role, of)));
-            consumed.add(&reserved.cloned().collect::<Resources>().quantities());
-        }
-        consumed
-    }
-
-    fn offered_to(&self, role: &str) -> Option<Resources> {
-        let mut offered = Resources::default();
-        self.offers.values().filter(|o| &*o.role == role).for_each(|offer| offered.add(&offer.resources));
-        (!offered.is_empty()).then_some(offered)
-    }
-
     fn capacity(&self) -> Quantities {
         let mut capacity = Quantities::default();
-        self.agents.values().for_each(|agent| capacity.add(&Quantities::of_scalars(&agent.total)));
+        self.state.agents.values().for_each(|agent| capacity.add(&Quantities::of_scalars(&agent.total)));
         capacity
     }
 
@@ -149,7 +100,7 @@ impl Core {
     pub fn update_quotas(&mut self, configs: &[QuotaConfig], force: bool) -> Result<(), String> {
         let invalid = |why: String| Err(format!("Invalid QuotaConfig: {why}"));
         for config in configs {
-            if !self.is_whitelisted(&config.role) {
+            if !self.state.is_whitelisted(&config.role) {
                 return invalid(format!("'{}' is not on the roles whitelist", config.role));
             }
             if config.role.contains('/') {
@@ -160,7 +111,7 @@ impl Core {
             }
         }
         for config in configs.iter().filter(|_| !force) {
-            let (limits, consumed) = (config.quota().limits, self.consumed_quota(&config.role));
+            let (limits, consumed) = (config.quota().limits, self.state.consumed_quota(&config.role));
             if !limits.contains(&consumed) {
                 return invalid(format!(
                     "Role '{}' is already consuming '{consumed}'; this is more than the requested limits '{limits}' (use 'force' flag to bypass this check)",
@@ -168,7 +119,7 @@ impl Core {
                 ));
             }
         }
-        let mut quotas = self.quotas.clone();
+        let mut quotas = self.state.quotas.clone();
         configs.iter().for_each(|config| drop(quotas.insert(config.role.clone(), config.quota())));
         if let Some(fault) = tree_fault(&quotas) {
             return invalid(fault);
@@ -179,7 +130,7 @@ impl Core {
                 "total quota guarantees '{total}' exceed cluster capacity '{capacity}' (use 'force' flag to bypass this check)"
             ));
         }
-        self.quotas = quotas;
+        self.state.quotas = quotas;
         self.keep();
         for config in configs {
             self.enforce(&config.role, &config.quota());
@@ -190,8 +141,9 @@ impl Core {
 
     /// Takes back what is offered beyond a limit, and what is needed for a guarantee.
     fn enforce(&mut self, role: &str, quota: &Quota) {
-        let mut held = self.consumed_quota(role);
+        let mut held = self.state.consumed_quota(role);
         let (mine, others): (Vec<_>, Vec<_>) = self
+            .state
             .offers
             .iter()
             .map(|(id, offer)| (id.clone(), offer.clone()))
@@ -216,17 +168,17 @@ impl Core {
     /// SET_QUOTA and `POST /quota`: guarantee and limit in one; the error says whether it is only the capacity that lacks.
     pub fn set_quota(&mut self, role: &str, guarantee: &Resources, force: bool) -> Result<(), SetQuotaError> {
         let refuse = |why: String| Err(SetQuotaError::Invalid(why));
-        if !self.is_whitelisted(role) {
+        if !self.state.is_whitelisted(role) {
             return refuse(format!("Failed to validate set quota request: Unknown role '{role}'"));
         }
-        if self.quotas.contains_key(role) {
+        if self.state.quotas.contains_key(role) {
             return refuse(format!(
                 "Failed to validate set quota request: Cannot set quota for role '{role}' which already has quota"
             ));
         }
         let amounts = guarantee.quantities();
         let quota = Quota { limits: Limits(amounts.0.clone()), guarantees: amounts };
-        let mut quotas = self.quotas.clone();
+        let mut quotas = self.state.quotas.clone();
         quotas.insert(role.to_owned(), quota.clone());
         if let Some(fault) = tree_fault(&quotas) {
             return refuse(format!("Failed to validate set quota request: {fault}"));
@@ -240,7 +192,7 @@ impl Core {
                 "Quota guarantees overcommit the cluster (use 'force' to bypass this check): Total quota guarantees '{total}' exceed cluster capacity '{capacity}'"
             )));
         }
-        self.quotas = quotas;
+        self.state.quotas = quotas;
         self.keep();
         self.rescind_for(&quota.guarantees, role);
         self.mark_all_dirty();
@@ -250,9 +202,10 @@ impl Core {
     /// Takes offers back until there is enough for a new guarantee, from as many agents as the role has frameworks.
     fn rescind_for(&mut self, guarantee: &Quantities, role: &str) {
         let frameworks =
-            self.frameworks.values().filter(|f| f.is_connected() && f.roles.iter().any(|r| r == role)).count();
+            self.state.frameworks.values().filter(|f| f.connected && f.roles.iter().any(|r| r == role)).count();
         let mut rescinded = Quantities::default();
         let agents: Vec<Vec<Id>> = self
+            .state
             .agents
             .values()
             .filter(|a| a.is_active() && !a.offers.is_empty())
@@ -263,7 +216,7 @@ impl Core {
                 return;
             }
             for id in offers {
-                if let Some(offer) = self.offers.get(&id) {
+                if let Some(offer) = self.state.offers.get(&id) {
                     rescinded.add(&offer.resources.quantities());
                 }
                 self.rescind(&id);
@@ -273,14 +226,14 @@ impl Core {
 
     /// Removes a quota that is there; or why not.
     pub fn remove_quota(&mut self, role: &str) -> Result<(), String> {
-        let mut quotas = self.quotas.clone();
+        let mut quotas = self.state.quotas.clone();
         if quotas.remove(role).is_none() {
             return Err(format!("Role '{role}' has no quota set"));
         }
         if let Some(fault) = tree_fault(&quotas) {
             return Err(fault);
         }
-        self.quotas = quotas;
+        self.state.quotas = quotas;
         self.keep();
         self.mark_all_dirty();
         Ok(())
@@ -294,29 +247,23 @@ impl Core {
             if let Some(fault) = role_fault(role) {
                 return Err(format!("{failed}: Invalid role '{role}': {fault}"));
             }
-            if !self.is_whitelisted(role) {
+            if !self.state.is_whitelisted(role) {
                 return Err(format!("{failed}: Unknown role '{role}'"));
             }
             if *weight <= 0.0 {
                 return Err(format!("{failed} for role '{role}': Invalid weight '{weight}': Weights must be positive"));
             }
         }
-        let in_use = |role: &String| self.frameworks.values().any(|f| f.roles.contains(role));
+        let in_use = |role: &String| self.state.frameworks.values().any(|f| f.roles.contains(role));
         let rescinds = trimmed.iter().any(|(role, _)| in_use(role));
-        self.weights.extend(trimmed);
+        self.state.weights.extend(trimmed);
         self.keep();
         if rescinds {
-            let all: Vec<Id> = self.offers.keys().cloned().collect();
+            let all: Vec<Id> = self.state.offers.keys().cloned().collect();
             all.iter().for_each(|id| self.rescind(id));
         }
         self.mark_all_dirty();
         Ok(())
-    }
-
-    /// With `--roles` only those may be used.
-    pub fn is_whitelisted(&self, role: &str) -> bool {
-        let Some(list) = self.flags.shown.get("roles") else { return true };
-        role == "*" || list.split(',').any(|one| one == role)
     }
 }
 
@@ -354,10 +301,12 @@ impl Room {
     /// Of a master; cheap while there are no quotas.
     pub fn of(core: &Core) -> Self {
         let mut room = Self::default();
-        for (role, quota) in &core.quotas {
-            let mut held = core.consumed_quota(role);
-            for (other, _) in core.allocated.iter().filter(|(other, _)| crate::resources::covers(role, other)) {
-                held.add(&core.offered_to(other).map(|offered| offered.unreserved().quantities()).unwrap_or_default());
+        for (role, quota) in &core.state.quotas {
+            let mut held = core.state.consumed_quota(role);
+            for (other, _) in core.state.allocated.iter().filter(|(other, _)| crate::resources::covers(role, other)) {
+                held.add(
+                    &core.state.offered_to(other).map(|offered| offered.unreserved().quantities()).unwrap_or_default(),
+                );
             }
             let left = |(name, limit): (&String, &Millis)| {
                 (name.clone(), (limit - held.0.get(name).copied().unwrap_or_default()).max(0))
@@ -368,7 +317,7 @@ impl Room {
             room.owed.insert(role.clone(), owed);
         }
         if room.owed.values().any(|owed| !owed.is_empty()) {
-            for agent in core.agents.values().filter(|a| a.is_active()) {
+            for agent in core.state.agents.values().filter(|a| a.is_active()) {
                 room.free.add(&agent.free().unreserved().quantities());
             }
         }

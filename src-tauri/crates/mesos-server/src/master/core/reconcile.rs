@@ -1,13 +1,16 @@
 //! What a framework is told when it asks how its tasks are.
 
-use super::{Core, model::Task};
-use crate::wire::{Id, TaskState, TaskStatus, call::ReconcileTask};
+use super::Core;
+use crate::{
+    master::state::Task,
+    wire::{Id, TaskState, TaskStatus, call::ReconcileTask},
+};
 
 impl Core {
     /// Answers about some tasks, or about all if none is named.
     pub(super) fn reconcile(&mut self, framework_id: &Id, asked: &[ReconcileTask]) {
-        self.counts.more("messages_reconcile_tasks");
-        let Some(framework) = self.frameworks.get(framework_id) else { return };
+        self.state.counts.more("messages_reconcile_tasks");
+        let Some(framework) = self.state.frameworks.get(framework_id) else { return };
         let answers: Vec<TaskStatus> = if asked.is_empty() {
             framework.tasks.values().map(|task| self.latest(task)).collect()
         } else {
@@ -19,19 +22,19 @@ impl Core {
     }
 
     fn reconcile_one(&self, framework_id: &Id, asked: &ReconcileTask) -> Option<TaskStatus> {
-        let framework = self.frameworks.get(framework_id)?;
+        let framework = self.state.frameworks.get(framework_id)?;
         let found = framework.tasks.get(&asked.task_id).or_else(|| framework.unreachable_tasks.get(&asked.task_id));
         if let Some(task) = found {
             return Some(self.latest(task));
         }
         let (precise, text) = match &asked.agent_id {
             // It may be on an agent that has not come back yet: no answer is better than a wrong one.
-            Some(agent) if self.recovered.contains_key(agent) => return None,
-            None if !self.recovered.is_empty() => return None,
-            Some(agent) if self.agents.contains_key(agent) => {
+            Some(agent) if self.state.recovered.contains_key(agent) => return None,
+            None if !self.state.recovered.is_empty() => return None,
+            Some(agent) if self.state.agents.contains_key(agent) => {
                 (TaskState::TaskGone, "Reconciliation: Task is unknown to the agent")
             }
-            Some(agent) if self.unreachable.contains_key(agent) => {
+            Some(agent) if self.state.unreachable.contains_key(agent) => {
                 (TaskState::TaskUnreachable, "Reconciliation: Task is unreachable")
             }
             _ => (TaskState::TaskUnknown, "Reconciliation: Task is unknown"),

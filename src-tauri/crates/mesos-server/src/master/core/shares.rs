@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::Core;
-use crate::{resources::Resources, wire::Id};
+use crate::{master::state::path, resources::Resources, wire::Id};
 
 /// A framework's claim on free resources for one of its roles.
 #[derive(Clone, Debug)]
@@ -25,30 +25,24 @@ pub struct Claims {
     roles: HashMap<String, f64>,
 }
 
-/// A role's ancestors and the role itself: `a`, `a/b`, `a/b/c`.
-pub fn path(role: &str) -> impl Iterator<Item = &str> {
-    let ends = role.match_indices('/').map(|(at, _)| at).chain(Some(role.len()));
-    ends.map(|end| &role[..end])
-}
-
 impl Claims {
     /// Of all frameworks that want offers.
     pub fn of(core: &Core) -> Self {
         let mut claims = Self { sorted: Vec::new(), roles: HashMap::new() };
         let mut subtrees: BTreeMap<&str, Resources> = BTreeMap::new();
-        for (role, allocated) in &core.allocated {
+        for (role, allocated) in &core.state.allocated {
             for part in path(role) {
                 subtrees.entry(part).or_default().add(allocated);
             }
         }
         for (role, allocated) in subtrees {
-            claims.roles.insert(role.to_owned(), core.share(Some(&allocated)) / core.weight(role));
+            claims.roles.insert(role.to_owned(), core.state.share(Some(&allocated)) / core.state.weight(role));
         }
-        for (id, framework) in core.frameworks.iter().filter(|(_, f)| f.is_connected()) {
+        for (id, framework) in core.state.frameworks.iter().filter(|(_, f)| f.connected) {
             for role in framework.roles.iter().filter(|role| !framework.suppressed.contains(*role)) {
                 let mut key: Vec<f64> =
                     path(role).map(|part| claims.roles.get(part).copied().unwrap_or_default()).collect();
-                key.push(core.share(framework.allocated.get(role)));
+                key.push(core.state.share(framework.allocated.get(role)));
                 claims.sorted.push(Claim { framework: id.clone(), role: role.clone(), key });
             }
         }
@@ -72,11 +66,11 @@ impl Claims {
 
     /// A claim has been served.
     pub fn served(&mut self, core: &Core, claim: &Claim, resources: &Resources) {
-        let share = core.share(Some(resources));
+        let share = core.state.share(Some(resources));
         for part in path(&claim.role) {
-            *self.roles.entry(part.to_owned()).or_default() += share / core.weight(part);
+            *self.roles.entry(part.to_owned()).or_default() += share / core.state.weight(part);
         }
-        let own = core.frameworks.get(&claim.framework).map(|f| core.share(f.allocated.get(&claim.role)));
+        let own = core.state.frameworks.get(&claim.framework).map(|f| core.state.share(f.allocated.get(&claim.role)));
         for other in &mut self.sorted {
             for (at, part) in path(&other.role).enumerate() {
                 if let (Some(share), Some(key)) = (self.roles.get(part), other.key.get_mut(at)) {
@@ -90,22 +84,5 @@ impl Claims {
             }
         }
         self.sort();
-    }
-}
-
-impl Core {
-    /// How much a role counts.
-    pub fn weight(&self, role: &str) -> f64 {
-        self.weights.get(role).copied().unwrap_or(1.0)
-    }
-
-    /// The largest part of any resource that an allocation makes up of the whole cluster.
-    pub fn share(&self, allocated: Option<&Resources>) -> f64 {
-        let Some(allocated) = allocated else { return 0.0 };
-        let part = |name| match self.total.scalar(name) {
-            0 => 0.0,
-            total => allocated.scalar(name) as f64 / total as f64,
-        };
-        ["cpus", "mem", "disk", "gpus"].into_iter().map(part).fold(0.0, f64::max)
     }
 }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    master::core::{Core, maintenance::machine_of},
+    master::state::State,
+    registry::machine_of,
     wire::{Id, Nanoseconds, maintenance::MachineId},
 };
 
@@ -31,7 +32,7 @@ struct Answered<'a> {
 }
 
 /// Of a master.
-pub fn status(core: &Core) -> Status<'_> {
+pub fn status(core: &State) -> Status<'_> {
     let machines = || core.maintenance.machines.iter();
     let answers = |machine: &MachineId| {
         let on_it =

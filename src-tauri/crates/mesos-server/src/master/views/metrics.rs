@@ -2,37 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::v1;
 use crate::{
-    master::core::{Core, model::Framework},
+    master::state::{Framework, State},
     resources::{Resources, Value, number},
+    views::metrics::{answer, system},
     wire::{TaskState, now, recordio},
 };
 
 /// The names, one a line, as a real master lists them.
 const NAMES: &str = include_str!("metrics.txt");
 
-/// What the machine says about itself.
-pub fn system(metrics: &mut BTreeMap<String, f64>) {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let load = read("/proc/loadavg");
-    for (name, value) in ["system/load_1min", "system/load_5min", "system/load_15min"].into_iter().zip(load.split(' '))
-    {
-        metrics.insert(name.into(), value.parse().unwrap_or_default());
-    }
-    let memory = read("/proc/meminfo");
-    let kilobytes = |key: &str| -> f64 {
-        let line = memory.lines().find_map(|line| line.strip_prefix(key));
-        line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
-    };
-    metrics.insert("system/mem_total_bytes".into(), kilobytes("MemTotal:") * 1024.0);
-    metrics.insert("system/mem_free_bytes".into(), kilobytes("MemFree:") * 1024.0);
-    metrics.insert("system/cpus_total".into(), std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64));
-}
-
-fn all(core: &Core) -> BTreeMap<String, f64> {
+fn all(core: &State) -> BTreeMap<String, f64> {
     let mut metrics: BTreeMap<String, f64> = NAMES.lines().map(|name| (name.to_owned(), 0.0)).collect();
     let mut set = |name: &str, value: f64| {
         metrics.insert(name.to_owned(), value);
@@ -41,7 +21,7 @@ fn all(core: &Core) -> BTreeMap<String, f64> {
         set(&format!("master/{name}"), *count as f64);
     }
     let active = core.agents.values().filter(|a| a.is_active()).count() as f64;
-    let connected = core.frameworks.values().filter(|f| f.is_connected()).count() as f64;
+    let connected = core.frameworks.values().filter(|f| f.connected).count() as f64;
     let (agents, frameworks) = (core.agents.len() as f64, core.frameworks.len() as f64);
     set("master/elected", if core.leads() { 1.0 } else { 0.0 });
     set("master/uptime_secs", now() - core.started);
@@ -55,7 +35,7 @@ fn all(core: &Core) -> BTreeMap<String, f64> {
     set("master/frameworks_inactive", frameworks - connected);
     set("master/frameworks_disconnected", frameworks - connected);
     set("master/outstanding_offers", core.offers.len() as f64);
-    set("master/operator_event_stream_subscribers", core.subscribers.len() as f64);
+    set("master/operator_event_stream_subscribers", core.subscribers as f64);
     set("registrar/log/recovered", if core.leads() { 1.0 } else { 0.0 });
     set("registrar/log/ensemble_size", f64::from(core.flags.quorum.max(1) * 2 - 1));
     set("allocator/mesos/allocation_runs", core.counts.named.get("messages_status_update").map_or(0.0, |n| *n as f64));
@@ -71,7 +51,7 @@ fn all(core: &Core) -> BTreeMap<String, f64> {
             set(&format!("allocator/mesos/resources/{name}/offered_or_allocated"), used);
         }
     }
-    for (state, count) in census(core.frameworks.values()) {
+    for (state, count) in census(core.frameworks.values().map(|f| &**f)) {
         if !state.is_terminal() {
             set(&format!("master/{}", state.name().to_ascii_lowercase().replacen("task_", "tasks_", 1)), count);
         }
@@ -166,7 +146,7 @@ fn of_framework(framework: &Framework, set: &mut impl FnMut(&str, f64)) {
     }
     set("calls", sum("calls/"));
     set("events", sum("events/"));
-    set("subscribed", if framework.is_connected() { 1.0 } else { 0.0 });
+    set("subscribed", if framework.connected { 1.0 } else { 0.0 });
     for role in &framework.roles {
         set(&format!("roles/{role}/suppressed"), if framework.suppressed.contains(role) { 1.0 } else { 0.0 });
     }
@@ -195,22 +175,11 @@ fn of_framework(framework: &Framework, set: &mut impl FnMut(&str, f64)) {
 }
 
 /// `/metrics/snapshot`.
-pub fn v0(core: &Core) -> Vec<u8> {
+pub fn v0(core: &State) -> Vec<u8> {
     recordio::json(&all(core))
 }
 
 /// `GET_METRICS`.
-pub fn v1(core: &Core) -> Vec<u8> {
+pub fn v1(core: &State) -> Vec<u8> {
     answer(all(core))
-}
-
-/// `GET_METRICS` of anyone.
-pub fn answer(metrics: BTreeMap<String, f64>) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Metric {
-        name: String,
-        value: f64,
-    }
-    let metrics: Vec<_> = metrics.into_iter().map(|(name, value)| Metric { name, value }).collect();
-    v1::answer("GET_METRICS", &v1::One { name: "metrics", of: metrics })
 }

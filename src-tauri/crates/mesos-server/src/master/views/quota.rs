@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    master::core::Core,
+    master::state::State,
     resources::{Format, Listed, QuantityMap, Resource, Resources, Value},
 };
 
@@ -51,7 +51,7 @@ fn is_empty(map: &QuantityMap) -> bool {
 }
 
 /// The quotas of a master.
-pub fn status(core: &Core) -> Status<'_> {
+pub fn status(core: &State) -> Status<'_> {
     let guarantee = |amounts: &std::collections::BTreeMap<String, i64>| {
         let scalars = amounts.iter().map(|(name, amount)| Resource::plain(name.as_str(), Value::Scalar(*amount)));
         Guarantee(scalars.collect())
@@ -82,6 +82,6 @@ pub struct Weight<'a> {
 }
 
 /// The weights of a master.
-pub fn weights(core: &Core) -> Vec<Weight<'_>> {
+pub fn weights(core: &State) -> Vec<Weight<'_>> {
     core.weights.iter().map(|(role, weight)| Weight { weight: *weight, role }).collect()
 }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    master::core::{Core, quota::Quota, shares},
+    master::state::{State, path},
+    registry::Quota,
     resources::{Format, Limits, Listed, Quantities, Resource, Resources, Value, covers},
+    views::answer,
     wire::{Id, recordio},
 };
 
@@ -23,18 +25,18 @@ struct Role<'a> {
 }
 
 /// The names, with their ancestors.
-fn names(core: &Core) -> BTreeSet<&str> {
+fn names(core: &State) -> BTreeSet<&str> {
     if let Some(list) = core.flags.shown.get("roles") {
-        return list.split(',').chain(Some("*")).flat_map(shares::path).collect();
+        return list.split(',').chain(Some("*")).flat_map(path).collect();
     }
     let of_frameworks = core.frameworks.values().flat_map(|f| f.roles.iter().map(String::as_str));
     let used = core.allocated.iter().filter(|(_, r)| !r.is_empty()).map(|(name, _)| name.as_str());
     let reserved = core.agents.values().flat_map(|a| a.total.iter().filter_map(|r| r.role()));
     let of_operators = core.weights.keys().chain(core.quotas.keys()).map(String::as_str);
-    of_frameworks.chain(used).chain(reserved).chain(of_operators).flat_map(shares::path).collect()
+    of_frameworks.chain(used).chain(reserved).chain(of_operators).flat_map(path).collect()
 }
 
-fn roles(core: &Core) -> Vec<Role<'_>> {
+fn roles(core: &State) -> Vec<Role<'_>> {
     let mut offered_to: BTreeMap<&str, Resources> = BTreeMap::new();
     for offer in core.offers.values() {
         offered_to.entry(&offer.role).or_default().add(&offer.resources);
@@ -73,7 +75,7 @@ fn roles(core: &Core) -> Vec<Role<'_>> {
 }
 
 /// `/roles`.
-pub fn v0(core: &Core) -> Vec<u8> {
+pub fn v0(core: &State) -> Vec<u8> {
     #[derive(Serialize)]
     struct QuotaView<'a> {
         role: &'a str,
@@ -119,7 +121,7 @@ fn sum(a: &Resources, b: &Resources) -> Resources {
 }
 
 /// `GET_ROLES`.
-pub fn v1(core: &Core) -> Vec<u8> {
+pub fn v1(core: &State) -> Vec<u8> {
     #[derive(Serialize)]
     struct RoleV1<'a> {
         name: &'a str,
@@ -142,7 +144,7 @@ pub fn v1(core: &Core) -> Vec<u8> {
             frameworks: role.frameworks,
         }
     }
-    super::v1::answer("GET_ROLES", &Whole { roles: roles(core).into_iter().map(view).collect() })
+    answer("GET_ROLES", &Whole { roles: roles(core).into_iter().map(view).collect() })
 }
 
 /// Scalars only, of all reservations together.

@@ -7,65 +7,43 @@ use std::{
 };
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::value::RawValue;
 
-use super::{BuildV0, DrainInfo, Seq};
+use super::DrainInfo;
 use crate::{
-    master::core::{
-        Core,
-        model::{Agent, Executor, Framework, Task},
-    },
-    resources::{ByRole, Format, Listed, Resources, Summary},
+    master::state::{Agent, Executor, Framework, Offer, Shown, State as Master, Task},
+    resources::{ByRole, Resources, Summary},
+    views::{BuildV0, OwnedByRole, OwnedList, OwnedSummary, ReservedFull, ReservedSummary, Seq, TaskV0},
     wire::{
-        AgentInfo, HealthCheck, Id, MasterInfo, TaskState,
+        AgentInfo, Id, MasterInfo, TaskState,
         agent::{AGENT_CAPABILITIES, AttributeMap, MASTER_CAPABILITIES},
         recordio,
         status::StatusV0,
-        task::{DiscoveryInfo, Label},
     },
 };
 
-/// A task, as masters and agents show it.
-#[derive(Serialize)]
-#[allow(missing_docs)]
-pub struct TaskView<'a> {
-    pub id: &'a str,
-    pub name: &'a str,
-    pub framework_id: &'a str,
-    pub executor_id: &'a str,
-    pub slave_id: &'a str,
-    pub state: TaskState,
-    pub resources: Summary<'a>,
-    pub role: &'a str,
-    pub statuses: Vec<StatusV0<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub labels: Option<&'a [Label]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub discovery: Option<&'a DiscoveryInfo>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container: Option<&'a serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub health_check: Option<&'a HealthCheck>,
+/// A framework's task.
+fn task<'a>(task: &'a Task, framework: &'a Id) -> TaskV0<'a> {
+    TaskV0 {
+        id: task.id.as_str(),
+        name: &task.name,
+        framework_id: framework.as_str(),
+        executor_id: task.executor.as_ref().map(Id::as_str).unwrap_or_default(),
+        slave_id: task.agent.as_str(),
+        state: task.state,
+        resources: Summary(&task.resources),
+        role: &task.role,
+        statuses: task.statuses.iter().map(StatusV0::from).collect(),
+        labels: task.labels.as_ref().map(|l| l.labels.as_slice()),
+        discovery: task.discovery.as_deref(),
+        container: task.container.as_deref(),
+        health_check: task.health_check.as_deref(),
+    }
 }
 
-impl<'a> TaskView<'a> {
-    /// Of a framework's task.
-    pub fn of(task: &'a Task, framework: &'a Id) -> Self {
-        Self {
-            id: task.id.as_str(),
-            name: &task.name,
-            framework_id: framework.as_str(),
-            executor_id: task.executor.as_ref().map(Id::as_str).unwrap_or_default(),
-            slave_id: task.agent.as_str(),
-            state: task.state,
-            resources: Summary(&task.resources),
-            role: &task.role,
-            statuses: task.statuses.iter().map(StatusV0::from).collect(),
-            labels: task.labels.as_ref().map(|l| l.labels.as_slice()),
-            discovery: task.discovery.as_deref(),
-            container: task.container.as_deref(),
-            health_check: task.health_check.as_deref(),
-        }
-    }
+/// The same as it is kept.
+fn kept<'a>(one: &'a Shown<Task>, framework: &'a Id) -> &'a RawValue {
+    one.v0(|| task(one, framework))
 }
 
 /// An agent, as far as all endpoints show it.
@@ -94,39 +72,8 @@ struct AgentHead<'a> {
     estimated_drain_start_time_seconds: Option<f64>,
 }
 
-/// A summary of resources that were worked out for it.
-pub struct OwnedSummary(pub Resources);
-
-impl Serialize for OwnedSummary {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Summary(&self.0).serialize(serializer)
-    }
-}
-
-/// Summaries of what is reserved, by role.
-pub struct ReservedSummary<'a>(pub &'a Resources);
-
-impl Serialize for ReservedSummary<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.reserved().into_iter().map(|(role, resources)| (role, OwnedSummary(resources))))
-    }
-}
-
-/// Lists of what is reserved, by role.
-pub struct ReservedFull<'a>(pub &'a Resources);
-
-impl Serialize for ReservedFull<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (role, resources) in self.0.reserved() {
-            map.serialize_entry(role, &Listed(&resources, Format::ENDPOINT))?;
-        }
-        map.end()
-    }
-}
-
 impl<'a> AgentHead<'a> {
-    fn of(core: &Core, id: &'a Id, agent: &'a Agent) -> Self {
+    fn of(core: &Master, id: &'a Id, agent: &'a Agent) -> Self {
         let info = &agent.info;
         Self {
             id: id.as_str(),
@@ -151,6 +98,22 @@ impl<'a> AgentHead<'a> {
     }
 }
 
+/// An agent in `/state`.
+struct AgentV0<'a> {
+    core: &'a Master,
+    id: &'a Id,
+    agent: &'a Shown<Agent>,
+}
+
+impl Serialize for AgentV0<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { core, id, agent } = *self;
+        let head = || AgentHead::of(core, id, agent);
+        // How an agent is being emptied is not known to the agent's own entry.
+        if agent.deactivated { head().serialize(serializer) } else { agent.v0(head).serialize(serializer) }
+    }
+}
+
 /// An agent of the registry that has not come back.
 #[derive(Serialize)]
 struct RecoveredAgent<'a> {
@@ -171,7 +134,7 @@ impl<'a> RecoveredAgent<'a> {
 struct Census(BTreeMap<TaskState, u64>);
 
 impl Census {
-    fn count<'a>(states: impl Iterator<Item = &'a Arc<Task>>) -> Self {
+    fn count<'a>(states: impl Iterator<Item = &'a Shown<Task>>) -> Self {
         let mut census = Self::default();
         states.for_each(|task| *census.0.entry(task.state).or_default() += 1);
         census
@@ -211,8 +174,8 @@ impl<'a> FrameworkHead<'a> {
             capabilities: info.capabilities.iter().filter_map(|c| c.kind.as_deref()).collect(),
             hostname: info.hostname.as_deref().unwrap_or_default(),
             webui_url: info.webui_url.as_deref().unwrap_or_default(),
-            active: framework.is_connected(),
-            connected: framework.is_connected(),
+            active: framework.connected,
+            connected: framework.connected,
             recovered: framework.recovered,
         }
     }
@@ -220,7 +183,7 @@ impl<'a> FrameworkHead<'a> {
 
 /// A framework with everything.
 struct FrameworkView<'a> {
-    core: &'a Core,
+    core: &'a Master,
     framework: &'a Framework,
     over: bool,
 }
@@ -235,15 +198,14 @@ struct OfferV0<'a> {
 }
 
 impl<'a> OfferV0<'a> {
-    fn of(core: &'a Core, id: &'a Id) -> Option<Self> {
-        let offer = core.offers.get(id)?;
-        Some(Self {
+    fn of(id: &'a Id, offer: &'a Offer) -> Self {
+        Self {
             id: id.as_str(),
             framework_id: offer.framework.as_str(),
             allocation_info: Role { role: &offer.role },
             slave_id: offer.agent.as_str(),
             resources: Summary(&offer.resources),
-        })
+        }
     }
 }
 
@@ -297,7 +259,7 @@ impl<'a> ExecutorV0<'a> {
 }
 
 /// The executors of a framework, with the agents that they are on.
-pub fn executors_of<'a>(core: &'a Core, framework: &'a Framework) -> impl Iterator<Item = (&'a Id, &'a Executor)> {
+pub fn executors_of<'a>(core: &'a Master, framework: &'a Framework) -> impl Iterator<Item = (&'a Id, &'a Executor)> {
     let agents: BTreeSet<&Id> = framework.tasks.values().filter(|t| t.executor.is_some()).map(|t| &t.agent).collect();
     agents.into_iter().filter_map(|id| core.agents.get_key_value(id)).flat_map(move |(id, agent)| {
         agent.executors.iter().filter(move |((of, _), _)| *of == framework.id).map(move |(_, executor)| (id, executor))
@@ -336,13 +298,11 @@ impl Serialize for FrameworkView<'_> {
         } else {
             map.serialize_entry("role", framework.roles.first().map_or("*", String::as_str))?;
         }
-        map.serialize_entry("tasks", &Seq(|| framework.tasks.values().map(|t| TaskView::of(t, id))))?;
-        map.serialize_entry(
-            "unreachable_tasks",
-            &Seq(|| framework.unreachable_tasks.values().map(|t| TaskView::of(t, id))),
-        )?;
-        map.serialize_entry("completed_tasks", &Seq(|| framework.completed_tasks.iter().map(|t| TaskView::of(t, id))))?;
-        map.serialize_entry("offers", &Seq(|| framework.offers.iter().filter_map(|id| OfferV0::of(core, id))))?;
+        map.serialize_entry("tasks", &Seq(|| framework.tasks.values().map(|t| kept(t, id))))?;
+        map.serialize_entry("unreachable_tasks", &Seq(|| framework.unreachable_tasks.values().map(|t| kept(t, id))))?;
+        map.serialize_entry("completed_tasks", &Seq(|| framework.completed_tasks.iter().map(|t| kept(t, id))))?;
+        let offer = |id| core.offers.get(id).map(|offer| offer.v0(|| OfferV0::of(id, offer)));
+        map.serialize_entry("offers", &Seq(|| framework.offers.iter().filter_map(offer)))?;
         let executors = || executors_of(core, framework).filter(|_| !over);
         map.serialize_entry("executors", &Seq(|| executors().map(|(agent, e)| ExecutorV0::of(agent, id, e))))?;
         if let Some(labels) = &framework.info.labels {
@@ -363,7 +323,7 @@ struct LeaderInfo<'a> {
 
 /// `/state`.
 pub struct State<'a> {
-    pub core: &'a Core,
+    pub core: &'a Master,
     pub leader: &'a MasterInfo,
 }
 
@@ -428,7 +388,7 @@ impl Serialize for State<'_> {
         };
         Whole {
             head,
-            slaves: Seq(|| core.agents.iter().map(|(id, agent)| AgentHead::of(core, id, agent))),
+            slaves: Seq(|| core.agents.iter().map(|(id, agent)| AgentV0 { core, id, agent })),
             recovered_slaves: Seq(|| core.recovered.iter().map(RecoveredAgent::of)),
             frameworks: Seq(|| {
                 core.frameworks.values().map(|framework| FrameworkView { core, framework, over: false })
@@ -462,7 +422,7 @@ struct FrameworkSummary<'a> {
 }
 
 /// `/state-summary`.
-pub fn state_summary(core: &Core, out: impl Write) -> io::Result<()> {
+pub fn state_summary(core: &Master, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         hostname: &'a str,
@@ -495,7 +455,7 @@ pub fn state_summary(core: &Core, out: impl Write) -> io::Result<()> {
 }
 
 /// What is offered of an agent, by role.
-pub fn offered_by_role(core: &Core, agent: &Agent) -> BTreeMap<String, Resources> {
+pub fn offered_by_role(core: &Master, agent: &Agent) -> BTreeMap<String, Resources> {
     let mut offered: BTreeMap<String, Resources> = BTreeMap::new();
     for offer in agent.offers.iter().filter_map(|id| core.offers.get(id)) {
         offered.entry(offer.role.to_string()).or_default().add(&offer.resources);
@@ -503,26 +463,8 @@ pub fn offered_by_role(core: &Core, agent: &Agent) -> BTreeMap<String, Resources
     offered
 }
 
-/// A list of resources that were worked out for it.
-pub struct OwnedList(pub Resources);
-
-impl Serialize for OwnedList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Listed(&self.0, Format::ENDPOINT).serialize(serializer)
-    }
-}
-
-/// A list of resources by role that were worked out for it.
-pub struct OwnedByRole(pub BTreeMap<String, Resources>);
-
-impl Serialize for OwnedByRole {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ByRole(&self.0).serialize(serializer)
-    }
-}
-
 /// `/slaves`, of one if an id is given.
-pub fn slaves(core: &Core, only: Option<&str>, out: impl Write) -> io::Result<()> {
+pub fn slaves(core: &Master, only: Option<&str>, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Full<'a> {
         #[serde(flatten)]
@@ -552,18 +494,18 @@ pub fn slaves(core: &Core, only: Option<&str>, out: impl Write) -> io::Result<()
 }
 
 /// `/frameworks`, of one if an id is given.
-pub fn frameworks(core: &Core, only: Option<&str>, out: impl Write) -> io::Result<()> {
+pub fn frameworks(core: &Master, only: Option<&str>, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
         frameworks: Vec<FrameworkView<'a>>,
         completed_frameworks: Vec<FrameworkView<'a>>,
         unregistered_frameworks: [(); 0],
     }
-    let wanted = |framework: &&Framework| only.is_none_or(|only| only == framework.id.as_str());
-    let view = |over| move |framework| FrameworkView { core, framework, over };
+    let wanted = |framework: &&Arc<Framework>| only.is_none_or(|only| only == framework.id.as_str());
+    let view = |framework, over| FrameworkView { core, framework, over };
     let whole = Whole {
-        frameworks: core.frameworks.values().filter(wanted).map(view(false)).collect(),
-        completed_frameworks: core.completed.iter().map(|f| &**f).filter(wanted).map(view(true)).collect(),
+        frameworks: core.frameworks.values().filter(wanted).map(|f| view(f, false)).collect(),
+        completed_frameworks: core.completed.iter().filter(wanted).map(|f| view(f, true)).collect(),
         unregistered_frameworks: [],
     };
     recordio::json_into(out, &whole)
@@ -580,16 +522,16 @@ pub struct TaskPage {
 }
 
 /// `/tasks`.
-pub fn tasks(core: &Core, page: &TaskPage, out: impl Write) -> io::Result<()> {
+pub fn tasks(core: &Master, page: &TaskPage, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct Whole<'a> {
-        tasks: Vec<TaskView<'a>>,
+        tasks: Vec<&'a RawValue>,
     }
-    let frameworks = core.frameworks.values().chain(core.completed.iter().map(|f| &**f));
+    let frameworks = core.frameworks.values().chain(&core.completed);
     let frameworks = frameworks.filter(|f| page.framework.as_deref().is_none_or(|only| only == f.id.as_str()));
     let all = frameworks.flat_map(|f| {
         let tasks = f.tasks.values().chain(f.unreachable_tasks.values()).chain(&f.completed_tasks);
-        tasks.map(move |task| (&**task, &f.id))
+        tasks.map(move |task| (task, &f.id))
     });
     let mut all: Vec<_> =
         all.filter(|(task, _)| page.task.as_deref().is_none_or(|only| only == task.id.as_str())).collect();
@@ -599,6 +541,6 @@ pub fn tasks(core: &Core, page: &TaskPage, out: impl Write) -> io::Result<()> {
         if page.ascending { order } else { order.reverse() }
     });
     let shown = all.into_iter().skip(page.offset).take(page.limit);
-    let whole = Whole { tasks: shown.map(|(task, framework)| TaskView::of(task, framework)).collect() };
+    let whole = Whole { tasks: shown.map(|(task, framework)| kept(task, framework)).collect() };
     recordio::json_into(out, &whole)
 }

@@ -1,49 +1,31 @@
 //! What the v1 API shows: agents, frameworks, tasks, executors, offers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::value::RawValue;
 
 use super::{
-    DrainInfo, Seq,
+    DrainInfo,
     v0::{executors_of, offered_by_role},
 };
 use crate::{
-    master::core::{
-        Core,
-        model::{Agent, Executor, Framework, Task},
-    },
+    master::state::{Agent, Executor, Framework, Shown, State as Master, Task},
     resources::{ByRole, Format, Listed, Resources},
+    views::{One, Seq, TaskV1},
     wire::{
-        AgentInfo, Attribute, HealthCheck, Id, Labels, Nanoseconds, TaskState, TaskStatus, Uuid, VERSION,
+        AgentInfo, Attribute, Id, Nanoseconds, Uuid, VERSION,
         agent::{AGENT_CAPABILITIES, Address, Typed},
         maintenance::Unavailability,
-        recordio::{self, Union},
-        task::{CommandInfo, DiscoveryInfo},
+        task::CommandInfo,
     },
 };
-
-/// A message with one field.
-pub struct One<T> {
-    /// The field's name.
-    pub name: &'static str,
-    /// Its value.
-    pub of: T,
-}
-
-impl<T: Serialize> Serialize for One<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(self.name, &self.of)?;
-        map.end()
-    }
-}
 
 /// An agent.
 pub struct AgentView<'a> {
     agent: &'a Agent,
     /// With its offers; an event shows none.
-    core: Option<&'a Core>,
+    core: Option<&'a Master>,
 }
 
 impl<'a> AgentView<'a> {
@@ -98,11 +80,25 @@ impl Serialize for AgentView<'_> {
     }
 }
 
+/// An agent in a list.
+struct ListedAgent<'a> {
+    agent: &'a Shown<Agent>,
+    core: &'a Master,
+}
+
+impl Serialize for ListedAgent<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let view = || AgentView { agent: self.agent, core: Some(self.core) };
+        // How an agent is being emptied is not known to the agent's own entry.
+        if self.agent.deactivated { view().serialize(serializer) } else { self.agent.v1(view).serialize(serializer) }
+    }
+}
+
 /// A framework.
 pub struct FrameworkView<'a> {
     framework: &'a Framework,
     /// With its offers; an event shows none.
-    core: Option<&'a Core>,
+    core: Option<&'a Master>,
 }
 
 impl<'a> FrameworkView<'a> {
@@ -118,8 +114,8 @@ impl Serialize for FrameworkView<'_> {
         let time = |seconds| Nanoseconds::at(seconds);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("framework_info", &framework.info)?;
-        map.serialize_entry("active", &framework.is_connected())?;
-        map.serialize_entry("connected", &framework.is_connected())?;
+        map.serialize_entry("active", &framework.connected)?;
+        map.serialize_entry("connected", &framework.connected)?;
         map.serialize_entry("recovered", &framework.recovered)?;
         if framework.registered > 0.0 {
             map.serialize_entry("registered_time", &time(framework.registered))?;
@@ -174,7 +170,7 @@ struct InverseOfferView<'a> {
 }
 
 impl<'a> InverseOfferView<'a> {
-    fn of(core: &'a Core, id: &'a Id) -> Option<Self> {
+    fn of(core: &'a Master, id: &'a Id) -> Option<Self> {
         let offer = core.inverse_offers.get(id)?;
         let unavailability = &offer.unavailability;
         Some(Self { id, framework_id: &offer.framework, agent_id: &offer.agent, unavailability })
@@ -214,7 +210,7 @@ struct Url {
 
 impl<'a> OfferView<'a> {
     /// As the framework sees it.
-    pub fn of(core: &'a Core, framework: &Framework, id: &'a Id) -> Option<Self> {
+    pub fn of(core: &'a Master, framework: &Framework, id: &'a Id) -> Option<Self> {
         let multi_role = framework.info.can("MULTI_ROLE");
         let mut view = Self::for_operator(core, id)?;
         let role = &core.offers.get(id)?.role;
@@ -225,7 +221,7 @@ impl<'a> OfferView<'a> {
         Some(view)
     }
 
-    fn for_operator(core: &'a Core, id: &'a Id) -> Option<Self> {
+    fn for_operator(core: &'a Master, id: &'a Id) -> Option<Self> {
         let offer = core.offers.get(id)?;
         let agent = core.agents.get(&offer.agent)?;
         let info = &agent.info;
@@ -245,34 +241,6 @@ impl<'a> OfferView<'a> {
     }
 }
 
-/// A task's fields, as masters and agents show them.
-#[derive(Serialize)]
-#[allow(missing_docs)]
-pub struct TaskFields<'a> {
-    pub name: &'a str,
-    pub task_id: &'a Id,
-    pub framework_id: &'a Id,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub executor_id: Option<&'a Id>,
-    pub agent_id: &'a Id,
-    pub state: TaskState,
-    pub resources: Listed<'a>,
-    #[serde(skip_serializing_if = "<[TaskStatus]>::is_empty")]
-    pub statuses: &'a [TaskStatus],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_update_state: Option<TaskState>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status_update_uuid: Option<Uuid>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub labels: Option<&'a Labels>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub discovery: Option<&'a DiscoveryInfo>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub container: Option<&'a serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub health_check: Option<&'a HealthCheck>,
-}
-
 /// A task.
 pub struct TaskView<'a> {
     /// It.
@@ -284,7 +252,7 @@ pub struct TaskView<'a> {
 impl Serialize for TaskView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let task = self.task;
-        TaskFields {
+        TaskV1 {
             name: &task.name,
             task_id: &task.id,
             framework_id: self.framework,
@@ -302,6 +270,11 @@ impl Serialize for TaskView<'_> {
         }
         .serialize(serializer)
     }
+}
+
+/// The same as it is kept.
+fn kept<'a>(task: &'a Shown<Task>, framework: &'a Id) -> &'a RawValue {
+    task.v1(|| TaskView { task, framework })
 }
 
 #[derive(Serialize)]
@@ -345,34 +318,29 @@ impl<'a> ExecutorView<'a> {
 }
 
 /// `GET_TASKS`.
-pub struct Tasks<'a>(pub &'a Core);
+pub struct Tasks<'a>(pub &'a Master);
 
 impl Serialize for Tasks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let core = self.0;
         let mut map = serializer.serialize_map(Some(3))?;
         let live = || core.frameworks.values();
-        let all = || live().chain(core.completed.iter().map(|f| &**f));
-        map.serialize_entry(
-            "tasks",
-            &Seq(|| live().flat_map(|f| f.tasks.values().map(move |task| TaskView { task, framework: &f.id }))),
-        )?;
+        let all = || live().chain(&core.completed);
+        map.serialize_entry("tasks", &Seq(|| live().flat_map(|f| f.tasks.values().map(|task| kept(task, &f.id)))))?;
         map.serialize_entry(
             "unreachable_tasks",
-            &Seq(|| {
-                live().flat_map(|f| f.unreachable_tasks.values().map(move |task| TaskView { task, framework: &f.id }))
-            }),
+            &Seq(|| live().flat_map(|f| f.unreachable_tasks.values().map(|task| kept(task, &f.id)))),
         )?;
         map.serialize_entry(
             "completed_tasks",
-            &Seq(|| all().flat_map(|f| f.completed_tasks.iter().map(move |task| TaskView { task, framework: &f.id }))),
+            &Seq(|| all().flat_map(|f| f.completed_tasks.iter().map(|task| kept(task, &f.id)))),
         )?;
         map.end()
     }
 }
 
 /// `GET_EXECUTORS`.
-pub struct Executors<'a>(pub &'a Core);
+pub struct Executors<'a>(pub &'a Master);
 
 impl Serialize for Executors<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -387,7 +355,7 @@ impl Serialize for Executors<'_> {
 }
 
 /// `GET_OPERATIONS`: those that someone has yet to take note of.
-pub struct Operations<'a>(pub &'a Core);
+pub struct Operations<'a>(pub &'a Master);
 
 impl Serialize for Operations<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -426,28 +394,28 @@ impl Serialize for Operations<'_> {
 }
 
 /// `GET_FRAMEWORKS`.
-pub struct Frameworks<'a>(pub &'a Core);
+pub struct Frameworks<'a>(pub &'a Master);
 
 impl Serialize for Frameworks<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let core = self.0;
         let mut map = serializer.serialize_map(Some(2))?;
         let view = |framework| FrameworkView { framework, core: Some(core) };
-        map.serialize_entry("frameworks", &Seq(|| core.frameworks.values().map(view)))?;
+        map.serialize_entry("frameworks", &Seq(|| core.frameworks.values().map(|f| view(f))))?;
         map.serialize_entry("completed_frameworks", &Seq(|| core.completed.iter().map(|f| view(f))))?;
         map.end()
     }
 }
 
 /// `GET_AGENTS`.
-pub struct Agents<'a>(pub &'a Core);
+pub struct Agents<'a>(pub &'a Master);
 
 impl Serialize for Agents<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry(
             "agents",
-            &Seq(|| self.0.agents.values().map(|agent| AgentView { agent, core: Some(self.0) })),
+            &Seq(|| self.0.agents.values().map(|agent| ListedAgent { agent, core: self.0 })),
         )?;
         map.serialize_entry("recovered_agents", &self.0.recovered.values().collect::<Vec<&AgentInfo>>())?;
         map.end()
@@ -465,7 +433,7 @@ pub struct State<'a> {
 
 impl<'a> State<'a> {
     /// Of a master.
-    pub fn of(core: &'a Core) -> Self {
+    pub fn of(core: &'a Master) -> Self {
         Self {
             get_tasks: Tasks(core),
             get_executors: Executors(core),
@@ -476,17 +444,15 @@ impl<'a> State<'a> {
 }
 
 /// The first event of the operators' stream.
-pub fn subscribed(core: &Core) -> bytes::Bytes {
-    #[derive(Serialize)]
-    struct Subscribed<'a> {
-        get_state: State<'a>,
-        heartbeat_interval_seconds: f64,
-    }
-    let heartbeat_interval_seconds = crate::master::core::HEARTBEAT.as_secs_f64();
-    recordio::event("SUBSCRIBED", "subscribed", &Subscribed { get_state: State::of(core), heartbeat_interval_seconds })
+#[derive(Serialize)]
+pub struct Subscribed<'a> {
+    get_state: State<'a>,
+    heartbeat_interval_seconds: f64,
 }
 
-/// The answer to a GET_* call.
-pub fn answer<T: Serialize>(kind: &str, content: &T) -> Vec<u8> {
-    recordio::json(&Union(kind, &kind.to_ascii_lowercase(), content))
+impl<'a> Subscribed<'a> {
+    /// Of a master.
+    pub fn of(core: &'a Master, heartbeat: Duration) -> Self {
+        Self { get_state: State::of(core), heartbeat_interval_seconds: heartbeat.as_secs_f64() }
+    }
 }

@@ -3,6 +3,16 @@
 //! The real masters keep it in a log that they replicate among themselves. Here the masters of one process share it, and
 //! each writes it into its own work directory, so that it is there again after all of them have been stopped.
 
+mod agent;
+mod deactivation;
+mod maintenance;
+mod quota;
+
+pub use agent::AgentRecord;
+pub use deactivation::{Deactivation, Drain};
+pub use maintenance::{Answer, Machine, Maintenance, machine_of};
+pub use quota::Quota;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -12,9 +22,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use super::core::{drain::Deactivation, maintenance::Maintenance, quota::Quota};
 use crate::{
-    links::lock,
+    lock::lock,
     wire::{AgentInfo, Id},
 };
 
@@ -46,48 +55,6 @@ pub struct Kept {
     pub weights: BTreeMap<String, f64>,
     /// What operators plan.
     pub maintenance: Maintenance,
-}
-
-/// An agent as it is written down.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AgentRecord {
-    /// Its name.
-    pub hostname: String,
-    /// Its address.
-    pub ip: std::net::Ipv4Addr,
-    /// Its port.
-    pub port: u16,
-    /// Its resources, as a flag has them.
-    pub resources: String,
-    /// Its attributes, as a flag has them.
-    pub attributes: String,
-}
-
-impl AgentRecord {
-    /// Writes an agent down.
-    pub fn of(info: &AgentInfo) -> Self {
-        let attributes: Vec<_> = info.attributes.iter().map(ToString::to_string).collect();
-        let (ip, port) = (info.ip, info.port);
-        Self {
-            hostname: info.hostname.clone(),
-            ip,
-            port,
-            resources: info.resources.to_flag(),
-            attributes: attributes.join(";"),
-        }
-    }
-
-    /// Reads it back; a record that someone spoilt is none.
-    pub fn info(&self, id: Id) -> Option<AgentInfo> {
-        Some(AgentInfo {
-            id: Some(id),
-            hostname: self.hostname.clone(),
-            ip: self.ip,
-            port: self.port,
-            resources: crate::resources::parse(&self.resources, "*").ok()?,
-            attributes: crate::wire::Attribute::parse_all(&self.attributes).ok()?,
-        })
-    }
 }
 
 /// The registry of one cluster.

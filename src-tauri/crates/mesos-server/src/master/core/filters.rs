@@ -1,0 +1,15 @@
+//! What frameworks do not want.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use crate::{resources::Resources, wire::Id};
+
+/// What a framework does not want from an agent.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    pub refused: Resources,
+    pub until: Instant,
+}
+
+/// What a framework does not want, by agent and role.
+pub type Filters = BTreeMap<(Id, String), Filter>;
