@@ -163,19 +163,30 @@ async fn framework(
             match event["type"].as_str() {
                 Some("SUBSCRIBED") => id = event["subscribed"]["framework_id"].clone(),
                 Some("OFFERS") => {
+                    let mut refused = Vec::new();
+                    let refuse = json!({"refuse_seconds": 3600.0});
                     for offer in event["offers"]["offers"].as_array().into_iter().flatten() {
                         // What is left of an agent may be memory alone.
                         let cpus = offer["resources"].as_array().into_iter().flatten().find(|r| r["name"] == "cpus");
                         let room = cpus.and_then(|r| r["scalar"]["value"].as_f64()).is_some_and(|cpus| cpus >= 1.0);
                         let now = if room { left.min(10) } else { 0 };
+                        if now == 0 {
+                            refused.push(offer["id"].clone());
+                            continue;
+                        }
                         left -= now;
                         let infos: Vec<Value> = (0..now).map(|n| task(&name, number + n, &offer["agent_id"])).collect();
                         number += now;
-                        let refuse = json!({"refuse_seconds": 3600.0});
                         let body = json!({"offer_ids": [offer["id"]], "filters": refuse,
                             "operations": [{"type": "LAUNCH", "launch": {"task_infos": infos}}]});
                         calls
                             .call(PATH, &stream_id, &json!({"type": "ACCEPT", "framework_id": id, "accept": body}))
+                            .await?;
+                    }
+                    if !refused.is_empty() {
+                        let body = json!({"offer_ids": refused, "filters": refuse});
+                        calls
+                            .call(PATH, &stream_id, &json!({"type": "DECLINE", "framework_id": id, "decline": body}))
                             .await?;
                     }
                     if left == 0 {

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinSet};
@@ -17,7 +17,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::{
     StartError,
     log::LogLevel,
-    wire::{recordio, schema::MessageType},
+    wire::{event::Event, schema::MessageType},
 };
 
 /// After a connection that could not be taken.
@@ -159,50 +159,29 @@ pub fn json(body: Vec<u8>, query: &Query) -> Response {
     response
 }
 
-/// A stream of records that goes on until its sender is dropped. What is beside it is dropped with it, also when the
+/// A stream of events that goes on until its sender is dropped. What is beside it is dropped with it, also when the
 /// client leaves.
-pub fn stream(records: Receiver<Bytes>, beside: impl Send + 'static, media: Media, message: MessageType) -> Response {
-    let records = ReceiverStream::new(records).ready_chunks(BATCH).map(move |batch| {
+pub fn stream(events: Receiver<Event>, beside: impl Send + 'static, media: Media, message: MessageType) -> Response {
+    let records = records(events, media, message).map(move |records| {
         let _kept = &beside;
-        Ok::<_, std::convert::Infallible>(match media {
-            Media::Json => together(batch),
-            Media::Protobuf => {
-                batch.iter().flat_map(|one| recordio::record(&media.render(message, recordio::content(one)))).collect()
-            }
-        })
+        Ok::<_, std::convert::Infallible>(records)
     });
     let mut response = Response::new(Body::from_stream(records));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
     response
 }
 
-/// The same after a beginning that is still being made.
-pub fn stream_after(
-    first: impl Future<Output = [Bytes; 2]> + Send + 'static,
-    records: Receiver<Bytes>,
-    media: Media,
-    message: MessageType,
-) -> Response {
-    let render = move |one: &Bytes| match media {
-        Media::Json => one.clone(),
-        Media::Protobuf => recordio::record(&media.render(message, recordio::content(one))),
-    };
-    let first = futures::stream::once(first).flat_map(futures::stream::iter).map(move |one| render(&one));
-    let rest =
-        ReceiverStream::new(records).ready_chunks(BATCH).map(move |batch| together(batch.iter().map(render).collect()));
-    let mut response = Response::new(Body::from_stream(first.chain(rest).map(Ok::<_, std::convert::Infallible>)));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
-    response
-}
-
-/// So many records may go out in one piece.
-const BATCH: usize = 64;
-
-fn together(batch: Vec<Bytes>) -> Bytes {
-    match <[Bytes; 1]>::try_from(batch) {
-        Ok([one]) => one,
-        Err(batch) => batch.concat().into(),
-    }
+/// The records of events, as many in one piece as are there.
+pub fn records(events: Receiver<Event>, media: Media, message: MessageType) -> impl Stream<Item = Bytes> {
+    /// So many may go out in one piece.
+    const BATCH: usize = 64;
+    ReceiverStream::new(events).ready_chunks(BATCH).map(move |batch| {
+        let mut records = batch.iter().map(|event| media.record(event, message));
+        match (records.next(), batch.len()) {
+            (Some(one), 1) => one,
+            (first, _) => first.into_iter().chain(records).collect::<Vec<_>>().concat().into(),
+        }
+    })
 }
 
 /// The parameters of a query or of a form, decoded.
@@ -259,7 +238,8 @@ pub enum Media {
 }
 
 impl Media {
-    fn name(self) -> &'static str {
+    /// Its name in headers.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Protobuf => "application/x-protobuf",
@@ -267,11 +247,18 @@ impl Media {
     }
 
     /// JSON of a message in this form.
-    fn render(self, message: MessageType, json: &[u8]) -> Vec<u8> {
+    pub fn render(self, message: MessageType, json: Vec<u8>) -> Vec<u8> {
         match self {
-            Self::Json => json.to_vec(),
-            // It is this crate's own JSON.
-            Self::Protobuf => message.encode(&serde_json::from_slice(json).unwrap_or_default()),
+            Self::Json => json,
+            Self::Protobuf => message.transcode(&json),
+        }
+    }
+
+    /// An event's record in this form.
+    pub fn record(self, event: &Event, message: MessageType) -> Bytes {
+        match self {
+            Self::Json => event.json(),
+            Self::Protobuf => event.protobuf(message),
         }
     }
 }
@@ -353,7 +340,7 @@ pub fn part<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, Refusal> 
 }
 
 /// The answer to a v1 call.
-pub fn answer(media: Media, message: MessageType, json: &[u8]) -> Response {
+pub fn answer(media: Media, message: MessageType, json: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(media.render(message, json)));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media.name()));
     response

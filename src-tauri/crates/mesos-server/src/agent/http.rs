@@ -97,7 +97,7 @@ async fn call(shared: Arc<Shared>, request: Request) -> Result<Response, Refusal
     let media = accepted?;
     let registered = lock(&shared.core).master.is_some();
     let body = &call[kind.to_ascii_lowercase()];
-    let answer = |json: Vec<u8>| http::answer(media, *RESPONSE, &json);
+    let answer = |json: Vec<u8>| http::answer(media, *RESPONSE, json);
     let found = |json: Option<Vec<u8>>| json.map_or_else(files::nothing, answer);
     Ok(match kind {
         "LIST_FILES" => found(files::list(&shared, body["path"].as_str().unwrap_or_default()).await),

@@ -31,7 +31,10 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "health" => http::ok(),
         "version" => http::json(recordio::json(&Build::THIS), &Query::of(&request)),
         "flags" => flags(&shared, &request),
-        "metrics/snapshot" => http::json(metrics::v0(&lock(&shared.core).state), &Query::of(&request)),
+        "metrics/snapshot" => {
+            let core = lock(&shared.core);
+            http::json(metrics::v0(&core.state, core.subscribers()), &Query::of(&request))
+        }
         "system/stats.json" => http::json(views::metrics::system_stats(), &Query::of(&request)),
         "logging/toggle" => http::toggle_logging(&mut lock(&shared.core).state.log_level, &Query::of(&request)),
         "files/debug" => http::json(b"{}".to_vec(), &Query::of(&request)),
@@ -72,7 +75,7 @@ async fn state_of_the_leader(shared: &Shared, name: &str, query: Query) -> Resul
     let only = |parameter| query.get(parameter).map(str::to_owned);
     let (agent, framework, page) = (only("slave_id"), only("framework_id"), page(&query));
     let leader = shared.leader.borrow().clone();
-    let core = lock(&shared.core).state.clone();
+    let core = lock(&shared.core).state.copy();
     let write = move |out: &mut http_large::Pieces| match name {
         "state" => recordio::json_into(out, &v0::State { core: &core, leader: leader.as_ref().unwrap_or(&core.me) }),
         "state-summary" => v0::state_summary(&core, out),

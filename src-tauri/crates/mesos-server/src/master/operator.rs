@@ -1,11 +1,12 @@
 //! The operators' v1 API.
 
 use std::{
+    io::{self, Write},
     sync::{Arc, LazyLock},
     time::Instant,
 };
 
-use axum::{extract::Request, http::StatusCode, response::Response};
+use axum::{body::Bytes, extract::Request, http::StatusCode, response::Response};
 use serde::Serialize;
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
@@ -18,9 +19,14 @@ use super::{
 };
 use crate::{
     http::{self, Media, Refusal},
+    http_large,
     lock::lock,
-    views::{One, VersionInfo, answer as found, flag_list},
-    wire::{Id, recordio, schema::MessageType},
+    views::{One, VersionInfo, answer_into as found, flag_list},
+    wire::{
+        Id,
+        recordio::{self, Union},
+        schema::MessageType,
+    },
 };
 
 /// So many events may wait for a subscriber who is slow to read.
@@ -93,18 +99,40 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Result<Response, R
         "LIST_FILES" | "READ_FILE" => Ok(http::text(StatusCode::NOT_FOUND, "")),
         _ if kind.starts_with("GET_") => {
             // A copy is rendered, so that the master can go on in the meantime.
-            let copy = lock(&shared.core).state.clone();
-            let kind = kind.to_owned();
-            let render = move || get(&copy, &kind).map(|json| http::answer(media, *RESPONSE, &json));
-            let rendered = tokio::task::spawn_blocking(render).await.ok().flatten();
-            Ok(rendered.unwrap_or_else(http::not_implemented))
+            let (copy, subscribers) = {
+                let core = lock(&shared.core);
+                (core.state.copy(), core.subscribers())
+            };
+            let Some(kind) = GETS.into_iter().find(|known| *known == kind) else { return Ok(http::not_implemented()) };
+            Ok(http_large::answer(media, *RESPONSE, move |out| get(&copy, subscribers, kind, out)).await)
         }
         _ => changes::call(&shared, kind, &call[kind.to_ascii_lowercase()]),
     }
 }
 
+/// The calls that only look.
+const GETS: [&str; 17] = [
+    "GET_HEALTH",
+    "GET_FLAGS",
+    "GET_VERSION",
+    "GET_METRICS",
+    "GET_LOGGING_LEVEL",
+    "GET_STATE",
+    "GET_AGENTS",
+    "GET_FRAMEWORKS",
+    "GET_EXECUTORS",
+    "GET_OPERATIONS",
+    "GET_TASKS",
+    "GET_ROLES",
+    "GET_WEIGHTS",
+    "GET_MASTER",
+    "GET_MAINTENANCE_STATUS",
+    "GET_MAINTENANCE_SCHEDULE",
+    "GET_QUOTA",
+];
+
 /// The answer to a GET_* call.
-fn get(core: &State, kind: &str) -> Option<Vec<u8>> {
+fn get(core: &State, subscribers: usize, kind: &str, out: &mut dyn Write) -> io::Result<()> {
     #[derive(Serialize)]
     struct MasterView<'a> {
         master_info: &'a crate::wire::MasterInfo,
@@ -112,47 +140,57 @@ fn get(core: &State, kind: &str) -> Option<Vec<u8>> {
         #[serde(skip_serializing_if = "Option::is_none")]
         elected_time: Option<f64>,
     }
-    Some(match kind {
-        "GET_HEALTH" => found(kind, &One { name: "healthy", of: true }),
-        "GET_FLAGS" => found(kind, &One { name: "flags", of: flag_list(&core.flags.shown) }),
-        "GET_VERSION" => found(kind, &One { name: "version_info", of: VersionInfo::THIS }),
-        "GET_METRICS" => metrics::v1(core),
-        "GET_LOGGING_LEVEL" => found(kind, &One { name: "level", of: core.log_level.now() }),
-        "GET_STATE" => found(kind, &v1::State::of(core)),
-        "GET_AGENTS" => found(kind, &v1::Agents(core)),
-        "GET_FRAMEWORKS" => found(kind, &v1::Frameworks(core)),
-        "GET_EXECUTORS" => found(kind, &v1::Executors(core)),
-        "GET_OPERATIONS" => found(kind, &v1::Operations(core)),
-        "GET_TASKS" => found(kind, &v1::Tasks(core)),
-        "GET_ROLES" => roles::v1(core),
-        "GET_WEIGHTS" if core.weights.is_empty() => br#"{"type":"GET_WEIGHTS"}"#.to_vec(),
-        "GET_WEIGHTS" => found(kind, &One { name: "weight_infos", of: quota::weights(core) }),
-        "GET_MASTER" => {
-            found(kind, &MasterView { master_info: &core.me, start_time: core.started, elected_time: core.elected })
-        }
-        "GET_MAINTENANCE_STATUS" => found(kind, &One { name: "status", of: maintenance::status(core) }),
-        "GET_MAINTENANCE_SCHEDULE" => found(kind, &One { name: "schedule", of: &core.maintenance.schedule }),
-        "GET_QUOTA" => found(kind, &One { name: "status", of: quota::status(core) }),
-        _ => return None,
-    })
+    match kind {
+        "GET_HEALTH" => found(out, kind, &One { name: "healthy", of: true }),
+        "GET_FLAGS" => found(out, kind, &One { name: "flags", of: flag_list(&core.flags.shown) }),
+        "GET_VERSION" => found(out, kind, &One { name: "version_info", of: VersionInfo::THIS }),
+        "GET_METRICS" => out.write_all(&metrics::v1(core, subscribers)),
+        "GET_LOGGING_LEVEL" => found(out, kind, &One { name: "level", of: core.log_level.now() }),
+        "GET_STATE" => found(out, kind, &v1::State::of(core)),
+        "GET_AGENTS" => found(out, kind, &v1::Agents(core)),
+        "GET_FRAMEWORKS" => found(out, kind, &v1::Frameworks(core)),
+        "GET_EXECUTORS" => found(out, kind, &v1::Executors(core)),
+        "GET_OPERATIONS" => found(out, kind, &v1::Operations(core)),
+        "GET_TASKS" => found(out, kind, &v1::Tasks(core)),
+        "GET_ROLES" => out.write_all(&roles::v1(core)),
+        "GET_WEIGHTS" if core.weights.is_empty() => out.write_all(br#"{"type":"GET_WEIGHTS"}"#),
+        "GET_WEIGHTS" => found(out, kind, &One { name: "weight_infos", of: quota::weights(core) }),
+        "GET_MASTER" => found(
+            out,
+            kind,
+            &MasterView { master_info: &core.me, start_time: core.started, elected_time: core.elected },
+        ),
+        "GET_MAINTENANCE_STATUS" => found(out, kind, &One { name: "status", of: maintenance::status(core) }),
+        "GET_MAINTENANCE_SCHEDULE" => found(out, kind, &One { name: "schedule", of: &core.maintenance.schedule }),
+        _ => found(out, kind, &One { name: "status", of: quota::status(core) }),
+    }
 }
 
 fn subscribe(shared: &Shared, media: Media) -> Response {
     let (tx, rx) = mpsc::channel(SLOW);
+    // The channel is new and empty: there is room. Events that come while the state is written wait behind it.
+    let _ = tx.try_send(recordio::heartbeat().into());
     let mut core = lock(&shared.core);
-    let copy = core.state.clone();
+    let copy = core.state.copy();
     core.subscribe_operator(tx);
     drop(core);
     shared.wake.notify_one();
-    // Events that come while the state is rendered wait behind it.
-    let first = async move {
-        let rendered = tokio::task::spawn_blocking(move || {
-            recordio::event("SUBSCRIBED", "subscribed", &v1::Subscribed::of(&copy, HEARTBEAT))
-        })
-        .await;
-        rendered.map(|state| [state, recordio::heartbeat()]).unwrap_or_default()
-    };
-    http::stream_after(first, rx, media, *EVENT)
+    match media {
+        Media::Json => http_large::stream_after(move |out| subscribed(&copy, out), rx, *EVENT),
+        Media::Protobuf => http_large::stream_after_made(move || copy.subscribed(subscribed_protobuf), rx, *EVENT),
+    }
+}
+
+/// The first event of an operator's stream.
+fn subscribed(core: &State, out: &mut dyn Write) -> io::Result<()> {
+    recordio::json_into(out, &Union("SUBSCRIBED", "subscribed", &v1::Subscribed::of(core, HEARTBEAT)))
+}
+
+fn subscribed_protobuf(core: &State) -> Bytes {
+    let mut json = Vec::new();
+    // A vector takes everything.
+    let _ = subscribed(core, &mut json);
+    recordio::record(&EVENT.transcode(&json))
 }
 
 /// Ends a framework, as `/teardown` and TEARDOWN do.

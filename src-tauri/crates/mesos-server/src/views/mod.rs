@@ -48,6 +48,11 @@ pub fn answer<T: Serialize>(kind: &str, content: &T) -> Vec<u8> {
     recordio::json(&Union(kind, &kind.to_ascii_lowercase(), content))
 }
 
+/// The same, written where it is wanted.
+pub fn answer_into<T: Serialize>(out: impl std::io::Write, kind: &str, content: &T) -> std::io::Result<()> {
+    recordio::json_into(out, &Union(kind, &kind.to_ascii_lowercase(), content))
+}
+
 /// Flags as the v1 API lists them.
 pub fn flag_list<'a>(shown: &'a std::collections::BTreeMap<&'static str, String>) -> Vec<Flag<'a>> {
     shown.iter().map(|(name, value)| Flag { name, value }).collect()

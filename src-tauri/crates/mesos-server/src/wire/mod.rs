@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod call;
+pub mod event;
 pub mod framework;
 pub mod maintenance;
 pub mod recordio;

@@ -22,7 +22,9 @@ use crate::{
     },
     resources::Resources,
     views::One,
-    wire::{AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskState, TaskStatus, now, recordio, status::Source},
+    wire::{
+        AgentInfo, FrameworkInfo, Id, Nanoseconds, TaskState, TaskStatus, event::Event, now, recordio, status::Source,
+    },
 };
 
 /// The failure of an agent or an executor, as frameworks are told.
@@ -91,10 +93,11 @@ impl Core {
         self.timers.add(ping.due, Due::Ping(id.clone()));
         self.pings.insert(id.clone(), ping);
         self.links.insert(id.clone(), link);
-        match self.state.agents.get_mut(&id).map(Shown::change) {
+        let state = &mut *self.state;
+        match state.agents.get_mut(&id).map(Shown::change) {
             Some(agent) => {
-                self.state.total.subtract(&agent.total);
-                self.state.total.add(&total);
+                state.total.subtract(&agent.total);
+                state.total.add(&total);
                 agent.total = total;
                 (agent.info, agent.connected, agent.reregistered) = (info, true, Some(now()));
                 self.state.counts.more("slave_reregistrations");
@@ -342,7 +345,8 @@ impl Core {
         if let Some(agent) = self.state.agents.remove(id) {
             self.state.total.subtract(&agent.total);
         }
-        let event = recordio::event("FAILURE", "failure", &Failure { agent_id: id, executor_id: None, status: None });
+        let failure = Failure { agent_id: id, executor_id: None, status: None };
+        let event = Event::from(recordio::event("FAILURE", "failure", &failure));
         let all: Vec<Id> = self.state.frameworks.keys().cloned().collect();
         all.iter().for_each(|framework| self.tell(framework, "events/failure", event.clone()));
     }

@@ -30,6 +30,8 @@ use crate::{
 
 /// Even resources that are declined for no time at all rest for this long, so that nobody is asked in a circle.
 const BREATH: Duration = Duration::from_millis(100);
+/// Between two rounds of offers.
+const REST: Duration = Duration::from_millis(10);
 /// No filter lasts longer.
 const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
@@ -42,21 +44,22 @@ impl Core {
         self.dirty = self.state.agents.keys().cloned().collect();
     }
 
-    /// Offers what is free on the agents in question.
+    /// Offers what is free on the agents in question: at once, but not so often that a busy cluster does nothing else.
     pub fn allocate(&mut self, at: Instant) {
-        if self.dirty.is_empty() || !self.state.leads() {
+        if self.dirty.is_empty() || !self.state.leads() || self.next_allocation().is_some_and(|next| at < next) {
             return;
         }
+        self.offered = Some(at);
         let dirty = std::mem::take(&mut self.dirty);
         let mut claims = Claims::of(self);
         let mut room = Room::of(self);
         let mut fresh: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
         // Those who are owed something are served before the others see what is left.
-        let owed = claims.iter().any(|claim| room.owes(&claim.role));
+        let owed = claims.iter().any(|claimants| room.owes(&claimants.role));
         for only_owed in [true, false].into_iter().filter(|only_owed| owed || !only_owed) {
             for agent in &dirty {
                 while let Some((claim, resources)) = self.choose(agent, &claims, &room, only_owed, at) {
-                    let offer = self.make_offer(&claim.framework, agent, &claim.role, resources.clone(), at);
+                    let offer = self.make_offer(&claim, agent, resources.clone(), at);
                     room.served(&claim.role, &resources);
                     claims.served(self, &claim, &resources);
                     fresh.entry(claim.framework).or_default().push(offer);
@@ -66,6 +69,11 @@ impl Core {
         for (framework, offers) in fresh {
             self.send_offers(&framework, &offers);
         }
+    }
+
+    /// When offers may be made again, if there is anything to offer.
+    pub(super) fn next_allocation(&self) -> Option<Instant> {
+        self.offered.filter(|_| !self.dirty.is_empty()).map(|last| last + REST)
     }
 
     /// Who gets what is free on an agent: the one with the smallest share that may want it.
@@ -82,34 +90,41 @@ impl Core {
         if !allocatable(&free) {
             return None;
         }
-        claims.iter().filter(|claim| !only_owed || room.owes(&claim.role)).find_map(|claim| {
-            let framework = self.state.frameworks.get(&claim.framework)?;
-            let part = free.for_role(&claim.role);
-            let part = if framework.info.can("RESERVATION_REFINEMENT") || downgraded(&part) {
-                part
-            } else {
-                part.iter().filter(|r| r.reservations().len() < 2).cloned().collect()
-            };
-            let part = room.shrink(&claim.role, part);
-            self.wants(&claim.framework, agent_id, &claim.role, &part, at).then(|| (claim.clone(), part))
+        claims.iter().filter(|claimants| !only_owed || room.owes(&claimants.role)).find_map(|claimants| {
+            let role = &claimants.role;
+            let free = free.for_role(role);
+            let simple = downgraded(&free);
+            let whole = room.shrink(role, free.clone());
+            claimants
+                .frameworks()
+                .find_map(|id| {
+                    if simple || self.state.frameworks.get(id)?.info.can("RESERVATION_REFINEMENT") {
+                        return self.wants(id, agent_id, role, &whole, at).then(|| (id, whole.clone()));
+                    }
+                    let plain = free.iter().filter(|r| r.reservations().len() < 2).cloned().collect();
+                    let plain = room.shrink(role, plain);
+                    self.wants(id, agent_id, role, &plain, at).then_some((id, plain))
+                })
+                .map(|(id, part)| (Claim { framework: id.clone(), role: Arc::clone(role) }, part))
         })
     }
 
     /// Whether a framework may be offered these resources.
     fn wants(&self, framework: &Id, agent: &Id, role: &str, part: &Resources, at: Instant) -> bool {
-        let filter = || self.filters.get(framework)?.get(&(agent.clone(), role.to_owned()));
+        let filter = || self.filters.get(framework)?.get(role)?.get(agent);
         allocatable(part) && filter().is_none_or(|filter| filter.until <= at || !filter.refused.contains(part))
     }
 
-    fn make_offer(&mut self, framework_id: &Id, agent_id: &Id, role: &str, free: Resources, at: Instant) -> Id {
+    fn make_offer(&mut self, claim: &Claim, agent_id: &Id, free: Resources, at: Instant) -> Id {
+        let Claim { framework: framework_id, role } = claim;
         // The real allocator puts ports first.
         let (ports, rest): (Vec<_>, Vec<_>) = free.iter().cloned().partition(|r| &*r.name == "ports");
         let resources: Resources = ports.into_iter().chain(rest).collect();
         let id = self.new_offer_id();
-        self.state.allocated.entry(role.to_owned()).or_default().add(&resources);
+        add_by_role(&mut self.state.allocated, role, &resources);
         if let Some(framework) = self.state.framework_mut(framework_id) {
             framework.offered.add(&resources);
-            framework.allocated.entry(role.to_owned()).or_default().add(&resources);
+            add_by_role(&mut framework.allocated, role, &resources);
             framework.offers.insert(id.clone());
         }
         if let Some(agent) = self.state.agent_mut(agent_id) {
@@ -120,7 +135,7 @@ impl Core {
         let offer = Offer {
             framework: framework_id.clone(),
             agent: agent_id.clone(),
-            role: Arc::from(role),
+            role: Arc::clone(role),
             resources,
             expires,
         };
@@ -187,18 +202,17 @@ impl Core {
             return;
         }
         let until = at + filters.time().clamp(BREATH, LONGEST);
-        let role = offer.role.to_string();
-        let filters = self.filters.entry(offer.framework.clone()).or_default();
-        filters.insert((offer.agent.clone(), role.clone()), Filter { refused, until });
+        let role = Arc::clone(&offer.role);
+        let filters = self.filters.entry(offer.framework.clone()).or_default().entry(Arc::clone(&role)).or_default();
+        filters.insert(offer.agent.clone(), Filter { refused, until });
         self.timers.add(until, Due::Filter(offer.framework.clone(), offer.agent.clone(), role));
     }
 
-    pub(super) fn expire_filter(&mut self, framework: &Id, agent: Id, role: String, at: Instant) {
-        let Some(filters) = self.filters.get_mut(framework) else { return };
-        let key = (agent, role);
-        if filters.get(&key).is_some_and(|filter| filter.until <= at) {
-            filters.remove(&key);
-            self.dirty.insert(key.0);
+    pub(super) fn expire_filter(&mut self, framework: &Id, agent: Id, role: &str, at: Instant) {
+        let Some(filters) = self.filters.get_mut(framework).and_then(|by_role| by_role.get_mut(role)) else { return };
+        if filters.get(&agent).is_some_and(|filter| filter.until <= at) {
+            filters.remove(&agent);
+            self.dirty.insert(agent);
         }
     }
 

@@ -113,8 +113,9 @@ impl Core {
 
     /// An agent that is being drained may be empty now.
     pub(super) fn end_drain(&mut self, id: &Id) {
-        let Some(drain) = self.state.out_of_service.get_mut(id).and_then(|how| how.drain.as_mut()) else { return };
-        if drain.drained || self.state.agents.get(id).is_none_or(|agent| !agent.tasks.is_empty()) {
+        let state = &mut *self.state;
+        let Some(drain) = state.out_of_service.get_mut(id).and_then(|how| how.drain.as_mut()) else { return };
+        if drain.drained || state.agents.get(id).is_none_or(|agent| !agent.tasks.is_empty()) {
             return;
         }
         if drain.mark_gone {

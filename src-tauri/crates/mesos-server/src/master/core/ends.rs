@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::Core;
 use crate::{
     links::{Sender, ToAgent},
-    wire::Id,
+    wire::{Id, event::Event},
 };
 
 /// A connection to an agent. The number tells it from later ones.
@@ -31,7 +31,7 @@ pub struct Ping {
 #[derive(Clone, Debug)]
 pub struct Stream {
     pub id: String,
-    pub tx: mpsc::Sender<bytes::Bytes>,
+    pub tx: mpsc::Sender<Event>,
     pub heartbeat: Instant,
 }
 
@@ -44,11 +44,11 @@ impl Core {
     }
 
     /// Sends a scheduler an event. One that does not read is disconnected when its channel is full.
-    pub(super) fn tell(&mut self, framework_id: &Id, kind: &'static str, event: bytes::Bytes) {
+    pub(super) fn tell(&mut self, framework_id: &Id, kind: &'static str, event: impl Into<Event>) {
         let Some(framework) = self.state.framework_mut(framework_id) else { return };
         framework.count(kind, 1);
         let Some(stream) = self.streams.get(framework_id) else { return };
-        if stream.tx.try_send(event).is_err() {
+        if stream.tx.try_send(event.into()).is_err() {
             self.streams.remove(framework_id);
             framework.connected = false;
         }

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::{Core, HEARTBEAT};
-use crate::wire::{Id, recordio};
+use crate::wire::{Id, event::Event, recordio};
 
 /// Someone who follows everything.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
     /// Where the events go. Full means gone: who does not read can't follow.
-    pub tx: mpsc::Sender<Bytes>,
+    pub tx: mpsc::Sender<Event>,
 }
 
 impl Core {
@@ -21,23 +21,25 @@ impl Core {
         if self.subscribers.is_empty() {
             return;
         }
-        let event = event(self);
+        let event = Event::from(event(self));
         self.subscribers.retain(|subscriber| subscriber.tx.try_send(event.clone()).is_ok());
-        self.state.subscribers = self.subscribers.len();
     }
 
     /// A new subscriber. Beyond the limit the oldest has to go, as in the real master.
-    pub fn subscribe_operator(&mut self, tx: mpsc::Sender<Bytes>) {
+    pub fn subscribe_operator(&mut self, tx: mpsc::Sender<Event>) {
         if self.subscribers.len() >= self.state.flags.max_subscribers.max(1) {
             self.subscribers.remove(0);
         }
         self.subscribers.push(Subscriber { tx });
-        self.state.subscribers = self.subscribers.len();
+    }
+
+    /// How many follow.
+    pub fn subscribers(&self) -> usize {
+        self.subscribers.len()
     }
 
     pub(super) fn heartbeat(&mut self, now: Instant) {
         self.subscribers.retain(|s| !s.tx.is_closed());
-        self.state.subscribers = self.subscribers.len();
         if now >= *self.subscriber_heartbeat.get_or_insert(now + HEARTBEAT) {
             self.subscriber_heartbeat = Some(now + HEARTBEAT);
             self.publish(|_| recordio::heartbeat());
@@ -50,5 +52,45 @@ impl Core {
             }
             self.tell(&framework, "events/heartbeat", recordio::heartbeat());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
+
+    use super::*;
+    use crate::{
+        Log, MasterFlags,
+        wire::{MasterInfo, agent::Address},
+    };
+
+    fn core() -> Core {
+        let flags = [("work_dir".to_owned(), "/m".to_owned())];
+        let address = Address { hostname: "m".into(), ip: Ipv4Addr::LOCALHOST, port: 5050 };
+        let me = MasterInfo { id: "m".into(), address, hostname: "m".into() };
+        let flags = MasterFlags::parse(&BTreeMap::from(flags)).unwrap();
+        Core::new(flags, me, Log::none(), Arc::default())
+    }
+
+    #[test]
+    fn who_does_not_read_is_dropped_and_the_others_share_each_event() {
+        let mut core = core();
+        let (slow, mut unread) = mpsc::channel(4);
+        let (quick, mut read) = mpsc::channel(64);
+        let (third, mut too) = mpsc::channel(64);
+        [slow, quick, third].map(|tx| core.subscribe_operator(tx));
+        for _ in 0..10 {
+            core.publish(|_| recordio::heartbeat());
+        }
+        assert_eq!(core.subscribers(), 2);
+        let sent: Vec<Event> = std::iter::from_fn(|| read.try_recv().ok()).collect();
+        assert_eq!(sent.len(), 10);
+        for event in sent {
+            let other = too.try_recv().unwrap();
+            assert_eq!(event.json().as_ptr(), other.json().as_ptr(), "encoded once");
+        }
+        assert_eq!(std::iter::from_fn(|| unread.try_recv().ok()).count(), 4, "what it may still read is bounded");
+        assert!(unread.is_closed(), "its stream ends");
     }
 }

@@ -1,6 +1,6 @@
 //! What frameworks do not want.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use crate::{resources::Resources, wire::Id};
 
@@ -11,5 +11,5 @@ pub struct Filter {
     pub until: Instant,
 }
 
-/// What a framework does not want, by agent and role.
-pub type Filters = BTreeMap<(Id, String), Filter>;
+/// What a framework does not want, by role and agent.
+pub type Filters = BTreeMap<Arc<str>, BTreeMap<Id, Filter>>;

@@ -14,7 +14,7 @@ use crate::{
     links::ToAgent,
     master::{state::Framework, views::v1::FrameworkView},
     views::One,
-    wire::{FrameworkInfo, Id, MasterInfo, TaskState, call::Subscribe, now, recordio},
+    wire::{FrameworkInfo, Id, MasterInfo, TaskState, call::Subscribe, event::Event, now, recordio},
 };
 
 /// How long a framework's tasks live on without it.
@@ -45,7 +45,7 @@ impl Core {
         &mut self,
         call: Subscribe,
         stream_id: String,
-        tx: mpsc::Sender<Bytes>,
+        tx: mpsc::Sender<Event>,
         at: Instant,
     ) -> Option<Id> {
         self.state.counts.more("messages_register_framework");
@@ -58,7 +58,7 @@ impl Core {
         });
         if let Some(fault) = fault {
             // The channel is new and empty: there is room.
-            let _ = tx.try_send(error_event(&fault));
+            let _ = tx.try_send(error_event(&fault).into());
             return None;
         }
         let id = info.id.clone().unwrap_or_else(|| {
@@ -291,7 +291,7 @@ impl Core {
             let all = roles.is_empty();
             framework.suppressed.retain(|role| !all && !roles.contains(role));
             if let Some(filters) = self.filters.get_mut(id) {
-                filters.retain(|(_, role), _| !all && !roles.contains(role));
+                filters.retain(|role, _| !all && !roles.iter().any(|revived| **revived == **role));
             }
         }
         self.mark_all_dirty();

@@ -28,7 +28,7 @@ use ends::{Link, Ping, Stream};
 use events::Subscriber;
 use filters::Filters;
 
-use super::state::State;
+use super::state::{Live, State};
 use crate::{
     Log, MasterFlags,
     registry::Registry,
@@ -41,7 +41,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A master at work: its state, and what it needs to go on from there.
 #[derive(Debug)]
 pub struct Core {
-    pub state: State,
+    pub state: Live,
     pub log: Log,
     pub registry: Arc<Registry>,
     /// Until when agents of the registry may come back.
@@ -55,6 +55,8 @@ pub struct Core {
     subscriber_heartbeat: Option<Instant>,
     /// What frameworks don't want, by framework.
     filters: BTreeMap<Id, Filters>,
+    /// When offers were made last.
+    offered: Option<Instant>,
     /// Agents whose free resources may have grown, or whose filters ran out.
     dirty: BTreeSet<Id>,
     timers: timers::Timers,
@@ -67,7 +69,7 @@ impl Core {
     /// A master that does not lead yet.
     pub fn new(flags: MasterFlags, me: MasterInfo, log: Log, registry: Arc<Registry>) -> Self {
         Self {
-            state: State::new(flags, me),
+            state: State::new(flags, me).into(),
             log,
             registry,
             recovery_ends: None,
@@ -77,6 +79,7 @@ impl Core {
             subscribers: Vec::new(),
             subscriber_heartbeat: None,
             filters: BTreeMap::new(),
+            offered: None,
             dirty: BTreeSet::new(),
             timers: timers::Timers::default(),
             next_agent: 0,
@@ -111,7 +114,7 @@ impl Core {
         self.expire_frameworks(now);
         self.heartbeat(now);
         self.allocate(now);
-        let waits = [self.timers.next(), self.next_failover(), self.next_offer_timeout()];
+        let waits = [self.timers.next(), self.next_failover(), self.next_offer_timeout(), self.next_allocation()];
         waits.into_iter().flatten().fold(now + AT_MOST, Instant::min)
     }
 

@@ -1,6 +1,6 @@
 //! What is due when, for the things of which there are tens of thousands: nobody looks at all of them to find out.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use super::Core;
 use crate::wire::Id;
@@ -11,7 +11,7 @@ pub enum Due {
     /// An agent's next ping, or its answer.
     Ping(Id),
     /// The end of a framework's filter on an agent for a role.
-    Filter(Id, Id, String),
+    Filter(Id, Id, Arc<str>),
     /// Inverse offers of an agent.
     Inverse(Id),
 }
@@ -39,7 +39,7 @@ impl Core {
         while let Some(due) = self.timers.take(now) {
             match due {
                 Due::Ping(agent) => self.ping_agent(&agent, now),
-                Due::Filter(framework, agent, role) => self.expire_filter(&framework, agent, role, now),
+                Due::Filter(framework, agent, role) => self.expire_filter(&framework, agent, &role, now),
                 Due::Inverse(agent) => self.send_inverse_offers(&agent, now),
             }
         }

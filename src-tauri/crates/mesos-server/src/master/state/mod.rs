@@ -3,6 +3,7 @@
 
 mod agent;
 mod framework;
+mod live;
 mod offer;
 mod operation;
 mod shown;
@@ -10,6 +11,7 @@ mod task;
 
 pub use agent::{Agent, Executor};
 pub use framework::Framework;
+pub use live::Live;
 pub use offer::{InverseOffer, Offer};
 pub use operation::OperationRecord;
 pub use shown::Shown;
@@ -53,8 +55,6 @@ pub struct State {
     pub quotas: BTreeMap<String, Quota>,
     pub weights: BTreeMap<String, f64>,
     pub maintenance: Maintenance,
-    /// How many follow the operators' events.
-    pub subscribers: usize,
     /// What the frameworks of each role have, offers included.
     pub allocated: BTreeMap<String, Resources>,
     pub total: Resources,
@@ -98,7 +98,6 @@ impl State {
             quotas: BTreeMap::new(),
             weights: BTreeMap::new(),
             maintenance: Maintenance::default(),
-            subscribers: 0,
             allocated: BTreeMap::new(),
             total: Resources::default(),
             counts: Counts::default(),

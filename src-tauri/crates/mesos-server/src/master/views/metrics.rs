@@ -12,7 +12,7 @@ use crate::{
 /// The names, one a line, as a real master lists them.
 const NAMES: &str = include_str!("metrics.txt");
 
-fn all(core: &State) -> BTreeMap<String, f64> {
+fn all(core: &State, subscribers: usize) -> BTreeMap<String, f64> {
     let mut metrics: BTreeMap<String, f64> = NAMES.lines().map(|name| (name.to_owned(), 0.0)).collect();
     let mut set = |name: &str, value: f64| {
         metrics.insert(name.to_owned(), value);
@@ -35,7 +35,7 @@ fn all(core: &State) -> BTreeMap<String, f64> {
     set("master/frameworks_inactive", frameworks - connected);
     set("master/frameworks_disconnected", frameworks - connected);
     set("master/outstanding_offers", core.offers.len() as f64);
-    set("master/operator_event_stream_subscribers", core.subscribers as f64);
+    set("master/operator_event_stream_subscribers", subscribers as f64);
     set("registrar/log/recovered", if core.leads() { 1.0 } else { 0.0 });
     set("registrar/log/ensemble_size", f64::from(core.flags.quorum.max(1) * 2 - 1));
     set("allocator/mesos/allocation_runs", core.counts.named.get("messages_status_update").map_or(0.0, |n| *n as f64));
@@ -174,12 +174,12 @@ fn of_framework(framework: &Framework, set: &mut impl FnMut(&str, f64)) {
     }
 }
 
-/// `/metrics/snapshot`.
-pub fn v0(core: &State) -> Vec<u8> {
-    recordio::json(&all(core))
+/// `/metrics/snapshot` of a master that so many operators follow.
+pub fn v0(core: &State, subscribers: usize) -> Vec<u8> {
+    recordio::json(&all(core, subscribers))
 }
 
 /// `GET_METRICS`.
-pub fn v1(core: &State) -> Vec<u8> {
-    answer(all(core))
+pub fn v1(core: &State, subscribers: usize) -> Vec<u8> {
+    answer(all(core, subscribers))
 }

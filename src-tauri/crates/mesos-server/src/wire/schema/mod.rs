@@ -5,6 +5,7 @@
 mod fuzz;
 mod json;
 mod protobuf;
+mod transcode;
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -90,9 +91,9 @@ impl MessageType {
         protobuf::decode(&SCHEMA, self.0, bytes)
     }
 
-    /// To the protobuf form. What the type does not know is left out.
-    pub fn encode(self, message: &Value) -> Vec<u8> {
-        protobuf::encode(&SCHEMA, self.0, message)
+    /// From this crate's own JSON to the protobuf form. What the type does not know is left out.
+    pub fn transcode(self, json: &[u8]) -> Vec<u8> {
+        transcode::transcode(&SCHEMA, self.0, json).unwrap_or_default()
     }
 }
 
@@ -225,7 +226,7 @@ mod tests {
         let read = message.read(&call).unwrap();
         let check = &read["accept"]["operations"][0]["launch"]["task_infos"][0]["health_check"];
         assert_eq!((&check["grace_period_seconds"], &check["consecutive_failures"]), (&json!(10.0), &json!(7)));
-        assert_eq!(message.decode(&message.encode(&read)), Some(read));
+        assert_eq!(message.decode(&message.transcode(&serde_json::to_vec(&read).unwrap())), Some(read));
     }
 
     #[test]
