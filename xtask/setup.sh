@@ -20,6 +20,7 @@ if [ "$what" = test ]; then
   need java default-jre-headless
   [ -e /usr/share/java/zookeeper.jar ] || missing+=(zookeeper)
   "${STARTLINE_PYTHON:-/usr/bin/python3}" -c 'import kazoo' 2>/dev/null || missing+=(python3-kazoo)
+  "${STARTLINE_PYTHON:-/usr/bin/python3}" -c 'import http_parser' 2>/dev/null || missing+=(python3-http-parser)
   need vagrant vagrant
   need ruby ruby
   need shellcheck shellcheck

@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 export STARTLINE_REAL=1
 STARTLINE_MESOS=$(xtask/mesos.sh)
 export STARTLINE_MESOS
+STARTLINE_MESOS_CLIENTS=$(xtask/mesos-clients.sh)
+export STARTLINE_MESOS_CLIENTS
 # The very program that goes onto the machines, static, is what the tests of crate `node` run.
 export STARTLINE_NODE="$PWD/target/node/x86_64/startline-node"
 # Debian puts its Python modules beside its own Python, which need not be the first on the PATH.

@@ -57,6 +57,14 @@ where
     }
 }
 
+/// The endpoint that a path without its first `/` names: the longest beginning of it that is one, as libprocess looks for
+/// it. The path itself if none is.
+pub fn endpoint<'a>(path: &'a str, known: &[&str]) -> &'a str {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    let beginnings: Vec<&str> = ends.map(|end| &path[..end]).collect();
+    beginnings.into_iter().rev().find(|name| known.contains(name)).unwrap_or(path)
+}
+
 /// An answer that ends the work on a request early.
 #[derive(Debug)]
 pub struct Refusal(Box<Response>);
@@ -349,6 +357,15 @@ pub fn answer(media: Media, message: MessageType, json: Vec<u8>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_beginning_of_a_path_is_the_endpoint() {
+        let known = ["api/v1", "api/v1/scheduler", "state"];
+        assert_eq!(endpoint("api/v1/operator", &known), "api/v1");
+        assert_eq!(endpoint("api/v1/scheduler/x/y", &known), "api/v1/scheduler");
+        assert_eq!(endpoint("state", &known), "state");
+        assert_eq!(endpoint("states/state", &known), "states/state");
+    }
 
     #[test]
     fn queries_are_decoded() {

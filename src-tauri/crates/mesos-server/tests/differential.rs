@@ -158,6 +158,12 @@ async fn compare_words(ours: &Cluster, real: &Real, faults: &mut Vec<String>) {
         ("GET", "/teardown", &[], ""),
         ("POST", "/teardown", &[], "frameworkId=zz"),
         ("GET", "/nope", &[], ""),
+        ("POST", "/api/v1/operator", &[json_type], r#"{"type":"GET_HEALTH"}"#),
+        ("GET", "/health/deep/er", &[], ""),
+        ("GET", "/slaves/x?slave_id=zz", &[], ""),
+        ("GET", "/master/slaves/x?slave_id=zz", &[], ""),
+        ("GET", "/statex", &[], ""),
+        ("GET", "/quota/x", &[], ""),
         ("GET", "/master/state.json", &[], ""),
         ("GET", "/files/browse", &[], ""),
         ("GET", "/files/read?path=/zz", &[], ""),
@@ -182,6 +188,8 @@ async fn compare_words(ours: &Cluster, real: &Real, faults: &mut Vec<String>) {
         ("GET", "/files/read?path=/zz&offset=x", &[], ""),
         ("GET", "/files/read?path=/zz&offset=-2", &[], ""),
         ("GET", "/tasks", &[], ""),
+        ("GET", "/health/deep/er", &[], ""),
+        ("POST", "/api/v1/x", &[json_type], r#"{"type":"GET_HEALTH"}"#),
     ];
     for (method, path, headers, body) in agents {
         let one = ask(method, &format!("{}{path}", ours.agent_url(0)), headers, body).await;

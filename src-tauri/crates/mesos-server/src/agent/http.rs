@@ -21,15 +21,33 @@ use crate::{
     wire::{recordio, schema::MessageType, task::id_fault},
 };
 
+/// All endpoints.
+const ENDPOINTS: [&str; 14] = [
+    "api/v1",
+    "containers",
+    "files/browse",
+    "files/debug",
+    "files/download",
+    "files/read",
+    "flags",
+    "health",
+    "logging/toggle",
+    "metrics/snapshot",
+    "monitor/statistics",
+    "state",
+    "system/stats.json",
+    "version",
+];
+
 /// Answers a request.
 pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
     let path = request.uri().path();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     let path = crate::http::decode(path);
-    let name = path.strip_prefix("/slave(1)/").or_else(|| path.strip_prefix('/')).unwrap_or_default().to_owned();
+    let path = path.strip_prefix("/slave(1)/").or_else(|| path.strip_prefix('/')).unwrap_or_default().to_owned();
     let query = Query::of(&request);
     let registered = lock(&shared.core).master.is_some();
-    match name.as_str() {
+    match http::endpoint(&path, &ENDPOINTS) {
         "health" => http::ok(),
         "version" => http::json(recordio::json(&Build::THIS), &query),
         "flags" => flags(&shared, &request, &query),

@@ -21,13 +21,48 @@ use crate::{
     wire::recordio,
 };
 
+/// All endpoints.
+const ENDPOINTS: [&str; 30] = [
+    "api/v1",
+    "api/v1/scheduler",
+    "create-volumes",
+    "destroy-volumes",
+    "files/browse",
+    "files/debug",
+    "files/download",
+    "files/read",
+    "flags",
+    "frameworks",
+    "health",
+    "logging/toggle",
+    "machine/down",
+    "machine/up",
+    "maintenance/schedule",
+    "maintenance/status",
+    "metrics/snapshot",
+    "quota",
+    "redirect",
+    "reserve",
+    "roles",
+    "slaves",
+    "state",
+    "state-summary",
+    "system/stats.json",
+    "tasks",
+    "teardown",
+    "unreserve",
+    "version",
+    "weights",
+];
+
 /// Answers a request.
 pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
     let path = request.uri().path();
     let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
     // `/state` and `/master/state` are one; `/metrics` and the like belong to other processes inside a master.
-    let name = path.strip_prefix("/master/").or_else(|| path.strip_prefix('/')).unwrap_or_default().to_owned();
-    match name.as_str() {
+    let path = path.strip_prefix("/master/").or_else(|| path.strip_prefix('/')).unwrap_or_default().to_owned();
+    let name = http::endpoint(&path, &ENDPOINTS);
+    match name {
         "health" => http::ok(),
         "version" => http::json(recordio::json(&Build::THIS), &Query::of(&request)),
         "flags" => flags(&shared, &request),
@@ -40,7 +75,11 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         "files/debug" => http::json(b"{}".to_vec(), &Query::of(&request)),
         "files/browse" | "files/read" | "files/download" => no_file(&request),
         "redirect" => redirect(&shared),
-        "api/v1" | "api/v1/scheduler" => http::settled(for_the_leader(shared, &name, request).await),
+        "api/v1" | "api/v1/scheduler" => http::settled(for_the_leader(shared, name, request).await),
+        // The rest of this one's path is the role.
+        "quota" if name != path && request.method() != Method::GET => {
+            http::settled(for_the_leader(shared, &path, request).await)
+        }
         name if legacy::knows(name, request.method()) => http::settled(for_the_leader(shared, name, request).await),
         name => http::settled(state_of_the_leader(&shared, name, Query::of(&request)).await),
     }

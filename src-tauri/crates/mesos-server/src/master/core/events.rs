@@ -79,7 +79,9 @@ mod tests {
         let (slow, mut unread) = mpsc::channel(4);
         let (quick, mut read) = mpsc::channel(64);
         let (third, mut too) = mpsc::channel(64);
-        [slow, quick, third].map(|tx| core.subscribe_operator(tx));
+        for tx in [slow, quick, third] {
+            core.subscribe_operator(tx);
+        }
         for _ in 0..10 {
             core.publish(|_| recordio::heartbeat());
         }
