@@ -1,6 +1,7 @@
 //! Asking an agent: what runs on it, and what lies in its sandboxes.
 
 use serde::Deserialize;
+use tls::Tls;
 
 use crate::http::{Http, Request};
 use crate::{Credentials, Endpoint, Error};
@@ -125,12 +126,17 @@ pub struct Chunk {
 impl Client {
     /// Asks the agent at `host:port`.
     pub fn new(agent: &str) -> Result<Self, Error> {
-        Ok(Self { http: Http::new()?, agent: agent.parse()? })
+        Ok(Self { http: Http::new(None)?, agent: agent.parse()? })
     }
 
     /// The same, for agents that ask who we are.
     pub fn with_credentials(self, credentials: Option<Credentials>) -> Self {
         Self { http: self.http.with(credentials), ..self }
+    }
+
+    /// The same, for agents that speak TLS.
+    pub fn with_tls(self, tls: Option<&Tls>) -> Result<Self, Error> {
+        Ok(Self { http: self.http.over(tls)?, ..self })
     }
 
     /// What runs on it, and ran.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tls::Fault;
 use words::{Action, Problem, Text, text};
 
 /// What can go wrong between us and a Mesos master, or the ZooKeeper that says who leads.
@@ -17,6 +18,14 @@ pub enum Error {
         address: String,
         /// The system's words.
         why: String,
+    },
+    /// It and we don't speak TLS together.
+    #[error("{address}: {fault}")]
+    Untrusted {
+        /// `host:port`.
+        address: String,
+        /// Why not.
+        fault: Fault,
     },
     /// It was there and did not answer in time, or its stream fell silent.
     #[error("{address} said nothing for {after:?}")]
@@ -44,6 +53,9 @@ pub enum Error {
         /// What was wrong with it.
         why: String,
     },
+    /// Our own certificates are not ready for it.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
     /// ZooKeeper, which knows the leader, does not serve us.
     #[error("ZooKeeper at {hosts}: {why}")]
     ZooKeeper {
@@ -55,6 +67,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether one server could not be spoken with: another one may.
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Untrusted { .. } | Self::Silent { .. })
+    }
+
     /// The same as a person meets it.
     pub fn problem(&self) -> Problem {
         match self {
@@ -68,6 +85,7 @@ impl Error {
             )
             .with_evidence(why)
             .with_action(Action::Retry),
+            Self::Untrusted { address, fault } => fault.problem(address),
             Self::Silent { address, after } => {
                 let seconds = after.as_secs_f32();
                 Problem::new(
@@ -95,6 +113,7 @@ impl Error {
                 ),
             )
             .with_evidence(why),
+            Self::Tls(error) => error.problem(),
             Self::ZooKeeper { hosts, why } => Problem::new(
                 "mesos-zookeeper-unreachable",
                 text!(

@@ -9,6 +9,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tls::{Fault, Tls};
 
 use crate::{Credentials, Error};
 
@@ -72,6 +73,7 @@ impl FromStr for Endpoint {
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    scheme: &'static str,
     credentials: Option<Credentials>,
 }
 
@@ -95,12 +97,19 @@ impl<'a> Request<'a> {
 }
 
 impl Http {
-    pub fn new() -> Result<Self, Error> {
-        let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+    /// For servers that speak TLS, or for those that don't: never for both.
+    pub fn new(tls: Option<&Tls>) -> Result<Self, Error> {
+        let builder = tls::http(tls).redirect(reqwest::redirect::Policy::none());
         let client = builder.connect_timeout(CONNECT).build();
+        let scheme = if tls.is_some() { "https" } else { "http" };
         client
-            .map(|client| Self { client, credentials: None })
+            .map(|client| Self { client, scheme, credentials: None })
             .map_err(|error| Error::Unreachable { address: String::new(), why: chain(&error) })
+    }
+
+    /// The same, for servers that speak TLS.
+    pub fn over(self, tls: Option<&Tls>) -> Result<Self, Error> {
+        Ok(Self::new(tls)?.with(self.credentials))
     }
 
     /// The same, for servers that ask who we are.
@@ -117,14 +126,14 @@ impl Http {
             if response.status() != StatusCode::TEMPORARY_REDIRECT {
                 return accept(&endpoint, response).await.map(|response| (endpoint, response));
             }
-            (endpoint, path) = redirected(&endpoint, &path, &response)?;
+            (endpoint, path) = self.redirected(&endpoint, &path, &response)?;
         }
         Err(Error::NotUnderstood { address: endpoint.to_string(), why: "redirected in a circle".to_owned() })
     }
 
     /// Sends once; whatever the status is.
     pub async fn send_once(&self, endpoint: &Endpoint, path: &str, request: &Request<'_>) -> Result<Response, Error> {
-        let mut builder = self.client.request(request.method.clone(), format!("http://{endpoint}{path}"));
+        let mut builder = self.client.request(request.method.clone(), format!("{}://{endpoint}{path}", self.scheme));
         if let Some(credentials) = &self.credentials {
             builder = credentials.sign(builder);
         }
@@ -134,7 +143,7 @@ impl Http {
         }
         match tokio::time::timeout(ANSWER, builder.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(Error::Unreachable { address: endpoint.to_string(), why: chain(&error) }),
+            Ok(Err(error)) => Err(broken(endpoint, &error)),
             Err(_) => Err(Error::Silent { address: endpoint.to_string(), after: ANSWER }),
         }
     }
@@ -152,17 +161,27 @@ impl Http {
             parsed.map_err(|error| Error::NotUnderstood { address: endpoint.to_string(), why: error.to_string() })?;
         Ok((endpoint, parsed))
     }
+
+    /// Where a redirect points. Mesos leaves the scheme out, and on `/redirect` the path too. Nobody redirects us out of TLS.
+    fn redirected(&self, from: &Endpoint, path: &str, response: &Response) -> Result<(Endpoint, String), Error> {
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let strange = || Error::NotUnderstood { address: from.to_string(), why: format!("a redirect to {location:?}") };
+        let rest = location.strip_prefix(self.scheme).and_then(|rest| rest.strip_prefix(':')).unwrap_or(location);
+        let authority = rest.strip_prefix("//").ok_or_else(strange)?;
+        let endpoint: Endpoint = authority.parse().map_err(|_| strange())?;
+        let target = authority.strip_prefix(endpoint.as_str()).unwrap_or_default();
+        let target = if target.is_empty() { path.to_owned() } else { target.to_owned() };
+        Ok((endpoint, target))
+    }
 }
 
-/// Where a redirect points. Mesos leaves the scheme out, and on `/redirect` the path too.
-pub(crate) fn redirected(from: &Endpoint, path: &str, response: &Response) -> Result<(Endpoint, String), Error> {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let endpoint: Endpoint = location
-        .parse()
-        .map_err(|_| Error::NotUnderstood { address: from.to_string(), why: format!("a redirect to {location:?}") })?;
-    let target = location.split_once(endpoint.as_str()).map(|(_, target)| target).unwrap_or_default();
-    let target = if target.is_empty() { path.to_owned() } else { target.to_owned() };
-    Ok((endpoint, target))
+/// Why there was no answer.
+fn broken(endpoint: &Endpoint, error: &reqwest::Error) -> Error {
+    let address = endpoint.to_string();
+    match Fault::find(error) {
+        Some(fault) => Error::Untrusted { address, fault },
+        None => Error::Unreachable { address, why: chain(error) },
+    }
 }
 
 async fn accept(endpoint: &Endpoint, response: Response) -> Result<Response, Error> {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tls::Tls;
+use tls::ensemble::{self, NoSession};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use zookeeper_client as zk;
@@ -101,46 +103,130 @@ impl PartialEq for Leader {
     }
 }
 
-/// Looks once: the leader that the ZooKeeper ensemble `hosts` (`host:port,host:port`) names under `path` (`/mesos`),
-/// or none. A missing path is none as well: no master has come yet.
-pub async fn find(hosts: &str, path: &str) -> Result<Option<MasterInfo>, Error> {
-    let look = async {
-        let client = zk::Client::connector().with_session_timeout(SESSION).with_fail_eagerly().connect(hosts).await?;
+/// The ZooKeeper ensemble that knows who leads.
+#[derive(Clone, Debug)]
+pub struct Ensemble {
+    hosts: String,
+    path: String,
+    tls: Option<Tls>,
+}
+
+impl Ensemble {
+    /// Its servers (`host:port`, joined by commas), and the masters' path there, such as `/mesos`.
+    pub fn new(hosts: impl Into<String>, path: impl Into<String>) -> Self {
+        Self { hosts: hosts.into(), path: path.into(), tls: None }
+    }
+
+    /// The same, where it speaks TLS.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<Tls>) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// Looks once: the leader, or none. A missing path is none as well: no master has come yet.
+    pub async fn find(&self) -> Result<Option<MasterInfo>, Error> {
+        match timeout(LOOK, self.look()).await {
+            Ok(found) => found,
+            Err(_) => Err(self.trouble(&zk::Error::Timeout)),
+        }
+    }
+
+    /// Follows the leader for as long as the [`Follower`] lives.
+    pub fn follow(self) -> Follower {
+        let (sender, receiver) = watch::channel(Leader::Unseen);
+        let task = tokio::spawn(async move {
+            while !sender.is_closed() {
+                let error = self.follow_session(&sender).await;
+                announce(&sender, Leader::Lost(error));
+                sleep(AGAIN).await;
+            }
+        });
+        Follower { receiver, task }
+    }
+
+    async fn look(&self) -> Result<Option<MasterInfo>, Error> {
+        let client = self.connect().await?;
         loop {
-            match smallest(client.list_children(path).await)? {
-                None => return Ok(None),
-                Some(name) => {
-                    if let Some(data) = present(client.get_data(&format!("{path}/{name}")).await)? {
-                        return Ok(Some((name, data.0)));
-                    }
-                }
+            let Some(node) = self.smallest(client.list_children(&self.path).await)? else { return Ok(None) };
+            if let Some((data, _)) = present(client.get_data(&node).await).map_err(|error| self.trouble(&error))? {
+                return parse(&node, &data).map(Some);
             }
         }
-    };
-    match timeout(LOOK, look).await {
-        Ok(Ok(Some((name, data)))) => parse(&format!("{path}/{name}"), &data).map(Some),
-        Ok(Ok(None)) => Ok(None),
-        Ok(Err(error)) => Err(zookeeper(hosts, &error)),
-        Err(_) => Err(zookeeper(hosts, &zk::Error::Timeout)),
+    }
+
+    async fn connect(&self) -> Result<zk::Client, Error> {
+        let connector = zk::Client::connector().with_session_timeout(SESSION).with_fail_eagerly();
+        ensemble::connect(connector, &self.hosts, self.tls.as_ref()).await.map_err(|error| match error {
+            NoSession::Untrusted { address, fault } => Error::Untrusted { address, fault },
+            NoSession::Unready(error) => Error::Tls(error),
+            NoSession::Client(error) => self.trouble(&error),
+        })
+    }
+
+    /// Follows the leader with one session, until that ends.
+    async fn follow_session(&self, sender: &watch::Sender<Leader>) -> Error {
+        let client = match timeout(LOOK, self.connect()).await {
+            Ok(Ok(client)) => client,
+            Ok(Err(error)) => return error,
+            Err(_) => return self.trouble(&zk::Error::Timeout),
+        };
+        loop {
+            if let Err(error) = self.follow_once(&client, sender).await {
+                return error;
+            }
+        }
+    }
+
+    /// Looks, tells, and waits until there is a reason to look again.
+    async fn follow_once(&self, client: &zk::Client, sender: &watch::Sender<Leader>) -> Result<(), Error> {
+        let failed = |error: zk::Error| self.trouble(&error);
+        match client.list_and_watch_children(&self.path).await {
+            Ok((children, watcher)) => {
+                let leader = match self.smallest(Ok(children))? {
+                    None => Leader::Nobody,
+                    Some(node) => match present(client.get_data(&node).await).map_err(failed)? {
+                        Some((data, _)) => Leader::Is(parse(&node, &data)?),
+                        // It went away between the two looks: the watcher fires at once.
+                        None => sender.borrow().clone(),
+                    },
+                };
+                announce(sender, leader);
+                self.ended(&watcher.changed().await)
+            }
+            Err(zk::Error::NoNode) => {
+                let (stat, watcher) = client.check_and_watch_stat(&self.path).await.map_err(failed)?;
+                if stat.is_some() {
+                    return Ok(());
+                }
+                announce(sender, Leader::Nobody);
+                self.ended(&watcher.changed().await)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// The leader's node among the children of the masters' path.
+    fn smallest(&self, children: Result<Vec<String>, zk::Error>) -> Result<Option<String>, Error> {
+        let children = present(children).map_err(|error| self.trouble(&error))?.unwrap_or_default();
+        let smallest = children.into_iter().filter(|name| name.starts_with(PREFIX)).min();
+        Ok(smallest.map(|name| format!("{}/{name}", self.path)))
+    }
+
+    /// An event of a node is a reason to look again, the end of the session an error.
+    fn ended(&self, event: &zk::WatchedEvent) -> Result<(), Error> {
+        if event.event_type == zk::EventType::Session && event.session_state.is_terminated() {
+            return Err(self.trouble(&zk::Error::SessionExpired));
+        }
+        Ok(())
+    }
+
+    fn trouble(&self, error: &zk::Error) -> Error {
+        Error::ZooKeeper { hosts: self.hosts.clone(), why: error.to_string() }
     }
 }
 
-/// Follows the leader for as long as the [`Follower`] lives.
-pub fn follow(hosts: impl Into<String>, path: impl Into<String>) -> Follower {
-    let (sender, receiver) = watch::channel(Leader::Unseen);
-    let (hosts, path) = (hosts.into(), path.into());
-    let task = tokio::spawn(async move {
-        while !sender.is_closed() {
-            let error = follow_session(&hosts, &path, &sender).await;
-            announce(&sender, Leader::Lost(error));
-            sleep(AGAIN).await;
-        }
-    });
-    Follower { receiver, task }
-}
-
-/// Asks any master (`host:port` or a URL) who leads.
-pub async fn ask(master: &str) -> Result<Option<MasterInfo>, Error> {
+/// Asks any master (`host:port` or a URL) who leads; over TLS if it is given.
+pub async fn ask(master: &str, tls: Option<&Tls>) -> Result<Option<MasterInfo>, Error> {
     #[derive(Deserialize)]
     struct Answer {
         get_master: GetMaster,
@@ -150,14 +236,14 @@ pub async fn ask(master: &str) -> Result<Option<MasterInfo>, Error> {
         master_info: MasterInfo,
     }
     let call = json!({ "type": "GET_MASTER" });
-    match Http::new()?.json::<Answer>(&master.parse()?, &Request::post("/api/v1", &call)).await {
+    match Http::new(tls)?.json::<Answer>(&master.parse()?, &Request::post("/api/v1", &call)).await {
         Ok((_, answer)) => Ok(Some(answer.get_master.master_info)),
         Err(Error::NoLeader) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Knows the leader at any time; made by [`follow`]. Dropping it ends the following.
+/// Knows the leader at any time; made by [`Ensemble::follow`]. Dropping it ends the following.
 #[derive(Debug)]
 pub struct Follower {
     receiver: watch::Receiver<Leader>,
@@ -191,74 +277,12 @@ impl Drop for Follower {
     }
 }
 
-/// Follows the leader with one session, until that ends.
-async fn follow_session(hosts: &str, path: &str, sender: &watch::Sender<Leader>) -> Error {
-    let connecting = zk::Client::connector().with_session_timeout(SESSION).with_fail_eagerly().connect(hosts);
-    let client = match timeout(LOOK, connecting).await {
-        Ok(Ok(client)) => client,
-        Ok(Err(error)) => return zookeeper(hosts, &error),
-        Err(_) => return zookeeper(hosts, &zk::Error::Timeout),
-    };
-    loop {
-        if let Err(error) = follow_once(&client, hosts, path, sender).await {
-            return error;
-        }
-    }
-}
-
-/// Looks, tells, and waits until there is a reason to look again.
-async fn follow_once(
-    client: &zk::Client,
-    hosts: &str,
-    path: &str,
-    sender: &watch::Sender<Leader>,
-) -> Result<(), Error> {
-    let failed = |error: zk::Error| zookeeper(hosts, &error);
-    match client.list_and_watch_children(path).await {
-        Ok((children, watcher)) => {
-            let leader = match smallest(Ok(children)).map_err(failed)? {
-                None => Leader::Nobody,
-                Some(name) => match present(client.get_data(&format!("{path}/{name}")).await).map_err(failed)? {
-                    Some((data, _)) => Leader::Is(parse(&format!("{path}/{name}"), &data)?),
-                    // It went away between the two looks: the watcher fires at once.
-                    None => sender.borrow().clone(),
-                },
-            };
-            announce(sender, leader);
-            ended(hosts, &watcher.changed().await)
-        }
-        Err(zk::Error::NoNode) => {
-            let (stat, watcher) = client.check_and_watch_stat(path).await.map_err(failed)?;
-            if stat.is_some() {
-                return Ok(());
-            }
-            announce(sender, Leader::Nobody);
-            ended(hosts, &watcher.changed().await)
-        }
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// An event of a node is a reason to look again, the end of the session an error.
-fn ended(hosts: &str, event: &zk::WatchedEvent) -> Result<(), Error> {
-    if event.event_type == zk::EventType::Session && event.session_state.is_terminated() {
-        return Err(zookeeper(hosts, &zk::Error::SessionExpired));
-    }
-    Ok(())
-}
-
 fn announce(sender: &watch::Sender<Leader>, leader: Leader) {
     sender.send_if_modified(|known| {
         let news = *known != leader;
         *known = leader;
         news
     });
-}
-
-/// The name of the leader's node among the children of the masters' path.
-fn smallest(children: Result<Vec<String>, zk::Error>) -> Result<Option<String>, zk::Error> {
-    let children = present(children)?.unwrap_or_default();
-    Ok(children.into_iter().filter(|name| name.starts_with(PREFIX)).min())
 }
 
 /// None for a node that is not there.
@@ -273,8 +297,4 @@ fn present<T>(answer: Result<T, zk::Error>) -> Result<Option<T>, zk::Error> {
 fn parse(path: &str, data: &[u8]) -> Result<MasterInfo, Error> {
     serde_json::from_slice(data)
         .map_err(|error| Error::NotUnderstood { address: path.to_owned(), why: error.to_string() })
-}
-
-fn zookeeper(hosts: &str, error: &zk::Error) -> Error {
-    Error::ZooKeeper { hosts: hosts.to_owned(), why: error.to_string() }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tls::Tls;
 use tokio::time::sleep;
 
 use crate::http::{Http, Request};
@@ -32,12 +33,17 @@ impl Client {
     /// A client that knows these masters (`host:port` or URLs); one that answers is enough.
     pub fn new<S: AsRef<str>>(masters: impl IntoIterator<Item = S>) -> Result<Self, Error> {
         let masters = masters.into_iter().map(|master| master.as_ref().parse()).collect::<Result<_, _>>()?;
-        Ok(Self { http: Http::new()?, masters, leader: Arc::default() })
+        Ok(Self { http: Http::new(None)?, masters, leader: Arc::default() })
     }
 
     /// The same, for masters that ask who we are.
     pub fn with_credentials(self, credentials: Option<Credentials>) -> Self {
         Self { http: self.http.with(credentials), ..self }
+    }
+
+    /// The same, for masters that speak TLS.
+    pub fn with_tls(self, tls: Option<&Tls>) -> Result<Self, Error> {
+        Ok(Self { http: self.http.over(tls)?, ..self })
     }
 
     /// Everything the leader knows (`/state`). Seconds of the master's work on clusters of ten thousands of tasks.
@@ -165,8 +171,8 @@ impl Client {
                     return Ok(answer);
                 }
                 // That they answer and have no leader says more than that one of them is down.
-                Err(Error::Unreachable { .. } | Error::Silent { .. }) if matches!(worst, Error::NoLeader) => {}
-                Err(error @ (Error::NoLeader | Error::Unreachable { .. } | Error::Silent { .. })) => worst = error,
+                Err(error) if error.is_absence() && matches!(worst, Error::NoLeader) => {}
+                Err(error) if error.is_absence() || matches!(error, Error::NoLeader) => worst = error,
                 Err(error) => return Err(error),
             }
         }

@@ -3,6 +3,7 @@
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
+use tls::Tls;
 
 use crate::http::{Http, Request, read};
 use crate::v1::FrameworkId;
@@ -21,12 +22,17 @@ pub struct Client(Http);
 impl Client {
     /// A client.
     pub fn new() -> Result<Self, Error> {
-        Http::new().map(Self)
+        Http::new(None).map(Self)
     }
 
     /// The same, for masters that ask who we are.
     pub fn with_credentials(self, credentials: Option<Credentials>) -> Self {
         Self(self.0.with(credentials))
+    }
+
+    /// The same, for masters that speak TLS.
+    pub fn with_tls(self, tls: Option<&Tls>) -> Result<Self, Error> {
+        self.0.over(tls).map(Self)
     }
 
     /// Subscribes with the leader, starting from `master`, which may be any of them. Waits for `SUBSCRIBED`.

@@ -52,8 +52,8 @@ async fn next(follower: &mut leader::Follower, wanted: Option<u16>) {
 #[tokio::test]
 async fn the_smallest_leads_and_is_followed() {
     let (server, hosts, _folder) = zookeeper().await;
-    assert_eq!(leader::find(&hosts, "/mesos").await.expect("an answer"), None);
-    let mut follower = leader::follow(&*hosts, "/mesos");
+    assert_eq!(leader::Ensemble::new(&*hosts, "/mesos").find().await.expect("an answer"), None);
+    let mut follower = leader::Ensemble::new(&*hosts, "/mesos").follow();
     next(&mut follower, None).await;
 
     let client = zk::Client::connect(&hosts).await.expect("a client");
@@ -64,7 +64,10 @@ async fn the_smallest_leads_and_is_followed() {
     let first = join(&client, 1).await;
     join(&client, 2).await;
     next(&mut follower, Some(1)).await;
-    assert_eq!(leader::find(&hosts, "/mesos").await.expect("an answer").map(|master| master.port), Some(1));
+    assert_eq!(
+        leader::Ensemble::new(&*hosts, "/mesos").find().await.expect("an answer").map(|master| master.port),
+        Some(1)
+    );
 
     client.delete(&first, None).await.expect("gone");
     next(&mut follower, Some(2)).await;
@@ -76,7 +79,7 @@ async fn the_smallest_leads_and_is_followed() {
 
 #[tokio::test]
 async fn nobody_there_is_an_error_soon() {
-    let error = timeout(Duration::from_secs(10), leader::find("127.0.0.1:1", "/mesos"))
+    let error = timeout(Duration::from_secs(10), leader::Ensemble::new("127.0.0.1:1", "/mesos").find())
         .await
         .expect("in time")
         .expect_err("nobody");

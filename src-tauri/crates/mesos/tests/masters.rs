@@ -122,7 +122,7 @@ async fn no_leader_is_a_state_of_its_own() {
     let error = client.state().await.expect_err("no leader");
     assert!(matches!(error, Error::NoLeader), "{error}");
     assert_eq!(error.problem().id, "mesos-no-leader");
-    assert_eq!(leader::ask(&leaderless).await.expect("an answer"), None);
+    assert_eq!(leader::ask(&leaderless, None).await.expect("an answer"), None);
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn each_trouble_has_its_own_problem() {
 async fn asking_any_master_names_the_leader() {
     let info: Value = serde_json::from_str(include_str!("fixtures/json.info.json")).expect("JSON");
     let leading = master(move |_| ok(&json!({ "type": "GET_MASTER", "get_master": { "master_info": info } }))).await;
-    let found = leader::ask(&format!("http://{}/", follower(leading).await)).await.expect("an answer");
+    let found = leader::ask(&format!("http://{}/", follower(leading).await), None).await.expect("an answer");
     assert_eq!(found.map(|master| master.port), Some(6051));
 }
 

@@ -1,4 +1,4 @@
-//! The checks that Pacer makes itself: of health by HTTP and TCP, of readiness by HTTP.
+//! The checks that Pacer makes itself: of health by HTTP, HTTPS and TCP, of readiness by HTTP and HTTPS.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -124,7 +124,8 @@ const KEPT: usize = 16 * 1024;
 async fn is_ready(client: &reqwest::Client, check: &ReadinessCheck, target: &str) -> Readiness {
     let limit = Duration::from_secs(check.timeout_seconds().max(1).into());
     let asking = async {
-        let mut answer = client.get(url(target, check.path())).send().await.ok()?;
+        let scheme = if check.protocol.as_deref() == Some("HTTPS") { "https" } else { "http" };
+        let mut answer = client.get(url(scheme, target, check.path())).send().await.ok()?;
         let content_type = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (status, content_type) = (answer.status().as_u16(), content_type.to_owned());
         let mut body = Vec::new();
@@ -151,7 +152,8 @@ async fn look(client: &reqwest::Client, check: &HealthCheck, target: &str) -> Re
     let looking = async {
         match check.protocol() {
             HealthProtocol::Tcp => TcpStream::connect(target).await.map(drop).map_err(|error| error.to_string()),
-            HealthProtocol::Http => ask(client, check, target).await,
+            HealthProtocol::Http => ask(client, check, &url("http", target, check.path())).await,
+            HealthProtocol::Https => ask(client, check, &url("https", target, check.path())).await,
             other => Err(format!("health checks by {other:?} are not made by Pacer")),
         }
     };
@@ -162,16 +164,16 @@ async fn look(client: &reqwest::Client, check: &HealthCheck, target: &str) -> Re
 }
 
 /// 200 to 399 is well, as in Marathon; 1xx counts as nothing if the check says so.
-async fn ask(client: &reqwest::Client, check: &HealthCheck, target: &str) -> Result<(), String> {
-    let answer = client.get(url(target, check.path())).send().await;
+async fn ask(client: &reqwest::Client, check: &HealthCheck, url: &str) -> Result<(), String> {
+    let answer = client.get(url).send().await;
     let status = answer.map_err(|error| why(&error))?.status().as_u16();
     let ignored = (100..200).contains(&status) && check.ignore_http1xx == Some(true);
     if ignored || (200..400).contains(&status) { Ok(()) } else { Err(format!("the answer was {status}")) }
 }
 
-fn url(target: &str, path: &str) -> String {
+fn url(scheme: &str, target: &str, path: &str) -> String {
     let slash = if path.starts_with('/') { "" } else { "/" };
-    format!("http://{target}{slash}{path}")
+    format!("{scheme}://{target}{slash}{path}")
 }
 
 /// The last cause says what happened; the others only that a request failed.

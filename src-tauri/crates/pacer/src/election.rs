@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tls::ensemble::{self, NoSession};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{sleep, timeout};
 use zookeeper_client as zk;
@@ -54,7 +55,7 @@ async fn one_session(shared: &Arc<Shared>) -> Deposed {
     }
 }
 
-async fn take_part(shared: &Arc<Shared>) -> Result<Deposed, zk::Error> {
+async fn take_part(shared: &Arc<Shared>) -> Result<Deposed, NoSession> {
     let (client, acls) = connect(shared).await?;
     let folder = format!("{}/leader", shared.config.zk.path);
     client.mkdir(&folder, &zk::CreateMode::Persistent.with_acls(acls)).await?;
@@ -76,7 +77,7 @@ async fn take_part(shared: &Arc<Shared>) -> Result<Deposed, zk::Error> {
     {
         shared.log.warn(format_args!("Could not leave in order: {error}"));
     }
-    why
+    Ok(why?)
 }
 
 /// One membership in the election.
@@ -126,8 +127,8 @@ async fn govern(term: &Term<'_>) -> Result<Deposed, zk::Error> {
     let (reign, inputs) = Reign::new(core);
     let (calls, receiver) = unbounded_channel();
     let framework = Framework {
-        info: introduce(&shared.config, id.as_deref(), &shared.hostname, format!("http://{}", shared.name)),
-        masters: Masters::new(&shared.config.master),
+        info: introduce(&shared.config, id.as_deref(), &shared.hostname, shared.page()),
+        masters: Masters::new(shared),
         inputs: reign.inputs(),
         calls: receiver,
         log: shared.log.clone(),
@@ -156,12 +157,13 @@ async fn ended(session: &mut zk::StateWatcher) -> zk::SessionState {
 }
 
 /// Connects. The session is left open when we go, as `kill -9` would: whoever leaves in order removes its node first.
-async fn connect(shared: &Shared) -> Result<(zk::Client, zk::Acls<'static>), zk::Error> {
+async fn connect(shared: &Shared) -> Result<(zk::Client, zk::Acls<'static>), NoSession> {
     let zk_url = &shared.config.zk;
     let connector = zk::Client::connector().with_session_timeout(shared.config.zk_session_timeout).with_detached();
     let (connector, acls) = match &zk_url.credentials {
         Some(credentials) => (connector.with_auth("digest", credentials.as_bytes()), zk::Acls::creator_all()),
         None => (connector, zk::Acls::anyone_all()),
     };
-    Ok((connector.with_fail_eagerly().connect(&zk_url.hosts).await?, acls))
+    let client = ensemble::connect(connector.with_fail_eagerly(), &zk_url.hosts, shared.tls_for(zk_url)).await?;
+    Ok((client, acls))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mesos::leader::{Follower, Leader};
+use mesos::leader::{Ensemble, Follower, Leader};
 use mesos::scheduler::{Caller, Client, Subscription};
 use mesos::v1::scheduler::{Call, Event, Subscribe};
 use mesos::v1::{Capability, FrameworkId, FrameworkInfo};
@@ -15,6 +15,7 @@ use tokio::time::sleep;
 use crate::config::{Config, MasterUrl};
 use crate::leading::Input;
 use crate::log::Log;
+use crate::shared::Shared;
 
 /// From a lost or refused subscription to the next try; doubled up to [`SLOWEST`].
 const QUICKEST: Duration = Duration::from_millis(50);
@@ -49,9 +50,12 @@ pub enum Masters {
 
 impl Masters {
     /// As the configuration says.
-    pub fn new(url: &MasterUrl) -> Self {
-        match url {
-            MasterUrl::ZooKeeper(url) => Self::Follow(mesos::leader::follow(&*url.hosts, &*url.path)),
+    pub fn new(shared: &Shared) -> Self {
+        match &shared.config.master {
+            MasterUrl::ZooKeeper(url) => {
+                let ensemble = Ensemble::new(&*url.hosts, &*url.path).with_tls(shared.tls_for(url).cloned());
+                Self::Follow(ensemble.follow())
+            }
             MasterUrl::Addresses(addresses) => Self::Ask(addresses.iter().filter_map(|a| a.parse().ok()).collect(), 0),
         }
     }

@@ -9,7 +9,6 @@
 
 mod checks;
 mod config;
-mod connections;
 mod core;
 mod election;
 mod framework;
@@ -17,10 +16,11 @@ mod leading;
 mod log;
 mod rest;
 mod server;
+mod serving;
 mod shared;
 mod store;
 
-pub use config::{Config, ConfigError, HttpCredentials, MasterUrl, ZkUrl};
+pub use config::{Config, ConfigError, HttpCredentials, Https, MasterUrl, TlsFiles, ZkUrl};
 pub use core::Features;
 pub use log::Log;
 pub use server::{Options, Pacer, StartError};

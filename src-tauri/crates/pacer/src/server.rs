@@ -1,16 +1,19 @@
 //! A running Pacer, as its owner holds it.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tls::Served;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use words::{Problem, Text, text};
 
-use crate::connections::{Connections, EndOfConnections, Peer};
+use crate::config::Https;
 use crate::rest::router;
+use crate::serving::serve;
 use crate::shared::Shared;
 use crate::{Config, Log, election};
 
@@ -37,6 +40,9 @@ pub enum StartError {
     /// Its HTTP client cannot be made.
     #[error(transparent)]
     Client(#[from] mesos::Error),
+    /// A certificate or a key of its own is no good.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
 }
 
 impl StartError {
@@ -45,6 +51,7 @@ impl StartError {
         match self {
             Self::Bind { .. } => 104,
             Self::Client(_) => 137,
+            Self::Tls(_) => 1,
         }
     }
 
@@ -61,6 +68,7 @@ impl StartError {
             )
             .with_evidence(source.to_string()),
             Self::Client(error) => error.problem(),
+            Self::Tls(error) => error.problem(),
         }
     }
 }
@@ -69,45 +77,48 @@ impl StartError {
 #[derive(Debug)]
 pub struct Pacer {
     address: SocketAddr,
+    also_at: Option<SocketAddr>,
     shared: Arc<Shared>,
     election: JoinHandle<()>,
-    serving: JoinHandle<()>,
-    /// Dropping it breaks all connections.
-    _connections: EndOfConnections,
+    serving: Vec<JoinHandle<Infallible>>,
 }
 
 /// How long an orderly end may take.
 const FAREWELL: Duration = Duration::from_secs(3);
 
 impl Pacer {
-    /// Starts: returns when its port is bound. It then finds ZooKeeper and the masters by itself, and waits for them.
+    /// Starts: returns when its ports are bound. It then finds ZooKeeper and the masters by itself, and waits for them.
     pub async fn start(config: Config, options: Options) -> Result<Self, StartError> {
-        let host = config.http_address.filter(|address| !address.is_unspecified()).unwrap_or(options.host);
-        let wanted = SocketAddr::from((host, config.http_port));
-        let failed = |source| StartError::Bind { address: wanted, source };
-        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let hostname = config.hostname.clone().unwrap_or_else(|| host.to_string());
+        let plain = listen(config.http_address, options.host, config.http_port, None);
+        let (main, also) = match &config.https {
+            None => (plain.await?, None),
+            Some(https) if https.only => (secure(https, options.host).await?, None),
+            Some(https) => (plain.await?, Some(secure(https, options.host).await?)),
+        };
+        let (address, also_at) = (main.address, also.as_ref().map(|door| door.address));
+        let hostname = config.hostname.clone().unwrap_or_else(|| address.ip().to_string());
         let shared = Arc::new(Shared::new(config, options.log, hostname, address.port())?);
-        shared.log.info(format_args!("Started; listening on {address}"));
+        for address in std::iter::once(address).chain(also_at) {
+            shared.log.info(format_args!("Started; listening on {address}"));
+        }
         for variable in &shared.config.without_effect {
             shared.log.warn(format_args!("{variable} has no effect on Pacer"));
         }
         let election = tokio::spawn(election::run(shared.clone()));
-        let service = router(shared.clone()).into_make_service_with_connect_info::<Peer>();
-        let (end, listener) = Connections::new(listener);
-        let log = shared.log.clone();
-        let serving = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, service).await {
-                log.warn(format_args!("Stopped listening: {error}"));
-            }
-        });
-        Ok(Self { address, shared, election, serving, _connections: end })
+        let router = router(shared.clone());
+        let serve = |door: Door| tokio::spawn(serve(door.listener, door.tls, router.clone(), shared.log.clone()));
+        let serving = std::iter::once(main).chain(also).map(serve).collect();
+        Ok(Self { address, also_at, shared, election, serving })
     }
 
-    /// Where its API listens.
+    /// Where its API listens: without TLS, unless it speaks nothing else.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its API speaks TLS beside that, if it does.
+    pub fn secure_address(&self) -> Option<SocketAddr> {
+        self.also_at
     }
 
     /// Ends in an orderly way: it gives up leadership at once, so that another Pacer takes over. Tasks go on.
@@ -128,15 +139,40 @@ impl Pacer {
     }
 
     async fn stop_serving(&mut self) {
-        self.serving.abort();
-        // As above.
-        (&mut self.serving).await.ok();
+        for serving in self.serving.drain(..) {
+            serving.abort();
+            // As above.
+            serving.await.ok();
+        }
     }
+}
+
+/// A port that is ours.
+struct Door {
+    listener: TcpListener,
+    address: SocketAddr,
+    /// It speaks TLS.
+    tls: Option<Served>,
+}
+
+/// Listens on the address that is wanted, or on the machine's own.
+async fn listen(wanted: Option<Ipv4Addr>, host: Ipv4Addr, port: u16, tls: Option<Served>) -> Result<Door, StartError> {
+    let host = wanted.filter(|address| !address.is_unspecified()).unwrap_or(host);
+    let wanted = SocketAddr::from((host, port));
+    let failed = |source| StartError::Bind { address: wanted, source };
+    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Door { listener, address, tls })
+}
+
+async fn secure(https: &Https, host: Ipv4Addr) -> Result<Door, StartError> {
+    let served = Served::read(&https.keystore)?;
+    listen(https.address, host, https.port, Some(served)).await
 }
 
 impl Drop for Pacer {
     fn drop(&mut self) {
         self.election.abort();
-        self.serving.abort();
+        self.serving.iter().for_each(JoinHandle::abort);
     }
 }

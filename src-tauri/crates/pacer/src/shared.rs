@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tls::Tls;
 use tokio::sync::{broadcast, watch};
 
-use crate::config::Config;
+use crate::config::{Config, Https, TlsFiles, ZkUrl};
 use crate::core::Event;
 use crate::leading::Reign;
 use crate::log::Log;
+use crate::server::StartError;
 
 /// What this Pacer does among the others.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Shared {
     pub checking: reqwest::Client,
     /// For what we pass on to the leader.
     pub proxy: reqwest::Client,
+    /// How ZooKeeper is spoken with, where it speaks TLS.
+    pub zk_tls: Option<Tls>,
     /// Registers with masters.
     pub scheduler: mesos::scheduler::Client,
     role: RwLock<Role>,
@@ -48,20 +52,27 @@ const BACKLOG: usize = 4096;
 
 impl Shared {
     /// Nothing is known of others yet.
-    pub fn new(config: Config, log: Log, hostname: String, port: u16) -> Result<Self, mesos::Error> {
+    pub fn new(config: Config, log: Log, hostname: String, port: u16) -> Result<Self, StartError> {
         let failed =
             |error: reqwest::Error| mesos::Error::Unreachable { address: String::new(), why: error.to_string() };
-        let plain = || reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let direct = |client: reqwest::ClientBuilder| client.redirect(reqwest::redirect::Policy::none());
+        // A check asks how an application is, not who it is: as with Marathon, any certificate will do.
+        let checking = reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true);
+        let among_pacers = config.https.as_ref().map(Https::among_pacers).transpose()?;
+        let proxy = tls::http(among_pacers.as_ref()).connect_timeout(config.proxy_connection_timeout);
+        let masters = config.mesos_tls.as_ref().map(TlsFiles::load).transpose()?;
         let scheduler = mesos::scheduler::Client::new()?.with_credentials(config.mesos_credentials.clone());
+        let zk_tls = config.zk_tls.authorities.is_some().then(|| config.zk_tls.load()).transpose()?;
         Ok(Self {
             name: format!("{hostname}:{port}"),
             hostname,
             config,
             log,
             events: broadcast::channel(BACKLOG).0,
-            checking: plain().pool_max_idle_per_host(0).build().map_err(failed)?,
-            proxy: plain().build().map_err(failed)?,
-            scheduler,
+            checking: direct(checking).pool_max_idle_per_host(0).build().map_err(failed)?,
+            proxy: direct(proxy).build().map_err(failed)?,
+            scheduler: scheduler.with_tls(masters.as_ref())?,
+            zk_tls,
             role: RwLock::new(Role::Following(None)),
             has_led: AtomicBool::new(false),
             stop: watch::channel(false).0,
@@ -90,6 +101,16 @@ impl Shared {
             Role::Leading(_) => Some(self.name.clone()),
             Role::Following(leader) => leader,
         }
+    }
+
+    /// Where we are called, by people and by Pacers.
+    pub fn page(&self) -> String {
+        format!("{}://{}", self.config.scheme(), self.name)
+    }
+
+    /// How an ensemble is spoken with.
+    pub fn tls_for(&self, ensemble: &ZkUrl) -> Option<&Tls> {
+        self.zk_tls.as_ref().filter(|_| ensemble.tls)
     }
 
     /// Ends everything in order.

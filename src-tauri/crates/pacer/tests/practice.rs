@@ -68,7 +68,8 @@ async fn leaders_of_either_kind_may_die() {
         "no task is lost, none is started twice"
     );
 
-    let leading = mesos::leader::find(&format!("{}:2181", cluster.address(1)), "/mesos")
+    let leading = mesos::leader::Ensemble::new(format!("{}:2181", cluster.address(1)), "/mesos")
+        .find()
         .await
         .expect("ZooKeeper")
         .expect("a leader");

@@ -209,11 +209,15 @@ async fn whatever_breaks_exactly_the_wanted_instances_run() {
     let kept = two.until(&mut lab, &api, 20, "killing the leading Pacer").await;
     assert_eq!(task_ids(&kept), task_ids(&healed), "no task is lost or started again");
 
-    let master = mesos::leader::find(&lab.zookeeper(), "/mesos").await.expect("ZooKeeper").expect("a leading master");
+    let master = mesos::leader::Ensemble::new(lab.zookeeper(), "/mesos")
+        .find()
+        .await
+        .expect("ZooKeeper")
+        .expect("a leading master");
     let name = [11, 12, 13].into_iter().find(|n| lab.address(*n) == master.ip().to_string()).expect("it is ours");
     lab.kill(&format!("master{name}"));
     until("another master leads", || async {
-        let now = mesos::leader::find(&lab.zookeeper(), "/mesos").await;
+        let now = mesos::leader::Ensemble::new(lab.zookeeper(), "/mesos").find().await;
         matches!(now, Ok(Some(now)) if now.ip() != master.ip())
     })
     .await;
@@ -272,7 +276,8 @@ async fn its_state_can_be_locked_away_in_zookeeper() {
     api.until("/v2/info", leads).await;
     assert_eq!(api.send(Method::POST, "/v2/apps", web("/web", 1, "one")).await.0, 201);
     let path = "/marathon/pacer/apps/web";
-    let owner = zookeeper::Tree::connect_as(&lab.zookeeper(), Some("me:hush"), PATIENCE).await.expect("a session");
+    let owner =
+        zookeeper::Tree::connect_as(&lab.zookeeper(), Some("me:hush"), None, PATIENCE).await.expect("a session");
     assert!(owner.get(path).await.is_ok_and(|znode| !znode.data.is_empty()));
     let stranger = zookeeper::Tree::connect(&lab.zookeeper(), PATIENCE).await.expect("a session");
     let denied = stranger.get(path).await;

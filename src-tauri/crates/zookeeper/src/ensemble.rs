@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tls::Tls;
 use tokio::task::JoinSet;
 
 use crate::{Error, Mode, Srvr};
@@ -46,19 +47,21 @@ impl Role {
     }
 }
 
-/// Asks all servers (number and `host:port`) at once; the answer is in their order, and never later than the slowest may be.
-pub async fn status(servers: &[(u16, String)]) -> Vec<ServerStatus> {
+/// Asks all servers (number and `host:port`) at once, over TLS if it is given; the answer is in their order, and never later than
+/// the slowest may be.
+pub async fn status(servers: &[(u16, String)], tls: Option<&Tls>) -> Vec<ServerStatus> {
     let mut asked = JoinSet::new();
     for (index, (myid, address)) in servers.iter().cloned().enumerate() {
-        asked.spawn(async move { (index, one(myid, address).await) });
+        let tls = tls.cloned();
+        asked.spawn(async move { (index, one(myid, address, tls.as_ref()).await) });
     }
     let mut answers = asked.join_all().await;
     answers.sort_by_key(|(index, _)| *index);
     answers.into_iter().map(|(_, status)| status).collect()
 }
 
-async fn one(myid: u16, address: String) -> ServerStatus {
-    match Srvr::ask(&address, ANSWER).await {
+async fn one(myid: u16, address: String, tls: Option<&Tls>) -> ServerStatus {
+    match Srvr::ask(&address, tls, ANSWER).await {
         Ok(srvr) => {
             let role = match srvr.mode {
                 Mode::Leader => Role::Leader,

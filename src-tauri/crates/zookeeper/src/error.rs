@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use tls::Fault;
 use words::{Action, Problem, text};
 
 /// A server could not be asked, or its answer not understood.
@@ -15,6 +16,17 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
+    /// It and we don't speak TLS together.
+    #[error("{address}: {fault}")]
+    Untrusted {
+        /// `host:port`.
+        address: String,
+        /// Why not.
+        fault: Fault,
+    },
+    /// Our own certificates are not ready for it.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
     /// The answer took too long.
     #[error("{address} did not answer within {deadline:?}")]
     Deadline {
@@ -83,6 +95,8 @@ impl Error {
             )
             .with_evidence(source.to_string())
             .with_action(Action::Up),
+            Self::Untrusted { address, fault } => fault.problem(address),
+            Self::Tls(error) => error.problem(),
             Self::Deadline { address, deadline } => {
                 let s = deadline.as_secs_f32();
                 Problem::new(

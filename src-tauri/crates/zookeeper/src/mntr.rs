@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use tls::Tls;
+
 use crate::{Error, four_letter_word};
 
 /// A server's measures by name, without the `zk_` before it. Which there are depends on version and mode.
@@ -13,8 +15,8 @@ impl Mntr {
     ///
     /// # Errors
     /// [`Error::NotServing`] if it runs without a majority, and those of [`four_letter_word`].
-    pub async fn ask(address: &str, deadline: Duration) -> Result<Self, Error> {
-        let answer = four_letter_word(address, "mntr", deadline).await?;
+    pub async fn ask(address: &str, tls: Option<&Tls>, deadline: Duration) -> Result<Self, Error> {
+        let answer = four_letter_word(address, tls, "mntr", deadline).await?;
         if answer.contains("not currently serving requests") {
             return Err(Error::NotServing { address: address.into() });
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tls::Tls;
+
 use crate::{Error, four_letter_word};
 
 /// What a server said of itself. A line that is missing, or has another form, is `None`.
@@ -43,8 +45,8 @@ impl Srvr {
     ///
     /// # Errors
     /// [`Error::NotServing`] if it runs without a majority, and those of [`four_letter_word`].
-    pub async fn ask(address: &str, deadline: Duration) -> Result<Self, Error> {
-        let answer = four_letter_word(address, "srvr", deadline).await?;
+    pub async fn ask(address: &str, tls: Option<&Tls>, deadline: Duration) -> Result<Self, Error> {
+        let answer = four_letter_word(address, tls, "srvr", deadline).await?;
         if answer.contains("not currently serving requests") {
             return Err(Error::NotServing { address: address.into() });
         }

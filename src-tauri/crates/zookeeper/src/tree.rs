@@ -5,6 +5,7 @@
 
 use std::{future::Future, time::Duration};
 
+use tls::{Tls, ensemble, ensemble::NoSession};
 use tokio::time::timeout;
 use zookeeper_client::{Client, Stat};
 
@@ -48,22 +49,33 @@ impl Tree {
     /// # Errors
     /// [`Error::NoSession`].
     pub async fn connect(servers: &str, deadline: Duration) -> Result<Self, Error> {
-        Self::connect_as(servers, None, deadline).await
+        Self::connect_as(servers, None, None, deadline).await
     }
 
-    /// The same, as somebody: `user:password` of the digest scheme, for znodes that are not for everybody.
+    /// The same, as somebody: `user:password` of the digest scheme, for znodes that are not for everybody. Over TLS if it is given.
     ///
     /// # Errors
-    /// [`Error::NoSession`].
-    pub async fn connect_as(servers: &str, who: Option<&str>, deadline: Duration) -> Result<Self, Error> {
+    /// [`Error::NoSession`], [`Error::Untrusted`], [`Error::Tls`].
+    pub async fn connect_as(
+        servers: &str,
+        who: Option<&str>,
+        tls: Option<&Tls>,
+        deadline: Duration,
+    ) -> Result<Self, Error> {
         let no_session = |reason: String| Error::NoSession { servers: servers.into(), reason };
         let connector = match who {
             Some(who) => Client::connector().with_auth("digest", who.as_bytes()),
             None => Client::connector(),
         };
-        let client = timeout(deadline, connector.connect(servers)).await;
+        // Without TLS a server that is not there yet is waited for; with it, what is wrong shall be told.
+        let connector = if tls.is_some() { connector.with_fail_eagerly() } else { connector };
+        let client = timeout(deadline, ensemble::connect(connector, servers, tls)).await;
         let client = client.map_err(|_| no_session(format!("not within {deadline:?}")))?;
-        let client = client.map_err(|error| no_session(error.to_string()))?;
+        let client = client.map_err(|error| match error {
+            NoSession::Untrusted { address, fault } => Error::Untrusted { address, fault },
+            NoSession::Unready(error) => Error::Tls(error),
+            NoSession::Client(error) => no_session(error.to_string()),
+        })?;
         Ok(Self { client, servers: servers.into(), deadline })
     }
 

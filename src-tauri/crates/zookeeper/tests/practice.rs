@@ -36,13 +36,13 @@ async fn a_lone_server() {
     let (host, folder) = (host(1), tempfile::tempdir().unwrap());
     let server = start(host, &folder, "4lw.commands.whitelist=srvr,mntr\n").await;
     let address = server.client_address().to_string();
-    let said = Srvr::ask(&address, SOON).await.unwrap();
+    let said = Srvr::ask(&address, None, SOON).await.unwrap();
     assert_eq!((said.mode, said.version.as_deref(), said.znodes), (Mode::Standalone, Some("3.8.0"), Some(5)));
-    let said = Mntr::ask(&address, SOON).await.unwrap();
+    let said = Mntr::ask(&address, None, SOON).await.unwrap();
     assert_eq!((said.get("server_state"), said.number("znode_count")), (Some("standalone"), Some(5.0)));
-    let refused = four_letter_word(&address, "stat", SOON).await.unwrap_err();
+    let refused = four_letter_word(&address, None, "stat", SOON).await.unwrap_err();
     assert_eq!(refused.problem().id, "zookeeper-word-refused");
-    let status = ensemble::status(&[(1, address.clone())]).await;
+    let status = ensemble::status(&[(1, address.clone())], None).await;
     assert!(matches!(status[0].role, Role::Standalone));
 
     let client = Client::connect(&address).await.unwrap();
@@ -63,7 +63,7 @@ async fn a_lone_server() {
     assert_eq!(odd.problem().id, "zookeeper-refused");
 
     server.stop().await;
-    let gone = Srvr::ask(&address, SOON).await.unwrap_err();
+    let gone = Srvr::ask(&address, None, SOON).await.unwrap_err();
     assert_eq!(gone.problem().id, "zookeeper-unreachable");
     let gone = Tree::connect(&address, Duration::from_millis(300)).await.unwrap_err();
     assert_eq!(gone.problem().id, "zookeeper-no-session");
@@ -83,15 +83,15 @@ async fn an_ensemble() {
         std::fs::write(folder.path().join("data/myid"), (n + 1).to_string()).unwrap();
         servers.push(start(*host, folder, &text).await);
         if n == 0 {
-            let status = ensemble::status(&asked).await;
+            let status = ensemble::status(&asked, None).await;
             assert!(matches!(status[0].role, Role::Looking), "{status:?}");
             assert!(matches!(status[1].role, Role::Down(_)), "{status:?}");
-            let looking = Srvr::ask(&asked[0].1, SOON).await.unwrap_err();
+            let looking = Srvr::ask(&asked[0].1, None, SOON).await.unwrap_err();
             assert_eq!(looking.problem().id, "zookeeper-no-quorum");
         }
     }
     for _ in 0..200 {
-        let status = ensemble::status(&asked).await;
+        let status = ensemble::status(&asked, None).await;
         let leaders = status.iter().filter(|server| matches!(server.role, Role::Leader)).count();
         let followers = status.iter().filter(|server| matches!(server.role, Role::Follower)).count();
         if (leaders, followers) == (1, 2) {
@@ -99,5 +99,5 @@ async fn an_ensemble() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("no quorum: {:?}", ensemble::status(&asked).await);
+    panic!("no quorum: {:?}", ensemble::status(&asked, None).await);
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a call, and how it is told.
 
+use tls::Fault;
 use words::{Action, Problem, Text, text};
 
 use crate::ErrorBody;
@@ -20,6 +21,14 @@ pub enum Error {
     Unreachable {
         /// Who was asked, and what came of it.
         attempts: Vec<Attempt>,
+    },
+    /// No scheduler answered, and this one does not speak TLS as we do.
+    #[error("{base}: {fault}")]
+    Untrusted {
+        /// Its address.
+        base: String,
+        /// Why not.
+        fault: Fault,
     },
     /// Schedulers answered, but none of them leads (503).
     #[error("no scheduler leads: {}", list(attempts))]
@@ -94,6 +103,8 @@ pub struct Attempt {
     pub base: String,
     /// What came of it.
     pub reason: String,
+    /// It and we don't speak TLS together.
+    pub fault: Option<Fault>,
 }
 
 fn list(attempts: &[Attempt]) -> String {
@@ -105,9 +116,12 @@ impl Error {
     /// Of attempts that all failed.
     pub(super) fn of_attempts(attempts: Vec<Attempt>) -> Self {
         if attempts.iter().any(|a| a.reason.starts_with("503")) {
-            Self::NoLeader { attempts }
-        } else {
-            Self::Unreachable { attempts }
+            return Self::NoLeader { attempts };
+        }
+        let untrusted = attempts.iter().find_map(|a| Some((a.base.clone(), a.fault.clone()?)));
+        match untrusted {
+            Some((base, fault)) => Self::Untrusted { base, fault },
+            None => Self::Unreachable { attempts },
         }
     }
 
@@ -134,6 +148,7 @@ impl Error {
         match self {
             Self::Address { .. } => "marathon-bad-address",
             Self::Unreachable { .. } => "marathon-unreachable",
+            Self::Untrusted { fault, .. } => fault.id(),
             Self::NoLeader { .. } => "marathon-no-leader",
             Self::Refused { .. } => "marathon-refused",
             Self::Locked { .. } => "marathon-locked",
@@ -166,6 +181,7 @@ impl Error {
     fn evidence(&self) -> Vec<String> {
         match self {
             Self::Address { url, reason } | Self::Unreadable { url, reason } => vec![format!("{url}: {reason}")],
+            Self::Untrusted { fault, .. } => vec![fault.to_string()],
             Self::Unreachable { attempts } | Self::NoLeader { attempts } => {
                 attempts.iter().map(|a| format!("{}: {}", a.base, a.reason)).collect()
             }
@@ -189,6 +205,7 @@ impl Error {
                 text!("The scheduler’s address is none.", "L’adresse de l’ordonnanceur n’en est pas une.")
             }
             Self::Unreachable { .. } => text!("The scheduler does not answer.", "L’ordonnanceur ne répond pas."),
+            Self::Untrusted { base, fault } => fault.what(base),
             Self::NoLeader { .. } => {
                 text!("No scheduler leads at the moment.", "Aucun ordonnanceur n’est meneur en ce moment.")
             }
@@ -229,6 +246,7 @@ impl Error {
                 "Check that its machine is up and that its service runs.",
                 "Vérifiez que sa machine tourne et que son service est démarré."
             ),
+            Self::Untrusted { fault, .. } => fault.next(),
             Self::NoLeader { .. } => text!(
                 "Wait for the election, some seconds. If it never ends, look at ZooKeeper first.",
                 "Attendez l’élection, quelques secondes. Si elle n’aboutit pas, regardez d’abord ZooKeeper."

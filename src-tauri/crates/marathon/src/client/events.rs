@@ -6,6 +6,7 @@ use eventsource_stream::Eventsource;
 use futures::{Stream, StreamExt, stream};
 use reqwest::{Method, header};
 use serde_json::Value;
+use tls::Fault;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
@@ -73,25 +74,27 @@ impl Client {
     async fn listen(&self) -> Result<(String, Lines), Error> {
         let mut attempts = Vec::new();
         for (n, base) in self.transport.in_order() {
-            match self.listen_to(url(base, &["v2", "events"], &[])).await {
+            match self.listen_to(base).await {
                 Ok(lines) => {
                     self.transport.prefer(n);
                     return Ok((base.to_string(), lines));
                 }
-                Err(reason) => attempts.push(Attempt { base: base.to_string(), reason }),
+                Err(attempt) => attempts.push(attempt),
             }
         }
         Err(Error::of_attempts(attempts))
     }
 
-    async fn listen_to(&self, url: reqwest::Url) -> Result<Lines, String> {
+    async fn listen_to(&self, base: &reqwest::Url) -> Result<Lines, Attempt> {
+        let failed = |reason, fault| Attempt { base: base.to_string(), reason, fault };
+        let url = url(base, &["v2", "events"], &[]);
         // Without this header Marathon answers 405.
         let request = self.transport.request(Method::GET, url).header(header::ACCEPT, "text/event-stream");
         let answer = timeout(self.deadline(), request.send()).await;
-        let late = || format!("no answer within {} ms", self.deadline().as_millis());
-        let response = answer.map_err(|_| late())?.map_err(|e| chain(&e))?;
+        let late = || failed(format!("no answer within {} ms", self.deadline().as_millis()), None);
+        let response = answer.map_err(|_| late())?.map_err(|e| failed(chain(&e), Fault::find(&e)))?;
         if !response.status().is_success() {
-            return Err(response.status().to_string());
+            return Err(failed(response.status().to_string(), None));
         }
         let bytes = response.bytes_stream();
         let quiet = stream::unfold(Box::pin(bytes), |mut bytes| async move {

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
+use tls::Tls;
 
 use crate::{
     AppAnswer, AppDefinition, AppInfo, AppList, Deployment, DeploymentResult, Info, Leader, Queue, QueueItem, Task,
@@ -50,6 +51,12 @@ impl Client {
         let credentials = Credentials { user: user.into(), password: password.into() };
         self.transport = self.transport.with_credentials(credentials);
         self
+    }
+
+    /// The same client, for schedulers at `https` addresses. Without this it trusts whom this computer trusts.
+    pub fn with_tls(mut self, tls: Option<&Tls>) -> Result<Self, Error> {
+        self.transport = self.transport.with_tls(tls)?;
+        Ok(self)
     }
 
     /// How long one address may take for one answer.

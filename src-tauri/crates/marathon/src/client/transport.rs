@@ -11,6 +11,7 @@ use std::{
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
+use tls::{Fault, Tls};
 
 use super::{
     error::{Attempt, Error},
@@ -81,10 +82,18 @@ impl Transport {
         if bases.is_empty() {
             return Err(Error::Address { url: String::new(), reason: "no address is known".into() });
         }
-        // A proxy that this computer uses for the Internet knows nothing of the cluster's machines.
-        let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT).build();
-        let http = http.map_err(|e| Error::Address { url: String::new(), reason: chain(&e) })?;
-        Ok(Self { http, credentials: None, deadline: Duration::from_secs(5), bases, preferred: Arc::default() })
+        Ok(Self {
+            http: http(None)?,
+            credentials: None,
+            deadline: Duration::from_secs(5),
+            bases,
+            preferred: Arc::default(),
+        })
+    }
+
+    pub(super) fn with_tls(mut self, tls: Option<&Tls>) -> Result<Self, Error> {
+        self.http = http(tls)?;
+        Ok(self)
     }
 
     pub(super) fn with_credentials(mut self, credentials: Credentials) -> Self {
@@ -131,9 +140,9 @@ impl Transport {
                     self.prefer(n);
                     return Err(error);
                 }
-                Err(Failure::Silent { reason, sent }) => {
+                Err(Failure::Silent { reason, fault, sent }) => {
                     tracing::debug!(%base, reason, "no answer");
-                    attempts.push(Attempt { base: base.to_string(), reason });
+                    attempts.push(Attempt { base: base.to_string(), reason, fault });
                     // A change that may have arrived is not sent again to somebody else.
                     if sent && method != Method::GET {
                         break;
@@ -151,18 +160,26 @@ impl Transport {
         if !body.bytes.is_empty() {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.bytes.clone());
         }
-        let silent = |e: reqwest::Error| Failure::Silent { reason: self.reason(&e), sent: !e.is_connect() };
+        let silent = |e: reqwest::Error| Failure::Silent {
+            reason: self.reason(&e),
+            fault: Fault::find(&e),
+            sent: !e.is_connect(),
+        };
         let response = request.send().await.map_err(silent)?;
         let (status, url) = (response.status(), response.url().to_string());
-        let bytes = read(response).await.map_err(|reason| Failure::Silent { reason, sent: true })?;
+        let bytes = read(response).await.map_err(|reason| Failure::Silent { reason, fault: None, sent: true })?;
         if status.is_success() {
             return Ok(Body { bytes, url });
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            return Err(Failure::Silent { reason: format!("{} {}", status.as_u16(), no_leader(&bytes)), sent: false });
+            return Err(Failure::Silent {
+                reason: format!("{} {}", status.as_u16(), no_leader(&bytes)),
+                fault: None,
+                sent: false,
+            });
         }
         if matches!(status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT) {
-            return Err(Failure::Silent { reason: status.to_string(), sent: true });
+            return Err(Failure::Silent { reason: status.to_string(), fault: None, sent: true });
         }
         Err(Failure::Answered(Error::of_answer(status.as_u16(), &url, &bytes)))
     }
@@ -182,6 +199,8 @@ enum Failure {
     /// It did not answer, or could not; perhaps the next does.
     Silent {
         reason: String,
+        /// It and we don't speak TLS together.
+        fault: Option<Fault>,
         /// The request may have been taken in.
         sent: bool,
     },
@@ -195,7 +214,12 @@ fn base(text: &str) -> Result<Url, Error> {
         let url = text.rsplit_once('@').map_or(text, |(_, rest)| rest).to_owned();
         return Err(Error::Address { url, reason: "a user and password don’t belong in an address".into() });
     }
-    if url.scheme() != "http" { Err(bad("only http is spoken")) } else { Ok(url) }
+    if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(bad("only http and https are spoken")) }
+}
+
+fn http(tls: Option<&Tls>) -> Result<reqwest::Client, Error> {
+    let client = tls::http(tls).connect_timeout(CONNECT).build();
+    client.map_err(|e| Error::Address { url: String::new(), reason: chain(&e) })
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, String> {

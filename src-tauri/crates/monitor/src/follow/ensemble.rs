@@ -32,5 +32,5 @@ pub async fn follow(plan: &ClusterPlan, board: &Board) {
 pub async fn look(plan: &ClusterPlan) -> Reading<Ensemble> {
     let port = plan.zookeeper.client_port;
     let servers: Vec<_> = plan.ensemble().map(|(myid, node)| (myid, format!("{}:{port}", node.address))).collect();
-    Reading::Whole(view::ensemble(plan, ensemble::status(&servers).await))
+    Reading::Whole(view::ensemble(plan, ensemble::status(&servers, None).await))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -11,12 +11,12 @@ use serde_json::error::Category;
 use tokio::time::timeout;
 
 use super::answer::{changed, refused};
-use crate::connections::Peer;
 use crate::core::{Change, Refusal};
 use crate::leading::{Origin, Reign};
+use crate::serving::Peer;
 
 /// The largest body that is taken, bytes.
-pub const LARGEST_BODY: usize = 8 * 1024 * 1024;
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
 /// How long a body may take to come.
 const SLOWEST_BODY: Duration = Duration::from_secs(30);
 
@@ -50,12 +50,16 @@ pub async fn try_apply_json(
     }
 }
 
+/// The whole body, if it comes in time and is not too large.
+pub async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let too_large = |_| Refusal::BadRequest(format!("The body is broken off, or larger than {LARGEST_BODY} bytes."));
+    let bytes = timeout(SLOWEST_BODY, to_bytes(body, LARGEST_BODY)).await;
+    bytes.map_err(|_| Refusal::TooSlow(SLOWEST_BODY))?.map_err(too_large)
+}
+
 /// The body as JSON.
 async fn json(body: Body) -> Result<Value, Refusal> {
-    let too_large = |_| Refusal::BadRequest(format!("The body is broken off, or larger than {LARGEST_BODY} bytes."));
-    let bytes =
-        timeout(SLOWEST_BODY, to_bytes(body, LARGEST_BODY)).await.map_err(|_| Refusal::TooSlow(SLOWEST_BODY))?;
-    let bytes = bytes.map_err(too_large)?;
+    let bytes = read(body).await?;
     if bytes.trim_ascii().is_empty() {
         return Err(Refusal::NoBody);
     }

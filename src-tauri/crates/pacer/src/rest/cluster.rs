@@ -12,7 +12,7 @@ use super::answer::{json_ok, refused, says};
 use super::apply::apply;
 use super::apps::not_allowed;
 use super::query::Words;
-use crate::config::{Config, MasterUrl, ZkUrl};
+use crate::config::{Config, MasterUrl};
 use crate::core::{AppId, Change, Refusal, Time};
 use crate::leading::Reign;
 use crate::shared::{Role, Shared};
@@ -107,17 +107,17 @@ pub async fn info(State(shared): State<Arc<Shared>>) -> Response {
         framework_id,
         marathon_config: marathon_config(config, &shared.hostname),
         zookeeper_config: json!({
-            "zk": zk_text(&config.zk),
+            "zk": config.zk.to_string(),
             "zk_session_timeout": config.zk_session_timeout.as_millis(),
             "zk_max_versions": config.max_versions,
         }),
-        http_config: json!({ "http_port": config.http_port }),
+        http_config: json!({ "http_port": config.http_port, "https_port": config.https.as_ref().map(|https| https.port) }),
     })
 }
 
 fn marathon_config(config: &Config, hostname: &str) -> Value {
     let master = match &config.master {
-        MasterUrl::ZooKeeper(url) => zk_text(url),
+        MasterUrl::ZooKeeper(url) => url.to_string(),
         MasterUrl::Addresses(addresses) => addresses.join(","),
     };
     let features = [("docker", config.features.docker), ("fetch", config.features.fetch)];
@@ -142,9 +142,4 @@ fn marathon_config(config: &Config, hostname: &str) -> Value {
         "task_launch_timeout": config.task_launch_timeout.as_millis(),
         "webui_url": config.webui_url,
     })
-}
-
-/// Without the password.
-fn zk_text(url: &ZkUrl) -> String {
-    format!("zk://{}{}", url.hosts, url.path)
 }

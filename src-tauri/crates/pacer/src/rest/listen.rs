@@ -15,8 +15,8 @@ use tokio::time::timeout;
 
 use super::answer::says;
 use super::query::Words;
-use crate::connections::Peer;
 use crate::core::{Event, Kind, Time};
+use crate::serving::Peer;
 use crate::shared::{Role, Shared};
 
 /// A line is sent when nothing happens for this long, so that both ends notice a broken connection.

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use tls::Fault;
+use tokio::time::timeout;
 
-use super::answer::says;
-use super::apply::LARGEST_BODY;
+use super::answer::{refused, says};
+use super::apply::read;
 use crate::shared::{Role, Shared};
 
 /// Says who passed a request on, each in a header of its own: it must not come back.
@@ -25,7 +27,7 @@ pub async fn by_leader(State(shared): State<Arc<Shared>>, mut request: Request, 
     match shared.role() {
         Role::Leading(reign) => {
             request.extensions_mut().insert(reign);
-            name_leader(next.run(request).await, &shared.name)
+            name_leader(next.run(request).await, &shared, &shared.name)
         }
         Role::Following(None) => says(StatusCode::SERVICE_UNAVAILABLE, "Could not determine the current leader"),
         Role::Following(Some(leader)) => {
@@ -41,18 +43,21 @@ pub async fn by_leader(State(shared): State<Arc<Shared>>, mut request: Request, 
 async fn pass_on(shared: &Shared, leader: &str, request: Request) -> Response {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let (url, method, mut headers) =
-        (format!("http://{leader}{path}"), request.method().clone(), request.headers().clone());
+        (format!("{}://{leader}{path}", shared.config.scheme()), request.method().clone(), request.headers().clone());
     for hop in [HOST, CONNECTION, TRANSFER_ENCODING] {
         headers.remove(hop);
     }
     if let Ok(name) = HeaderValue::from_str(&shared.name) {
         headers.append(VIA, name);
     }
-    let Ok(body) = to_bytes(request.into_body(), LARGEST_BODY).await else {
-        return says(StatusCode::BAD_REQUEST, "The body cannot be read.");
+    let body = match read(request.into_body()).await {
+        Ok(body) => body,
+        Err(refusal) => return refused(&refusal),
     };
-    match shared.proxy.request(method, url).headers(headers).body(body).send().await {
-        Ok(answer) => {
+    let failed = |status, why: &str| says(status, &format!("Failed to complete proxied connection to {leader}: {why}"));
+    let asked = shared.proxy.request(method, url).headers(headers).body(body).send();
+    match timeout(shared.config.proxy_read_timeout, asked).await {
+        Ok(Ok(answer)) => {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = answer.status();
             *response.headers_mut() = answer.headers().clone();
@@ -61,16 +66,18 @@ async fn pass_on(shared: &Shared, leader: &str, request: Request) -> Response {
             if let Ok(via) = HeaderValue::from_str(&format!("1.1 {}", shared.name)) {
                 response.headers_mut().insert(STANDARD_VIA, via);
             }
-            name_leader(response, leader)
+            name_leader(response, shared, leader)
         }
-        Err(error) => {
-            says(StatusCode::BAD_GATEWAY, &format!("Failed to complete proxied connection to {leader}: {error}"))
-        }
+        Ok(Err(error)) => match Fault::find(&error) {
+            Some(fault) => failed(StatusCode::BAD_GATEWAY, &fault.to_string()),
+            None => failed(StatusCode::BAD_GATEWAY, &error.to_string()),
+        },
+        Err(_) => failed(StatusCode::GATEWAY_TIMEOUT, "it does not answer"),
     }
 }
 
-fn name_leader(mut response: Response, leader: &str) -> Response {
-    if let Ok(leader) = HeaderValue::from_str(&format!("http://{leader}")) {
+fn name_leader(mut response: Response, shared: &Shared, leader: &str) -> Response {
+    if let Ok(leader) = HeaderValue::from_str(&format!("{}://{leader}", shared.config.scheme())) {
         response.headers_mut().insert(LEADER, leader);
     }
     response

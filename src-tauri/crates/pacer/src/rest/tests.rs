@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::router;
-use crate::connections::{Connections, EndOfConnections, Peer};
 use crate::core::Core;
 use crate::leading::{Input, Reign, recall, take_in};
+use crate::serving::serve;
 use crate::shared::{Role, Shared};
 use crate::{Config, Log};
 
@@ -22,7 +22,6 @@ struct Bench {
     shared: Arc<Shared>,
     reign: Arc<Reign>,
     http: reqwest::Client,
-    _end: EndOfConnections,
 }
 
 fn config(more: &[(&str, &str)]) -> Config {
@@ -56,11 +55,9 @@ impl Bench {
                 }
             }
         });
-        let (end, listener) = Connections::new(listener);
-        let service = router(shared.clone()).into_make_service_with_connect_info::<Peer>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        tokio::spawn(serve(listener, None, router(shared.clone()), Log::none()));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { shared, reign, http, _end: end }
+        Self { shared, reign, http }
     }
 
     async fn leading() -> Self {

@@ -9,7 +9,7 @@ pub async fn look(context: &Context<'_>) -> Result<Look, Problem> {
     let plan = context.plan;
     let port = plan.zookeeper.client_port;
     let servers: Vec<_> = plan.ensemble().map(|(myid, n)| (myid, format!("{}:{port}", n.address))).collect();
-    let statuses = ensemble::status(&servers).await;
+    let statuses = ensemble::status(&servers, None).await;
     let serving = statuses.iter().filter(|s| s.role.serves()).count();
     let leads = statuses.iter().any(|s| matches!(s.role, Role::Leader | Role::Standalone));
     let lines: Vec<_> =

@@ -14,7 +14,7 @@ pub async fn look(context: &Context<'_>) -> Result<Look, Problem> {
     let mut said = Vec::new();
     let mut leaders = BTreeSet::new();
     for (name, master) in &masters {
-        let answer = match leader::ask(master).await {
+        let answer = match leader::ask(master, None).await {
             Ok(Some(info)) => format!("{}:{}", info.ip(), info.port),
             Ok(None) => "no leader".to_owned(),
             Err(error) => words::plain(&error.to_string()),
