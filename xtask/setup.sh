@@ -10,6 +10,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 missing=()
 need cc build-essential
 need pkg-config pkg-config
+need musl-gcc musl-tools
 pkg-config --exists webkit2gtk-4.1 2>/dev/null || missing+=(libwebkit2gtk-4.1-dev)
 if [ "$what" = test ]; then
   need WebKitWebDriver webkit2gtk-driver

@@ -73,6 +73,9 @@ fn add_target(arch: Arch) -> Result<(), String> {
     }
 }
 
+/// How cargo is told which C compiler is for ARM's processors.
+const AARCH64_COMPILER: &str = "CC_aarch64_unknown_linux_musl";
+
 /// Has cargo compile the program, and gives back where it lies.
 fn compile(root: &Path, form: Form, arch: Arch) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -83,6 +86,10 @@ fn compile(root: &Path, form: Form, arch: Arch) -> Result<PathBuf, String> {
     if arch == Arch::Aarch64 {
         // This machine's own linker knows its own processor only; Rust brings one that knows all.
         command.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld");
+        // Nor does its C compiler; Debian's gcc-aarch64-linux-gnu does.
+        if std::env::var_os(AARCH64_COMPILER).is_none() {
+            command.env(AARCH64_COMPILER, "aarch64-linux-gnu-gcc");
+        }
     }
     let output = command.stderr(Stdio::inherit()).output().map_err(|e| format!("cargo could not be started: {e}"))?;
     if !output.status.success() {

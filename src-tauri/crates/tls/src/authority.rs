@@ -1,7 +1,7 @@
 //! An authority of one's own: what tests need to speak TLS. Its certificates are made when they are asked for, and lie nowhere.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, Error, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, Error, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 
 /// Signs certificates.
@@ -28,6 +28,7 @@ impl Authority {
     /// A new one, that nobody trusts yet.
     pub fn new() -> Result<Self, Error> {
         let mut parameters = CertificateParams::default();
+        parameters.distinguished_name.push(DnType::CommonName, "An authority for tests");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         Ok(Self(CertifiedIssuer::self_signed(parameters, KeyPair::generate()?)?))

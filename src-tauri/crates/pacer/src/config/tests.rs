@@ -44,6 +44,44 @@ fn secrets_are_read_and_never_shown() {
 }
 
 #[test]
+fn tls_is_asked_for_by_name() {
+    let config = read(&[
+        ("MARATHON_MASTER", "https://10.0.0.1:5050,https://10.0.0.2:5050"),
+        ("MARATHON_ZK", "zks://10.0.0.1:2281/marathon"),
+        ("MARATHON_ZK_CA_FILE", "/ca.pem"),
+        ("MARATHON_SSL_KEYSTORE_PATH", "/pacer.pem"),
+        ("MARATHON_DISABLE_HTTP", ""),
+        ("LIBPROCESS_SSL_CA_FILE", "/not/read/unless/enabled.pem"),
+    ])
+    .unwrap();
+    assert_eq!(config.master, MasterUrl::Addresses(vec!["10.0.0.1:5050".to_owned(), "10.0.0.2:5050".to_owned()]));
+    assert_eq!(config.mesos_tls, Some(TlsFiles::default()));
+    assert!(config.zk.tls && config.zk.to_string() == "zks://10.0.0.1:2281/marathon");
+    let https = config.https.as_ref().unwrap();
+    assert_eq!((https.port, https.only, config.scheme()), (8443, true, "https"));
+
+    let enabled =
+        [("LIBPROCESS_SSL_ENABLED", "true"), ("LIBPROCESS_SSL_CA_FILE", "/ca.pem"), ("MARATHON_MASTER", "a:1")];
+    let files = read(&enabled).unwrap().mesos_tls.unwrap();
+    assert_eq!(files.authorities, Some("/ca.pem".into()));
+    assert_eq!(files.load().unwrap_err().problem().id, "tls-file-unreadable");
+}
+
+#[test]
+fn nobody_believes_to_speak_tls_and_does_not() {
+    let master = ("MARATHON_MASTER", "127.0.0.1:5050");
+    let zks = ("MARATHON_ZK", "zks://127.0.0.1:2281/marathon");
+    assert_eq!(read(&[master, zks]), Err(ConfigError::Missing { option: "zk_ca_file" }));
+    let plain = read(&[master, ("MARATHON_ZK_CA_FILE", "/ca.pem")]);
+    assert!(matches!(plain, Err(ConfigError::Bad { .. })), "{plain:?}");
+    for only in ["MARATHON_DISABLE_HTTP", "MARATHON_SSL_CA_FILE"] {
+        assert_eq!(read(&[master, (only, "x")]), Err(ConfigError::Missing { option: "ssl_keystore_path" }), "{only}");
+    }
+    let mixed = read(&[("MARATHON_MASTER", "https://127.0.0.1:5050,127.0.0.2:5050")]);
+    assert!(matches!(mixed, Err(ConfigError::Bad { .. })), "{mixed:?}");
+}
+
+#[test]
 fn refuses_what_marathon_refuses() {
     let master = ("MARATHON_MASTER", "127.0.0.1:5050");
     assert_eq!(read(&[]), Err(ConfigError::Missing { option: "master" }));

@@ -18,8 +18,11 @@ impl Api {
     }
 
     pub fn at(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client");
-        Self { base: format!("http://{address}"), http }
+        Self::with(format!("http://{address}"), reqwest::Client::builder().no_proxy())
+    }
+
+    pub fn with(base: String, client: reqwest::ClientBuilder) -> Self {
+        Self { base, http: client.timeout(Duration::from_secs(10)).build().expect("a client") }
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -1,7 +1,10 @@
 //! Pacer on the practice servers: real protocols, simulated machines.
 
+#[path = "../api/mod.rs"]
 mod api;
+#[path = "../cluster/mod.rs"]
 mod cluster;
+mod secure;
 
 use std::time::{Duration, Instant};
 
