@@ -1,6 +1,11 @@
 //! A bundle: every file that a cluster needs, in memory.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
+
+/// Where the machines' program lies in a bundle: beside the Vagrantfile, where the installers look for it.
+pub(crate) const PROGRAM: &str = "startline-node";
 
 /// Every file that a cluster needs, sorted by path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,6 +14,8 @@ pub struct Bundle {
     pub name: String,
     /// The files, sorted by [`File::path`].
     pub files: Vec<File>,
+    /// The machines' program on this computer, if it is to be laid beside the files as `startline-node`.
+    pub program: Option<PathBuf>,
 }
 
 /// A generated file.
@@ -28,7 +35,33 @@ pub struct File {
     pub content: String,
 }
 
+/// Something of a bundle, as it is written out.
+pub(crate) struct Item<'a> {
+    pub path: &'a str,
+    pub mode: u32,
+    pub content: Content<'a>,
+}
+
+/// Where what is written out comes from.
+pub(crate) enum Content<'a> {
+    Text(&'a str),
+    CopyOf(&'a Path),
+}
+
+impl File {
+    fn item(&self) -> Item<'_> {
+        Item { path: &self.path, mode: self.mode, content: Content::Text(&self.content) }
+    }
+}
+
 impl Bundle {
+    /// All that is written out.
+    pub(crate) fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        let program = self.program.as_deref();
+        let program = program.map(|p| Item { path: PROGRAM, mode: 0o755, content: Content::CopyOf(p) });
+        self.files.iter().map(File::item).chain(program)
+    }
+
     /// The files of one machine, sorted by path.
     pub fn for_node<'a>(&'a self, node: &'a str) -> impl Iterator<Item = &'a File> {
         self.files.iter().filter(move |f| f.node.as_deref() == Some(node))

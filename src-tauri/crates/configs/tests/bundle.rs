@@ -63,6 +63,25 @@ fn programs_stay_programs() {
 }
 
 #[test]
+fn the_machines_program_is_laid_beside_the_vagrantfile() {
+    let at = folder();
+    let program = at.path().join("built");
+    fs::write(&program, [0x7f, b'E', b'L', b'F', 0xff]).expect("written");
+    let bundle = Bundle { program: Some(program.clone()), ..bundle(Preset::Solo) };
+    let (dest, zip) = (at.path().join("x"), at.path().join("x.zip"));
+    for _ in 0..2 {
+        export_folder(&bundle, &dest).expect("exported, and brought up to date");
+        assert_eq!(fs::read(dest.join("startline-node")).expect("there"), fs::read(&program).expect("there"));
+        assert!(dest.join("Vagrantfile").exists());
+    }
+    export_zip(&bundle, &zip).expect("exported");
+    let mut archive = zip::ZipArchive::new(fs::File::open(&zip).expect("there")).expect("an archive");
+    let entry = archive.by_name("lab/startline-node").expect("in the archive");
+    assert_eq!((entry.size(), entry.unix_mode().map(|mode| mode & 0o777)), (5, Some(0o755)));
+    assert_eq!(import(&zip).expect("imported"), plan(Preset::Solo));
+}
+
+#[test]
 fn a_zip_there_and_back_and_always_the_same() {
     let at = folder();
     let (one, two) = (at.path().join("one.zip"), at.path().join("two.zip"));

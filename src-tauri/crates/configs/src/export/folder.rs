@@ -9,7 +9,11 @@ use std::{
 use tempfile::TempDir;
 
 use super::{ExportError, at, parent, taken};
-use crate::{Bundle, File, manifest};
+use crate::{
+    Bundle,
+    bundle::{Content, Item},
+    manifest,
+};
 
 /// Where [`write_folder`] gathers the files.
 const WRITING: &str = ".startline-writing";
@@ -83,11 +87,14 @@ fn is_inside(path: &str) -> bool {
 }
 
 fn write_all(bundle: &Bundle, folder: &Path) -> io::Result<()> {
-    for file in &bundle.files {
-        let path = folder.join(&file.path);
+    for item in bundle.items() {
+        let path = folder.join(item.path);
         fs::create_dir_all(parent(&path))?;
-        fs::write(&path, &file.content)?;
-        set_mode(&path, file.mode)?;
+        match item.content {
+            Content::Text(text) => fs::write(&path, text)?,
+            Content::CopyOf(file) => fs::copy(file, &path).map(drop)?,
+        }
+        set_mode(&path, item.mode)?;
     }
     Ok(())
 }
@@ -104,17 +111,15 @@ fn set_mode(_: &Path, _: u32) -> io::Result<()> {
 }
 
 fn renew(bundle: &Bundle, fresh: &Path, dest: &Path, former: &BTreeSet<String>) -> Result<(), ExportError> {
-    for file in &bundle.files {
-        if leads_elsewhere(dest, &file.path) {
-            return Err(taken(dest));
-        }
+    if bundle.items().any(|item| leads_elsewhere(dest, item.path)) {
+        return Err(taken(dest));
     }
     // The list comes last: until all files are there, the old one says what may be removed.
-    let (list, files): (Vec<&File>, Vec<&File>) = bundle.files.iter().partition(|f| f.path == manifest::PATH);
-    for file in files.into_iter().chain(list) {
-        let path = dest.join(&file.path);
+    let (list, others): (Vec<Item>, Vec<Item>) = bundle.items().partition(|item| item.path == manifest::PATH);
+    for item in others.into_iter().chain(list) {
+        let path = dest.join(item.path);
         fs::create_dir_all(parent(&path)).map_err(at(&path))?;
-        fs::rename(fresh.join(&file.path), &path).map_err(at(&path))?;
+        fs::rename(fresh.join(item.path), &path).map_err(at(&path))?;
     }
     for path in former {
         if bundle.at(path).is_none() && !leads_elsewhere(dest, path) {

@@ -9,7 +9,7 @@ use std::{
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 use super::{ExportError, at, parent, taken};
-use crate::{Bundle, manifest, quote};
+use crate::{Bundle, bundle::Content, manifest, quote};
 
 /// Exports as one `.zip`, the same bytes for the same bundle, with everything in one folder of the cluster's name. It
 /// appears whole or not at all; a former export is replaced.
@@ -43,13 +43,16 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 fn pack(bundle: &Bundle) -> io::Result<Vec<u8>> {
     let folder = quote::segment(&bundle.name);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for file in &bundle.files {
+    for item in bundle.items() {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default())
-            .unix_permissions(file.mode);
-        zip.start_file(format!("{folder}/{}", file.path), options)?;
-        zip.write_all(file.content.as_bytes())?;
+            .unix_permissions(item.mode);
+        zip.start_file(format!("{folder}/{}", item.path), options)?;
+        match item.content {
+            Content::Text(text) => zip.write_all(text.as_bytes())?,
+            Content::CopyOf(file) => io::copy(&mut fs::File::open(file)?, &mut zip).map(drop)?,
+        }
     }
     Ok(zip.finish()?.into_inner())
 }

@@ -37,7 +37,7 @@ impl Draft {
 
     /// The bundle.
     pub fn finish(self, name: &str) -> Bundle {
-        Bundle { name: name.into(), files: self.files.into_values().collect() }
+        Bundle { name: name.into(), files: self.files.into_values().collect(), program: None }
     }
 
     /// Two names can become the same path, such as the applications `/a/b` and `/a.b`: the later ones get a number.

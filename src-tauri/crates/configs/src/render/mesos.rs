@@ -100,6 +100,8 @@ fn agent_flags(plan: &ClusterPlan, node: &Node, role: &AgentRole) -> Vec<Flag> {
         flag("resources", resources(role.resources.or(plan.mesos.agent), plan.mesos.task_ports)),
         // Without it an agent whose attributes have changed would not start again.
         flag("reconfiguration_policy", "additive"),
+        // An executor has this long to come back after its agent was started anew; Mesos's 2 s are short on a busy laptop.
+        flag("executor_reregistration_timeout", "15secs"),
         flag("containerizers", "mesos"),
         // Mesos 1.11 knows the first version of cgroups only, which today's systems no longer have.
         flag("launcher", "posix"),

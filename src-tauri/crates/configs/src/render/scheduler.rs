@@ -1,7 +1,7 @@
 //! The scheduler: its environment, its unit, its installer.
 
 use minijinja::context;
-use plan::{ClusterPlan, Node, SchedulerKind};
+use plan::{ClusterPlan, MesosSource, Node, SchedulerKind};
 
 use super::{
     Machine,
@@ -33,6 +33,8 @@ pub fn render(plan: &ClusterPlan, node: &Node, machine: &mut Machine) {
 
 fn environment(plan: &ClusterPlan, node: &Node) -> String {
     let marathon = plan.scheduler.kind == SchedulerKind::Marathon;
+    // Offers don't say what agents can do, so Pacer is told; the library from PyPI has no fetcher.
+    let fetches = !marathon && plan.sources.mesos == MesosSource::Aventer;
     let values = context! {
         node => name_and_address(node),
         program => if marathon { "Marathon" } else { "Pacer" },
@@ -41,6 +43,7 @@ fn environment(plan: &ClusterPlan, node: &Node) -> String {
         session_timeout_ms => session_timeout_ms(plan),
         port => plan.scheduler.port,
         marathon,
+        fetches,
     };
     fill("scheduler/marathon.env.j2", values)
 }
