@@ -250,7 +250,7 @@ fn an_application_that_marathon_refuses_is_refused_here() {
     assert!(said.problem()["evidence"].as_array().expect("evidence").len() >= 2, "{}", said.stdout);
     std::fs::write(&file, r#"{"id": "/ok", "cmd": "sleep 100"}"#).expect("written");
     let said = site.json(&["deploy", "lab", path]);
-    assert_eq!((said.code, &said.problem()["id"]), (1, &json!("marathon-unreachable")), "the cluster is not up");
+    assert_eq!((said.code, &said.problem()["id"]), (1, &json!("cluster-not-up")), "the cluster is not up");
 }
 
 #[test]
@@ -290,11 +290,64 @@ fn a_practice_process_that_died_is_said_and_mended() {
     let contact = std::fs::read(site.folder("lab").join("practice/daemon.json")).expect("its contact");
     let pid = serde_json::from_slice::<Value>(&contact).expect("JSON")["pid"].to_string();
     assert!(std::process::Command::new("kill").args(["-9", &pid]).status().expect("kill").success());
+    assert_eq!(site.ok(&["list"]).lines[0]["clusters"][0]["state"]["is"], "halted", "its machines are off");
     let said = site.json(&["status", "lab"]);
     assert_eq!(said.code, 1);
     assert_eq!(said.lines[0]["live"]["machines"]["trouble"]["id"], "practice-died");
     site.ok(&["up", "lab"]);
     assert!(runs(&site.until("lab", "/hello is back", |s| runs(s, "/hello", 1)), "/hello", 1));
+}
+
+#[test]
+fn a_plan_that_changed_under_a_running_cluster_is_said_and_applied() {
+    let site = Site::new();
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    site.ok(&["up", "lab"]);
+    let path = site.folder("lab").join("plan.toml");
+    let plan = std::fs::read_to_string(&path).expect("there");
+    let twice = plan.replacen("instances = 1", "instances = 2", 1);
+    assert_ne!(twice, plan, "{plan}");
+    std::fs::write(&path, &twice).expect("written");
+    assert_eq!(site.status("lab")["plan_trouble"]["id"], "plan-changed");
+    site.ok(&["up", "lab"]);
+    let status = site.status("lab");
+    assert!(runs(&status, "/hello", 2), "{status:#}");
+    assert_eq!(status["plan_trouble"], Value::Null);
+
+    site.ok(&["scale", "lab", "/hello", "3"]);
+    site.until("lab", "/hello runs three times", |s| runs(s, "/hello", 3));
+    site.ok(&["up", "lab"]);
+    assert!(runs(&site.status("lab"), "/hello", 3), "what was scaled by hand stays while the plan stays");
+    site.ok(&["destroy", "lab", "--yes"]);
+}
+
+#[test]
+fn a_plan_that_machines_are_not_made_by_does_not_lock_them_up() {
+    let site = Site::new();
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    site.ok(&["up", "lab"]);
+    let path = site.folder("lab").join("plan.toml");
+    let plan = std::fs::read_to_string(&path).expect("there");
+
+    std::fs::write(&path, plan.replace("node1", "other1")).expect("written");
+    let fixed = site.refused(&["up", "lab"], 3, "plan-fixed");
+    assert!(
+        fixed.problem()["evidence"][0].as_str().is_some_and(|e| e.starts_with("- node node1 ")),
+        "{}",
+        fixed.stdout
+    );
+
+    std::fs::write(&path, plan.replacen("name = \"lab\"", "name = \"bench\"", 1)).expect("written");
+    site.refused(&["up", "lab"], 3, "plan-renamed");
+
+    std::fs::write(&path, "name = ").expect("written");
+    site.refused(&["up", "lab"], 3, "plan-not-toml");
+    let status = site.status("lab");
+    assert_eq!((&status["state"]["is"], &status["plan_trouble"]["id"]), (&json!("up"), &json!("plan-not-toml")));
+    assert_eq!(site.ok(&["run", "lab", "node1", "hostname"]).lines[0]["stdout"], "node1\n");
+    site.ok(&["halt", "lab"]);
+    site.refused(&["scale", "lab", "/hello", "2"], 1, "cluster-not-up");
+    site.ok(&["destroy", "lab", "--yes"]);
 }
 
 #[test]

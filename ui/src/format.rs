@@ -36,15 +36,9 @@ pub fn memory(mib: f64, lang: Lang) -> String {
     format!("{}\u{a0}{}", number(value, decimals, lang), memory_unit(unit, lang))
 }
 
-/// How much of how much, with the unit once: `0.5 / 1 GiB`.
+/// How much of how much, each with its unit: `32 MiB / 1 GiB`.
 pub fn memory_of(used: f64, total: f64, lang: Lang) -> String {
-    let (divisor, decimals, unit) = if total >= 1024.0 { (1024.0, 1, 'G') } else { (1.0, 0, 'M') };
-    format!(
-        "{} / {}\u{a0}{}",
-        number(used / divisor, decimals, lang),
-        number(total / divisor, decimals, lang),
-        memory_unit(unit, lang)
-    )
+    format!("{} / {}", memory(used, lang), memory(total, lang))
 }
 
 fn memory_unit(prefix: char, lang: Lang) -> String {
@@ -91,7 +85,7 @@ mod tests {
     fn memory_changes_its_unit_at_a_gibibyte() {
         assert_eq!(memory(512.0, Lang::En), "512\u{a0}MiB");
         assert_eq!(memory(1536.0, Lang::Fr), "1,5\u{a0}Gio");
-        assert_eq!(memory_of(512.0, 1024.0, Lang::En), "0.5 / 1\u{a0}GiB");
+        assert_eq!(memory_of(32.0, 1024.0, Lang::En), "32\u{a0}MiB / 1\u{a0}GiB");
     }
 
     #[test]

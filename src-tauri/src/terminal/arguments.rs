@@ -47,11 +47,13 @@ impl Arguments {
     /// # Errors
     /// [`Usage`] for what is none of the program's commands, and for `--help`.
     pub fn read(typed: &[String]) -> Result<Self, Usage> {
-        let mut command = help::spoken(Self::command(), lang(typed));
+        let lang = lang(typed);
+        let json = typed.iter().any(|word| word == "--json");
+        let mut command = help::spoken(Self::command(), lang);
         command
             .try_get_matches_from_mut(typed)
             .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
-            .map_err(|error| Usage { error, lang: lang(typed), json: typed.iter().any(|t| t == "--json") })
+            .map_err(|error| Usage { error, command: typed_command(&command, typed), lang, json })
     }
 
     /// The language to speak.
@@ -62,6 +64,17 @@ impl Arguments {
             None => app::system_lang(),
         }
     }
+}
+
+/// The command that was typed, as far as it is one: `startline plan check`.
+fn typed_command(program: &clap::Command, typed: &[String]) -> String {
+    let mut command = program;
+    let mut path = vec![program.get_name()];
+    while let Some(inner) = typed.iter().find_map(|word| command.find_subcommand(word)) {
+        path.push(inner.get_name());
+        command = inner;
+    }
+    path.join(" ")
 }
 
 /// The language that was asked for, seen before anything is understood: the help is in it too.

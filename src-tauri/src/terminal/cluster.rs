@@ -24,7 +24,7 @@ pub async fn deploy(home: &Home, say: &Say, name: &str, file: &Path, lockout: Lo
     let application =
         serde_json::from_str(&text).map_err(|e| Error::NotAnApplication(format!("{}: {e}", file.display())))?;
     let application: marathon::AppDefinition = application;
-    home.open(name)?.deploy(&application, lockout).await?;
+    home.open_made(name)?.deploy(&application, lockout).await?;
     let id = application.absolute_id();
     say.tell(&text!(
         "{id} is being deployed. Look: startline status {name} --watch",
@@ -42,7 +42,7 @@ pub async fn scale(
     instances: u32,
     lockout: Lockout,
 ) -> Result<Exit, Error> {
-    home.open(name)?.scale(application, instances, lockout).await?;
+    home.open_made(name)?.scale(application, instances, lockout).await?;
     say.tell(&text!(
         "{application} goes to {instances} instance(s).",
         "{application} passe à {instances} instance(s)."
@@ -52,7 +52,7 @@ pub async fn scale(
 }
 
 pub async fn remove(home: &Home, say: &Say, name: &str, application: &str) -> Result<Exit, Error> {
-    home.open(name)?.remove(application).await?;
+    home.open_made(name)?.remove(application).await?;
     say.tell(&text!("{application} is being removed.", "{application} est en cours de suppression."));
     say.object(&Done { done: "remove", cluster: name, application: Some(application) });
     Ok(Exit::Success)
@@ -66,7 +66,7 @@ pub async fn run(home: &Home, say: &Say, name: &str, node: &str, line: &[String]
         stdout: &'a str,
         stderr: &'a str,
     }
-    let output = home.open(name)?.command(node, &line.join(" ")).await?;
+    let output = home.open_made(name)?.command(node, &line.join(" ")).await?;
     let (stdout, stderr) = (words::plain(&output.stdout), words::plain(&output.stderr));
     if say.is_json() {
         say.object(&Ran { code: output.code, stdout: &stdout, stderr: &stderr });
@@ -79,7 +79,7 @@ pub async fn run(home: &Home, say: &Say, name: &str, node: &str, line: &[String]
 }
 
 pub async fn halt(home: &Home, say: &Say, name: &str) -> Result<Exit, Error> {
-    home.open(name)?.halt().await?;
+    home.open_made(name)?.halt().await?;
     say.tell(&text!(
         "{name} is halted; its data stays. Bring it back: startline up {name}",
         "{name} est arrêté ; ses données restent. Pour le relancer : startline up {name}"

@@ -14,7 +14,7 @@ const FRENCH: &[(&str, &str)] = &[
     ),
     (
         "From a bare laptop to a self-healing application on a cluster of your own.\n\nWithout a command it opens the window; where there is no display, it makes a first practice cluster in the terminal.",
-        "D’un ordinateur nu à une application qui se répare seule, sur un cluster à soi.\n\nSans commande, la fenêtre s’ouvre ; sans écran, un premier cluster d’exercice est créé dans le terminal.",
+        "D’un ordinateur nu à une application qui se répare seule, sur un cluster à soi.\n\nSans commande, la fenêtre s’ouvre ; sans écran, un premier cluster d’entraînement est créé dans le terminal.",
     ),
     (
         super::arguments::AFTER,
@@ -86,7 +86,7 @@ const FRENCH: &[(&str, &str)] = &[
     ("Print the JSON schema of plan files", "Afficher le schéma JSON des fichiers de plan"),
     ("Print completions for a shell", "Afficher les complétions pour un shell"),
     ("Which", "Lequel : bash, elvish, fish, powershell ou zsh"),
-    ("Hold a cluster's practice machines", "Porter les machines d’exercice d’un cluster"),
+    ("Hold a cluster's practice machines", "Porter les machines d’entraînement d’un cluster"),
     ("The cluster's folder", "Le dossier du cluster"),
 ];
 

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use app::{Error, Exit, Home};
+use app::{Error, Exit, Home, PlanFile};
 use protocol::{
     AgentState, ApplicationState, Change, ClusterState, Ensemble, Live, Machine, MachineState, MesosView, Service,
     ZooKeeperMode,
 };
 use serde::Serialize;
-use words::{Text, text};
+use words::{Problem, Text, text};
 
 use super::say::Say;
 
@@ -19,19 +19,26 @@ pub async fn status(home: &Home, say: &Say, name: &str, watch: bool) -> Result<E
         state: ClusterState,
         folder: String,
         endpoints: Vec<protocol::Endpoint>,
+        /// What became of the plan's file since the machines were made.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plan_trouble: Option<Problem>,
         live: &'a Live,
     }
-    let cluster = home.open(name)?;
+    let cluster = home.open_made(name)?;
     let live = cluster.look().await;
-    let state = home.state(name)?;
+    let state = home.state(name, cluster.plan())?;
+    let plan_trouble = plan_trouble(name, home.plan_file(name)?);
     let mut first = format!("{name}: {}", say.text(&describe(state)));
     if state == ClusterState::Up {
         worries(&live).iter().for_each(|worry| first = format!("{first}; {}", say.text(worry)));
     }
     say.line(first);
     say.line(if state == ClusterState::Halted { machines(say, &live) } else { report(say, &live) });
+    if let (Some(problem), false) = (&plan_trouble, say.is_json()) {
+        say.problem(problem);
+    }
     let folder = cluster.folder().display().to_string();
-    say.object(&Status { cluster: name, state, folder, endpoints: cluster.endpoints(), live: &live });
+    say.object(&Status { cluster: name, state, folder, endpoints: cluster.endpoints(), plan_trouble, live: &live });
     if watch { follow(say, &cluster).await } else { Ok(trouble(say, &live)) }
 }
 
@@ -62,6 +69,22 @@ fn worries(live: &Live) -> Vec<Text> {
         worries.push(text!("no scheduler leads", "aucun ordonnanceur ne dirige"));
     }
     worries
+}
+
+/// A plan that says otherwise than the machines that there are.
+fn plan_trouble(name: &str, file: PlanFile) -> Option<Problem> {
+    match file {
+        PlanFile::AsMade => None,
+        PlanFile::Unusable(problem) => Some(*problem),
+        PlanFile::Changed => Some(Problem::new(
+            "plan-changed",
+            text!(
+                "The plan was changed since {name} was brought up.",
+                "Le plan a changé depuis que {name} a été démarré."
+            ),
+            text!("Bring the cluster to it: startline up {name}", "Amenez-y le cluster : startline up {name}"),
+        )),
+    }
 }
 
 /// A machine provider that can't answer is the program's failure; a server that is down is news.

@@ -11,6 +11,8 @@ use super::say::Say;
 pub struct Usage {
     /// What clap found.
     pub error: clap::Error,
+    /// The command whose help explains it.
+    pub command: String,
     /// The language to say it in.
     pub lang: Lang,
     /// Say it as JSON.
@@ -38,8 +40,9 @@ impl Usage {
     }
 
     fn problem(&self) -> Problem {
+        let command = &self.command;
         let problem =
-            Problem::new("command-line", self.what(), text!("See: startline --help", "Voyez : startline --help"));
+            Problem::new("command-line", self.what(), text!("See: {command} --help", "Voyez : {command} --help"));
         let meant = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
         let meant = meant.iter().find_map(|kind| self.context(*kind));
         let choices = self.context(ContextKind::ValidValue);
@@ -109,5 +112,8 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         assert_eq!(problem(&["new"]).what.en, "<NAME> is missing.");
+        assert_eq!(problem(&["new"]).next.en, "See: startline new --help");
+        assert_eq!(problem(&["plan", "check"]).next.fr, "Voyez : startline plan check --help");
+        assert_eq!(problem(&["dploy", "lab"]).next.en, "See: startline --help");
     }
 }

@@ -21,10 +21,9 @@ use crate::{Error, Home, Stream, Watcher, endpoint, lock::Lock};
 const COMMAND: Duration = Duration::from_secs(300);
 
 /// What becomes of a deployment that is under way on the same application, and locks it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lockout {
     /// It goes on; what was asked for is refused.
-    #[default]
     Respect,
     /// It is cancelled (Marathon's `force`).
     Force,
@@ -41,6 +40,7 @@ pub struct Cluster {
     name: String,
     folder: PathBuf,
     plan: ValidPlan,
+    node_program: Option<PathBuf>,
     machines: Arc<dyn Machines>,
     setup: Arc<Setup>,
     stream: Arc<Stream>,
@@ -73,6 +73,7 @@ impl Cluster {
             name: name.into(),
             folder,
             plan,
+            node_program: home.node_program(),
             machines,
             setup: Arc::new(setup),
             stream,
@@ -128,9 +129,12 @@ impl Cluster {
     /// Runs steps until they are proved, one fails, or [`Self::cancel`].
     ///
     /// # Errors
-    /// [`Error::Busy`] if someone is at work on the cluster already, [`Error::Write`] if the journal can't be written.
+    /// [`Error::Busy`] if someone is at work on the cluster already, [`Error::Write`] if the journal can't be written,
+    /// [`Error::Made`] if there are machines of an earlier plan that this one has not.
     pub async fn run(&self, selection: &Selection) -> Result<Outcome, Error> {
         let work = self.begin(RunState::Running)?;
+        self.leaves_none_behind(&self.plan)?;
+        self.setup.make()?;
         let outcome = self.setup.run(selection, &work.cancel).await;
         if outcome == Outcome::Proved && self.setup.records().iter().all(|s| s.state.is_done()) {
             self.setup.note(Entry::Up)?;
@@ -198,8 +202,7 @@ impl Cluster {
         if !violations.is_empty() {
             return Err(Error::Application { id: application.id.clone(), violations });
         }
-        self.scheduler(lockout).update(application).await?;
-        Ok(())
+        self.answered(self.scheduler(lockout).update(application).await).await.map(drop)
     }
 
     /// Sets how many instances of an application are wanted.
@@ -208,9 +211,8 @@ impl Cluster {
     /// [`Error::Marathon`].
     pub async fn scale(&self, application: &str, instances: u32, lockout: Lockout) -> Result<(), Error> {
         // Marathon takes a change of what it does not know for a new application, and then misses its command.
-        self.marathon.app(application).await?;
-        self.scheduler(lockout).scale(application, instances).await?;
-        Ok(())
+        self.answered(self.marathon.app(application).await).await?;
+        self.answered(self.scheduler(lockout).scale(application, instances).await).await.map(drop)
     }
 
     /// Removes an application and its instances, whatever deployment is under way: one that waits for resources that
@@ -219,8 +221,7 @@ impl Cluster {
     /// # Errors
     /// [`Error::Marathon`].
     pub async fn remove(&self, application: &str) -> Result<(), Error> {
-        self.scheduler(Lockout::Force).delete(application).await?;
-        Ok(())
+        self.answered(self.scheduler(Lockout::Force).delete(application).await).await.map(drop)
     }
 
     /// An application as the scheduler sees it now.
@@ -231,18 +232,27 @@ impl Cluster {
         Ok(self.marathon.app(id).await?)
     }
 
+    /// Of a scheduler that nobody could reach it is asked first whether its machines are there at all.
+    async fn answered<T>(&self, answer: Result<T, marathon::Error>) -> Result<T, Error> {
+        let Err(error @ marathon::Error::Unreachable { .. }) = answer else { return Ok(answer?) };
+        let off = self.machines.states().await?.iter().all(|(_, state)| *state != machines::State::Running);
+        Err(if off { Error::NotUp { name: self.name.clone() } } else { error.into() })
+    }
+
     /// Every generated file.
     pub fn files(&self) -> Vec<FileView> {
         let view = |f: configs::File| FileView { path: f.path, node: f.node, text: f.content, mode: f.mode };
         configs::render(&self.plan).files.into_iter().map(view).collect()
     }
 
-    /// Writes every generated file to a folder, or into a .zip if the destination's name ends so.
+    /// Writes every generated file to a folder, or into a .zip if the destination's name ends so; with the machines'
+    /// program, if it was built.
     ///
     /// # Errors
     /// [`Error::Export`].
     pub fn export(&self, destination: &Path) -> Result<(), Error> {
-        let bundle = configs::render(&self.plan);
+        let mut bundle = configs::render(&self.plan);
+        bundle.program = self.node_program.clone();
         let zip = destination.extension().is_some_and(|e| e.eq_ignore_ascii_case("zip"));
         let write = if zip { configs::export_zip } else { configs::export_folder };
         Ok(write(&bundle, destination)?)
@@ -256,20 +266,15 @@ impl Cluster {
     pub fn save_plan(&self, home: &Home, plan: ClusterPlan) -> Result<(), Error> {
         let plan = home.valid(plan)?;
         let _lock = Lock::take(&self.folder, &self.name)?;
-        let made = self
-            .setup
-            .records()
-            .iter()
-            .any(|s| s.id.starts_with("machine.up.") && s.state != protocol::StepState::Waiting);
-        let same = |p: &ClusterPlan| {
-            let nodes: Vec<_> = p.nodes.iter().map(|n| (n.name.clone(), n.address)).collect();
-            (p.name.clone(), p.provider, p.network.clone(), nodes)
-        };
-        if made && same(&plan) != same(&self.plan) {
-            return Err(Error::Made(self.name.clone()));
-        }
+        self.leaves_none_behind(&plan)?;
         setup::write_file(&self.folder.join("plan.toml"), plan.to_toml().as_bytes(), 0o644)?;
         Ok(self.setup.note(Entry::Planned)?)
+    }
+
+    /// Refuses a plan under which machines that were made would be left behind.
+    fn leaves_none_behind(&self, plan: &ClusterPlan) -> Result<(), Error> {
+        let changes = self.setup.made().map(|made| moved(&made, plan)).unwrap_or_default();
+        if changes.is_empty() { Ok(()) } else { Err(Error::Made { name: self.name.clone(), changes }) }
     }
 
     fn scheduler(&self, lockout: Lockout) -> marathon::Client {
@@ -331,6 +336,23 @@ fn machines(home: &Home, folder: &Path, plan: &ValidPlan) -> Result<Arc<dyn Mach
     let args = vec!["practice-daemon".into(), folder.into()];
     let launch = Launch { program: home.program().to_owned(), args };
     Ok(Arc::new(PracticeMachines::open(folder, specs, launch)))
+}
+
+/// What machines are known by, where it differs between two plans: a line each, `-` as it was and `+` as it would be.
+fn moved(made: &ClusterPlan, plan: &ClusterPlan) -> Vec<String> {
+    let known = |p: &ClusterPlan| {
+        let cluster = [
+            format!("name = {}", p.name),
+            format!("provider = {}", crate::provider_name(p.provider)),
+            format!("network = {}", p.network.cidr),
+        ];
+        let nodes = p.nodes.iter().map(|n| format!("node {} {}", n.name, n.address));
+        cluster.into_iter().chain(nodes).collect::<Vec<_>>()
+    };
+    let (was, will) = (known(made), known(plan));
+    let gone = was.iter().filter(|line| !will.contains(line)).map(|line| format!("- {line}"));
+    let new = will.iter().filter(|line| !was.contains(line)).map(|line| format!("+ {line}"));
+    gone.chain(new).collect()
 }
 
 /// Removes a folder: renamed first, so that a cut-off leaves no half of a cluster.

@@ -92,9 +92,28 @@ pub enum Error {
     /// An application's JSON is not one.
     #[error("not an application: {0}")]
     NotAnApplication(String),
+    /// The plan has another name than its cluster.
+    #[error("the plan of {cluster} is named {plan}")]
+    Renamed {
+        /// The cluster.
+        cluster: String,
+        /// The name in its plan.
+        plan: String,
+    },
+    /// The cluster's machines are off, so nothing on them answers.
+    #[error("{name} is not up")]
+    NotUp {
+        /// The cluster.
+        name: String,
+    },
     /// The plan can't be changed any more.
-    #[error("{0} has machines: its plan is fixed")]
-    Made(String),
+    #[error("{name} has machines: its plan is fixed")]
+    Made {
+        /// The cluster.
+        name: String,
+        /// What of the plan would change that machines are known by: `- node a 10.0.0.1`, `+ node b 10.0.0.1`.
+        changes: Vec<String>,
+    },
 }
 
 /// What the program's exit code says. The numbers are documented and never change.
@@ -122,14 +141,20 @@ impl Error {
     /// The program's exit code for it.
     pub fn exit(&self) -> Exit {
         match self {
+            Self::Import(configs::ImportError::CannotRead { source, .. })
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Exit::Missing
+            }
             Self::Plan(_) | Self::Findings(_) | Self::Import(_) | Self::NotAnApplication(_) => Exit::Input,
             Self::Application { .. } => Exit::Input,
-            Self::Exists(_) | Self::Made(_) | Self::NetworkTaken { .. } => Exit::Input,
+            Self::Exists(_) | Self::Made { .. } | Self::Renamed { .. } | Self::NetworkTaken { .. } => Exit::Input,
             Self::NoCluster { .. } | Self::NoMachine { .. } => Exit::Missing,
             Self::Busy { .. } => Exit::Busy,
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Exit::Missing,
             Self::Read { .. } | Self::Write(_) | Self::Journal(_) | Self::Open(_) | Self::Export(_) => Exit::Host,
             Self::Marathon(marathon::Error::NotFound { .. }) => Exit::Missing,
-            Self::Machines(_) | Self::Marathon(_) => Exit::Failed,
+            Self::Machines(_) | Self::Marathon(_) | Self::NotUp { .. } => Exit::Failed,
         }
     }
 
@@ -195,33 +220,59 @@ impl Error {
                 text!("Correct the JSON, then deploy again.", "Corrigez le JSON, puis déployez à nouveau."),
             )
             .with_evidence(why),
-            Self::Made(name) => Problem::new(
-                "plan-fixed",
+            Self::Renamed { cluster, plan } => Problem::new(
+                "plan-renamed",
                 text!(
-                    "{name} has machines, so its plan stays as it is.",
-                    "{name} a des machines, son plan reste donc tel quel."
+                    "The plan of {cluster} says that its name is {plan}.",
+                    "Le plan de {cluster} dit que son nom est {plan}."
                 ),
                 text!(
-                    "Destroy the cluster first, or make a new one.",
-                    "Détruisez d’abord le cluster, ou créez-en un nouveau."
+                    "Set name = \"{cluster}\" in it; another name takes another cluster: startline up PLAN.toml, with this plan elsewhere.",
+                    "Mettez-y name = \"{cluster}\" ; un autre nom demande un autre cluster : startline up PLAN.toml, avec ce plan ailleurs."
                 ),
+            )
+            .with_action(Action::OpenPlan { path: "name".into() }),
+            Self::NotUp { name } => Problem::new(
+                "cluster-not-up",
+                text!("The machines of {name} are off.", "Les machines de {name} sont éteintes."),
+                text!("Bring them up first: startline up {name}", "Démarrez-les d’abord : startline up {name}"),
             ),
+            Self::Made { name, changes } => {
+                let problem = Problem::new(
+                    "plan-fixed",
+                    text!(
+                        "{name} has machines, so its name, its network and its machines stay as they are.",
+                        "{name} a des machines : son nom, son réseau et ses machines restent donc tels quels."
+                    ),
+                    text!(
+                        "Undo the change below in the plan; or destroy the cluster first, or make a new one.",
+                        "Annulez dans le plan le changement ci-dessous ; ou détruisez d’abord le cluster, ou créez-en un nouveau."
+                    ),
+                );
+                changes.iter().fold(problem, Problem::with_evidence)
+            }
         }
     }
 }
 
 fn findings_problem(findings: &[Finding]) -> Problem {
-    let count = findings.len();
     let first = findings.first();
+    let at = first.map(|f| f.path.clone()).unwrap_or_default();
+    let to_plan = Action::OpenPlan { path: at.clone() };
+    if let [only] = findings {
+        let next = match &only.fix {
+            Some(fix) => fix.label.clone(),
+            None => text!("Correct `{at}` of the plan.", "Corrigez « {at} » du plan."),
+        };
+        return Problem::new(&only.id, only.text.clone(), next).with_action(to_plan);
+    }
+    let count = findings.len();
     let problem = Problem::new(
         first.map_or("plan-has-errors", |f| &f.id),
-        match first {
-            Some(f) if count == 1 => f.text.clone(),
-            _ => text!("The plan has {count} errors.", "Le plan a {count} erreurs."),
-        },
+        text!("The plan has {count} errors.", "Le plan a {count} erreurs."),
         text!("Correct the plan at the places named below.", "Corrigez le plan aux endroits indiqués ci-dessous."),
     )
-    .with_action(Action::OpenPlan { path: first.map(|f| f.path.clone()).unwrap_or_default() });
+    .with_action(to_plan);
     findings.iter().fold(problem, |p, f| p.with_evidence(format!("{}: {}", f.path, f.text.en)))
 }
 

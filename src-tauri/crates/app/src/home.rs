@@ -10,7 +10,8 @@ use std::{
 use ipnet::Ipv4Net;
 use plan::{ClusterPlan, Edit, Finding, HostLimits, Preset, Provider, Severity, ValidPlan};
 use protocol::{ClusterCard, ClusterState, HomeView};
-use setup::Journal;
+use setup::{Entry, Journal};
+use words::Problem;
 
 use crate::{
     Cluster, Error, host,
@@ -36,6 +37,17 @@ pub struct Draft {
     pub preset: Preset,
     /// What its machines are made of.
     pub provider: Provider,
+}
+
+/// How a cluster's `plan.toml` stands to the machines that there are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlanFile {
+    /// They were made by it, or there are none.
+    AsMade,
+    /// It was changed since, and bringing the cluster up would bring it to the new plan.
+    Changed,
+    /// It can't be used any more; the cluster is known by the plan that it was made by.
+    Unusable(Box<Problem>),
 }
 
 impl Home {
@@ -67,6 +79,13 @@ impl Home {
 
     pub(crate) fn program(&self) -> &Path {
         &self.program
+    }
+
+    /// The program for a cluster's machines, `startline-node`: beside this one, or where `make node` leaves it.
+    pub(crate) fn node_program(&self) -> Option<PathBuf> {
+        let beside = self.program.parent()?;
+        let built = beside.join("../node").join(std::env::consts::ARCH).join("startline-node");
+        [beside.join("startline-node"), built].into_iter().find(|path| path.is_file())
     }
 
     fn clusters(&self) -> PathBuf {
@@ -133,7 +152,7 @@ impl Home {
 
     fn card(&self, name: String) -> ClusterCard {
         let folder = self.folder(&name).display().to_string();
-        match self.plan(&name).and_then(|plan| Ok((self.state_of(&name, &plan)?, plan))) {
+        match self.plan(&name).and_then(|plan| Ok((self.state(&name, &plan)?, plan))) {
             Ok((state, plan)) => ClusterCard {
                 name,
                 provider: Some(plan.provider),
@@ -149,18 +168,33 @@ impl Home {
         }
     }
 
-    /// Where a cluster stands, as far as its folder tells.
+    /// Where the cluster of that plan stands, as far as its folder tells. Practice machines whose process is gone are off.
     ///
     /// # Errors
-    /// [`Error::NoCluster`], [`Error::Plan`], [`Error::Journal`].
-    pub fn state(&self, name: &str) -> Result<ClusterState, Error> {
-        self.state_of(name, &self.plan(name)?)
+    /// [`Error::Journal`].
+    pub fn state(&self, name: &str, plan: &ClusterPlan) -> Result<ClusterState, Error> {
+        let entries = self.journal(name)?;
+        let of = ValidPlan::new(plan.clone()).map_or(0, |p| setup::steps(&p).len());
+        let state = ledger::state(&entries, of);
+        let died = plan.provider == Provider::Practice && !practice::daemon_holds(&self.folder(name));
+        Ok(if state == ClusterState::Up && died { ClusterState::Halted } else { state })
     }
 
-    fn state_of(&self, name: &str, plan: &ClusterPlan) -> Result<ClusterState, Error> {
-        let entries = Journal::read(&self.folder(name).join("journal.jsonl"))?;
-        let of = ValidPlan::new(plan.clone()).map_or(0, |p| setup::steps(&p).len());
-        Ok(ledger::state(&entries, of))
+    fn journal(&self, name: &str) -> Result<Vec<Entry>, Error> {
+        Ok(Journal::read(&self.folder(name).join("journal.jsonl"))?)
+    }
+
+    /// How a cluster's `plan.toml` stands to the machines that there are.
+    ///
+    /// # Errors
+    /// [`Error::Journal`].
+    pub fn plan_file(&self, name: &str) -> Result<PlanFile, Error> {
+        let Some(made) = setup::made(&self.journal(name)?) else { return Ok(PlanFile::AsMade) };
+        Ok(match self.sound_plan(name) {
+            Ok(plan) if *plan == made => PlanFile::AsMade,
+            Ok(_) => PlanFile::Changed,
+            Err(error) => PlanFile::Unusable(Box::new(error.problem())),
+        })
     }
 
     /// Whether there is a cluster of that name, its plan readable or not.
@@ -181,7 +215,7 @@ impl Home {
     /// [`Error::NoCluster`], [`Error::Busy`], [`Error::Machines`], [`Error::Write`].
     pub async fn destroy(&self, name: &str) -> Result<(), Error> {
         self.exists(name)?;
-        match self.open(name) {
+        match self.open_made(name) {
             Ok(cluster) => cluster.destroy().await,
             Err(Error::Plan(_) | Error::Findings(_)) => Cluster::destroy_unreadable(self, name).await,
             Err(error) => Err(error),
@@ -290,13 +324,35 @@ impl Home {
         self.create(plan)
     }
 
-    /// Opens a cluster.
+    /// Opens a cluster by its `plan.toml`: to make it so.
     ///
     /// # Errors
-    /// [`Error::NoCluster`], [`Error::Plan`], [`Error::Findings`], [`Error::Journal`], [`Error::Provider`].
+    /// [`Error::NoCluster`], [`Error::Plan`], [`Error::Findings`], [`Error::Renamed`], [`Error::Journal`], [`Error::Open`].
     pub fn open(&self, name: &str) -> Result<Arc<Cluster>, Error> {
-        let plan = self.valid(self.plan(name)?)?;
-        Cluster::open(self, name, plan).map(Arc::new)
+        Cluster::open(self, name, self.sound_plan(name)?).map(Arc::new)
+    }
+
+    /// Opens a cluster as it stands: by the plan that its machines were made by, whatever became of `plan.toml` since. One
+    /// that has no machines yet is opened by its `plan.toml`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_made(&self, name: &str) -> Result<Arc<Cluster>, Error> {
+        self.exists(name)?;
+        match setup::made(&self.journal(name)?).map(ValidPlan::new) {
+            Some(Ok(made)) => Cluster::open(self, name, made).map(Arc::new),
+            // Machines were made by a plan that an older version took and this one does not: the file is as good.
+            Some(Err(_)) | None => self.open(name),
+        }
+    }
+
+    /// The plan of a cluster, without errors and of the same name as its folder.
+    fn sound_plan(&self, name: &str) -> Result<ValidPlan, Error> {
+        let plan = self.plan(name)?;
+        if plan.name != name {
+            return Err(Error::Renamed { cluster: name.into(), plan: plan.name });
+        }
+        self.valid(plan)
     }
 }
 

@@ -15,6 +15,7 @@ pub fn state(entries: &[Entry], of: usize) -> ClusterState {
                 done.clear();
                 state = ClusterState::Planned;
             }
+            Entry::Made { .. } | Entry::Deployed { .. } => {}
             Entry::Halted => state = ClusterState::Halted,
             Entry::Up => state = ClusterState::Up,
             Entry::Done { step, .. } => {

@@ -14,7 +14,7 @@ mod undriven;
 
 pub use cluster::{Cluster, Lockout};
 pub use error::{Error, Exit};
-pub use home::{Draft, Home};
+pub use home::{Draft, Home, PlanFile};
 pub use host::{host, provider_name, system_lang};
 pub use setup::{Outcome, Selection};
 pub use stream::{Stream, Watcher};

@@ -77,6 +77,12 @@ pub async fn daemon_alive(folder: &Path) -> bool {
     says_hello(&Layout::new(folder)).await
 }
 
+/// Whether a practice process holds the cluster in `folder`, as its lock tells: at once, and without asking it.
+pub fn daemon_holds(folder: &Path) -> bool {
+    let Ok(file) = std::fs::File::open(Layout::new(folder).lock()) else { return false };
+    matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
+}
+
 pub(crate) async fn says_hello(layout: &Layout) -> bool {
     matches!(timeout(HELLO, ask(layout, Request::Hello, &[])).await, Ok(Ok(Answer::Done)))
 }

@@ -27,7 +27,7 @@ mod spec;
 mod wire;
 
 pub use client::PracticeMachines;
-pub use contact::daemon_alive;
+pub use contact::{daemon_alive, daemon_holds};
 pub use daemon::serve;
 pub use error::Error;
 pub use launch::Launch;

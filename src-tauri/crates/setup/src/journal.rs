@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use marathon::AppDefinition;
+use plan::ClusterPlan;
 use protocol::{Observed, StepState};
 use serde::{Deserialize, Serialize};
 use words::Problem;
@@ -18,6 +20,16 @@ use crate::WriteError;
 pub enum Entry {
     /// The plan was saved anew: what was proved before counts no longer.
     Planned,
+    /// A run by this plan was begun: from here on there may be machines of it.
+    Made {
+        /// The plan.
+        plan: Box<ClusterPlan>,
+    },
+    /// The scheduler took an application as the plan has it.
+    Deployed {
+        /// The application.
+        application: Box<AppDefinition>,
+    },
     /// A step was begun.
     Begun {
         /// Its id.
@@ -153,6 +165,14 @@ pub fn state_of(entries: &[Entry], id: &str) -> (StepState, Option<Observed>) {
         }
     }
     (StepState::Waiting, None)
+}
+
+/// The plan that the machines were made by; none if there are no machines.
+pub fn made(entries: &[Entry]) -> Option<ClusterPlan> {
+    entries.iter().rev().take_while(|e| **e != Entry::Destroyed).find_map(|entry| match entry {
+        Entry::Made { plan } => Some(ClusterPlan::clone(plan)),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@
 
 mod act;
 mod command;
+mod deployed;
 mod journal;
 mod look;
 mod run;
 mod steps;
 mod write;
 
-pub use journal::{Entry, Journal, JournalError};
+pub use journal::{Entry, Journal, JournalError, made};
 pub use run::{OpenError, Outcome, Selection, Setup, now_ms};
 pub use steps::{Planned, steps};
 pub use write::{WriteError, write_file};

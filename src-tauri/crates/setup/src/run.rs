@@ -9,13 +9,20 @@ use std::{
 };
 
 use machines::Machines;
-use plan::ValidPlan;
+use plan::{ClusterPlan, ValidPlan};
 use protocol::{Change, Observed, Sink, Step, StepState};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use words::{Action, Problem, Text, text};
 
-use crate::{Entry, Journal, JournalError, WriteError, act::Act, journal::state_of, look::Look, steps};
+use crate::{
+    Entry, Journal, JournalError, WriteError,
+    act::Act,
+    deployed::Deployed,
+    journal::{self, state_of},
+    look::Look,
+    steps,
+};
 
 /// Between two looks at the same thing: at first short, because practice clusters are quick, then longer.
 const LOOK_AGAIN: (Duration, Duration) = (Duration::from_millis(15), Duration::from_millis(500));
@@ -50,6 +57,9 @@ pub struct Setup {
     marathon: marathon::Client,
     acts: Vec<Act>,
     records: Mutex<Vec<Step>>,
+    /// The plan that the machines were made by, if there are any.
+    made: Mutex<Option<ClusterPlan>>,
+    deployed: Deployed,
     journal: Mutex<Journal>,
 }
 
@@ -75,6 +85,9 @@ pub(crate) struct Context<'a> {
     pub sink: &'a dyn Sink,
     pub mesos: &'a mesos::operator::Client,
     pub marathon: &'a marathon::Client,
+    /// The applications as the scheduler last took them from the plan.
+    pub deployed: &'a Deployed,
+    pub journal: &'a Mutex<Journal>,
     /// The id of the step that is run.
     pub step: &'a str,
 }
@@ -104,8 +117,30 @@ impl Setup {
         for record in &mut records {
             (record.state, record.observed) = state_of(&entries, &record.id);
         }
+        let made = Mutex::new(journal::made(&entries));
+        let deployed = Deployed::of(&entries);
         let (records, journal) = (Mutex::new(records), Mutex::new(journal));
-        Ok(Self { plan, folder, machines, sink, mesos, marathon, acts, records, journal })
+        Ok(Self { plan, folder, machines, sink, mesos, marathon, acts, records, made, deployed, journal })
+    }
+
+    /// The plan that the machines were made by; none if there are no machines.
+    pub fn made(&self) -> Option<ClusterPlan> {
+        lock(&self.made).clone()
+    }
+
+    /// Notes, before the first step of a run, that there may be machines of this plan from here on.
+    ///
+    /// # Errors
+    /// [`WriteError`] if it could not be written: then nothing may be begun.
+    pub fn make(&self) -> Result<(), WriteError> {
+        let mut made = lock(&self.made);
+        if made.as_ref() == Some(&*self.plan) {
+            return Ok(());
+        }
+        let plan = ClusterPlan::clone(&self.plan);
+        self.note(Entry::Made { plan: Box::new(plan.clone()) })?;
+        *made = Some(plan);
+        Ok(())
     }
 
     /// The records as they are now.
@@ -204,6 +239,8 @@ impl Setup {
             sink: &*self.sink,
             mesos: &self.mesos,
             marathon: &self.marathon,
+            deployed: &self.deployed,
+            journal: &self.journal,
             step: &id,
         };
         let mut last = None;
@@ -215,6 +252,9 @@ impl Setup {
         let took_ms = began.elapsed().as_millis() as u64;
         match result {
             Ok((already, observed)) => {
+                if let Act::Deploy(application) = &self.acts[index] {
+                    self.deployed.take(application.definition(), &self.journal).map_err(|e| e.problem())?;
+                }
                 let entry = Entry::Done { step: id, took_ms, already, observed: observed.clone() };
                 self.note(entry).map_err(|e| e.problem())?;
                 self.set(index, StepState::Done { took_ms, already }, Some(observed));

@@ -40,7 +40,10 @@ pub(super) fn table(cluster: Cluster) -> AnyView {
                 </tbody>
             </table>
             {live(move || ids.with(Vec::is_empty).then(|| view! {
-                <p class="hint pad">{tx("No application is deployed.", "Aucune application n’est déployée.")}</p>
+                <p class="hint pad">{move || match cluster.applications.with(Option::is_some) {
+                    true => t("No application is deployed.", "Aucune application n’est déployée."),
+                    false => t("The scheduler was not heard yet.", "L’ordonnanceur ne s’est pas encore manifesté."),
+                }}</p>
             }.into_any()))}
         </div>
     }

@@ -22,22 +22,41 @@ impl Application {
         &self.id
     }
 
+    /// What is wanted.
+    pub fn definition(&self) -> &AppDefinition {
+        &self.definition
+    }
+
     fn request(&self) -> String {
         format!("GET /v2/apps{}", self.id)
     }
 
-    /// Whether the scheduler knows it. One that was changed since, by scaling say, is left as it is.
+    /// Whether the scheduler has it, as the plan says. One that was changed on the cluster since, by scaling say, is left
+    /// as it is until the plan changes too.
     pub async fn look_deployed(&self, context: &Context<'_>) -> Result<Look, Problem> {
         let id = &self.id;
-        let waiting = text!("the scheduler does not know {id} yet", "l’ordonnanceur ne connaît pas encore {id}");
-        let (there, seen) = match context.marathon.app(id).await {
-            Ok(app) => (true, describe(&app)),
-            Err(error) => (false, words::plain(&error.to_string())),
+        let app = match context.marathon.app(id).await {
+            Ok(app) => app,
+            Err(error) => {
+                let waiting =
+                    text!("the scheduler does not know {id} yet", "l’ordonnanceur ne connaît pas encore {id}");
+                return Ok(Look::new(false, self.request(), words::plain(&error.to_string()), waiting));
+            }
         };
-        Ok(Look::new(there, self.request(), seen, waiting))
+        let waiting = text!("the plan of {id} has changed", "le plan de {id} a changé");
+        Ok(Look::new(!self.planned_anew(context), self.request(), describe(&app), waiting))
+    }
+
+    /// Whether the plan says otherwise than when the scheduler last took it from there.
+    fn planned_anew(&self, context: &Context<'_>) -> bool {
+        context.deployed.get(&self.id).is_some_and(|taken| taken != self.definition)
     }
 
     pub async fn deploy(&self, context: &Context<'_>) -> Result<(), Problem> {
+        if self.planned_anew(context) {
+            context.marathon.update(&self.definition).await.map_err(|e| e.problem())?;
+            return context.deployed.take(&self.definition, context.journal).map_err(|e| e.problem());
+        }
         match context.marathon.create(&self.definition).await {
             // Someone was quicker, or the answer to the first try was lost: it is there, which is what was wanted.
             Err(Error::Conflict { .. }) | Ok(_) => Ok(()),
