@@ -8,8 +8,6 @@ use common::{
 };
 use zookeeper_server::{Config, Log, Options, Server};
 
-const ON: &str = "admin.enableServer=true\n";
-
 async fn ask(cluster: &Cluster, what: &str) -> (String, String) {
     let request = format!("GET {what} HTTP/1.1\r\nHost: zk\r\nConnection: close\r\n\r\n");
     let answer = four(&format!("{}:8080", cluster.hosts[0]), &request).await;
@@ -19,7 +17,7 @@ async fn ask(cluster: &Cluster, what: &str) -> (String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_answer_as_the_real_ones() {
-    let cluster = Cluster::with(1, ON).await;
+    let cluster = Cluster::start(1).await;
     let expected = [
         ("ruok", "{\n  \"command\" : \"ruok\",\n  \"error\" : null\n}"),
         ("isro", "{\n  \"read_only\" : false,\n  \"command\" : \"is_read_only\",\n  \"error\" : null\n}"),
@@ -51,7 +49,7 @@ async fn commands_answer_as_the_real_ones() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_and_watches_are_shown() {
-    let cluster = Cluster::with(1, ON).await;
+    let cluster = Cluster::start(1).await;
     let mut client = Raw::connect(&cluster.address(0), 4000).await;
     let create = Body::default().text("/e").bytes(b"x").acl(&[(31, "world", "anyone")]).int(1);
     client.ask(1, &create).await.unwrap();
@@ -79,7 +77,7 @@ async fn sessions_and_watches_are_shown() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mntr_has_every_name_of_the_real_one() {
-    let cluster = Cluster::with(1, ON).await;
+    let cluster = Cluster::start(1).await;
     let mut client = Raw::connect(&cluster.address(0), 4000).await;
     client.ask(4, &Body::default().text("/").bool(false)).await.unwrap();
     let said = cluster.word(0, "mntr").await;
@@ -98,7 +96,7 @@ async fn mntr_has_every_name_of_the_real_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_are_answered_as_listed() {
-    let cluster = Cluster::with(1, ON).await;
+    let cluster = Cluster::start(1).await;
     let address = cluster.address(0);
     for (asked, says) in [
         ("ruok", "imok"),
@@ -128,7 +126,7 @@ async fn words_are_answered_as_listed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_port_in_use_ends_a_lone_server_but_not_one_of_several() {
-    let mut lone = Cluster::prepare(1, ON);
+    let mut lone = Cluster::prepare(1, "");
     let taken = tokio::net::TcpListener::bind((lone.hosts[0], 8080)).await.unwrap();
     let options = || Options { host: lone.hosts[0], root: lone.root(0), log: Log::none() };
     let error = Server::start(Config::parse(&lone.zoo_cfg()).unwrap(), options()).await.unwrap_err();
@@ -141,9 +139,8 @@ async fn a_port_in_use_ends_a_lone_server_but_not_one_of_several() {
     drop(taken);
     lone.start_one(0).await;
     assert!(ask(&lone, "/commands/ruok").await.0.contains("200 OK"));
-    let several = Cluster::prepare(2, ON);
+    let mut several = Cluster::prepare(2, "");
     let _taken = tokio::net::TcpListener::bind((several.hosts[0], 8080)).await.unwrap();
-    let mut several = several;
     several.start_one(0).await;
     several.start_one(1).await;
     several.wait_serving(2).await;

@@ -123,7 +123,8 @@ impl Lab {
 
 async fn zookeeper(ip: &str, root: PathBuf) -> Server {
     fs::create_dir_all(root.join("data")).expect("ZooKeeper's folder");
-    let config = Config::parse("tickTime=1000\ndataDir=/data\nclientPort=2181\n").expect("a good zoo.cfg");
+    let config = Config::parse("tickTime=1000\ndataDir=/data\nclientPort=2181\nadmin.enableServer=false\n")
+        .expect("a good zoo.cfg");
     let options = Options { host: ip.parse().expect("an address"), root, log: Log::none() };
     Server::start(config, options).await.expect("ZooKeeper starts")
 }

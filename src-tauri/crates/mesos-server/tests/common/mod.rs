@@ -63,7 +63,8 @@ impl Cluster {
     pub async fn start_zookeeper(&mut self) {
         let root = self.folder.path().join("zk");
         std::fs::create_dir_all(root.join("var/lib/zookeeper")).unwrap();
-        let text = "tickTime=200\ndataDir=/var/lib/zookeeper\nclientPort=2181\nmaxClientCnxns=0\n";
+        let text =
+            "tickTime=200\ndataDir=/var/lib/zookeeper\nclientPort=2181\nmaxClientCnxns=0\nadmin.enableServer=false\n";
         let config = zookeeper_server::Config::parse(text).unwrap();
         let host = Ipv4Addr::new(127, self.net.0, self.net.1, 1);
         let options = zookeeper_server::Options { host, root, log: zookeeper_server::Log::none() };

@@ -75,7 +75,7 @@ impl Cluster {
         let ensemble = self.plan.ensemble().map(|(myid, n)| format!("server.{myid}={}:2888:3888\n", n.address));
         let text = format!(
             "tickTime=200\ninitLimit=20\nsyncLimit=10\ndataDir=/var/lib/zookeeper\nclientPort=2181\n\
-             4lw.commands.whitelist=srvr\n{}",
+             4lw.commands.whitelist=srvr\nadmin.enableServer=false\n{}",
             ensemble.collect::<String>()
         );
         let myid = node.roles.zookeeper.unwrap().myid;

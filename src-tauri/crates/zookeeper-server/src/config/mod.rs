@@ -48,7 +48,7 @@ pub struct Config {
     pub purge_hours: u32,
     /// `electionPortBindRetry` and all other keys that the real program passes on as system properties.
     pub properties: BTreeMap<String, String>,
-    /// `admin.enableServer` and what belongs to it; none if it is switched off, or if the file says nothing of it.
+    /// Where the AdminServer answers; none if `admin.enableServer` says `false`.
     pub admin: Option<Admin>,
     /// The file as it was read.
     pub text: String,
@@ -68,16 +68,10 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// From properties. As Java reads them: what is not `true` is false, and a number that is none is not there. The real server
-    /// has it on by default; this one only if the file says anything of it, because port 8080 is Marathon's and practice machines
-    /// have both.
+    /// From properties, as Java reads them: only `false`, written just so, switches it off, and a number that is none is not there.
     fn from_properties(properties: &BTreeMap<String, String>) -> Option<Self> {
         let text = |key: &str| properties.get(key).cloned();
-        let on = match text("admin.enableServer") {
-            Some(value) => value.eq_ignore_ascii_case("true"),
-            None => properties.keys().any(|key| key.starts_with("admin.")),
-        };
-        if !on {
+        if text("admin.enableServer").is_some_and(|value| value == "false") {
             return None;
         }
         Some(Self {
