@@ -4,7 +4,7 @@ mod common;
 
 use std::time::{Duration, Instant};
 
-use common::Cluster;
+use common::{Cluster, real::Real};
 use zookeeper_client::{Acls, Client, CreateMode, Error};
 
 fn persistent() -> zookeeper_client::CreateOptions<'static> {
@@ -95,4 +95,41 @@ async fn a_start_that_fails_says_why_as_the_real_one_does() {
     std::fs::write(&myid, "1").unwrap();
     let unknown = ensemble.replace("server.2=127", "server.2=nobody.127");
     assert!(refused(unknown, root, host).await.to_string().ends_with("Name or service not known"));
+}
+
+/// Who a session is goes with it: with the first frame, later, and to another server.
+async fn identities_are_kept(address: &str, elsewhere: &str) {
+    let ann = || Client::connector().with_session_timeout(Duration::from_secs(4)).with_auth("digest", b"ann:secret");
+    // Detached: it leaves its session open.
+    let (mine, other) = (ann().with_detached().connect(address).await, Client::connect(address).await.unwrap());
+    let mine = mine.unwrap();
+    mine.create("/ann", b"one", &CreateMode::Persistent.with_acls(Acls::creator_all())).await.unwrap();
+    let users = mine.list_auth_users().await.unwrap();
+    let users: Vec<_> = users.iter().map(|user| (user.scheme(), user.user())).collect();
+    assert!(users.contains(&("digest", "ann")), "{users:?}");
+    assert_eq!(other.get_data("/ann").await.unwrap_err(), Error::NoAuth);
+    other.auth("digest", b"ann:wrong").await.unwrap();
+    assert_eq!(other.get_data("/ann").await.unwrap_err(), Error::NoAuth);
+    other.auth("digest", b"ann:secret").await.unwrap();
+    assert_eq!(other.get_data("/ann").await.unwrap().0, b"one");
+    for n in 0..20 {
+        let next = ann().connect(if n % 2 == 0 { address } else { elsewhere }).await.unwrap();
+        assert_eq!(next.get_data("/ann").await.unwrap().0, b"one");
+    }
+    let moved = ann().with_session(mine.into_session()).connect(elsewhere).await.unwrap();
+    moved.set_data("/ann", b"two", None).await.unwrap();
+    moved.delete("/ann", None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn digest_sessions_are_who_they_say() {
+    let three = Cluster::start(3).await;
+    let leader = three.leader().await;
+    identities_are_kept(&three.address(leader), &three.address((leader + 1) % 3)).await;
+    identities_are_kept(&three.address((leader + 2) % 3), &three.address(leader)).await;
+    let lone = Cluster::start(1).await;
+    identities_are_kept(&lone.address(0), &lone.address(0)).await;
+    if let Some(real) = Real::start(&[]).await {
+        identities_are_kept(&real.address, &real.address).await;
+    }
 }
