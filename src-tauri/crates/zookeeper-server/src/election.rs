@@ -4,11 +4,14 @@
 //! not be right to be safe: the epochs that leader and followers exchange afterwards guard history.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     time::{Duration, Instant},
 };
 
-use crate::wire::{Malformed, Put, Reader};
+use crate::{
+    members::Voters,
+    wire::{Malformed, Put, Reader},
+};
 
 /// How long a majority waits for a better candidate that has not spoken yet.
 pub const SETTLE: Duration = Duration::from_millis(40);
@@ -89,7 +92,7 @@ impl Notification {
 #[derive(Debug)]
 pub struct Election {
     me: u64,
-    voters: BTreeSet<u64>,
+    voters: Voters,
     others: HashMap<u64, Notification>,
     mine: Notification,
     own: Vote,
@@ -99,7 +102,7 @@ pub struct Election {
 
 impl Election {
     /// A server that has not begun to look. Observers are not among the voters.
-    pub fn new(me: u64, voters: BTreeSet<u64>) -> Self {
+    pub fn new(me: u64, voters: Voters) -> Self {
         let own = Vote { epoch: 0, zxid: 0, leader: me };
         let mine = Notification { from: me, doing: Doing::Looking, round: 0, vote: own };
         Self { me, voters, others: HashMap::new(), mine, own, agreed: None }
@@ -122,6 +125,12 @@ impl Election {
         self.mine.doing = doing;
     }
 
+    /// Others vote from now on.
+    pub fn set_voters(&mut self, voters: Voters) {
+        self.voters = voters;
+        self.agreed = None;
+    }
+
     /// Another server says where it stands.
     pub fn hear(&mut self, notification: Notification) {
         self.others.insert(notification.from, notification);
@@ -137,17 +146,17 @@ impl Election {
         if let Some(leader) = self.standing_leader() {
             return Some(leader);
         }
-        if !self.voters.contains(&self.me) {
+        if !self.voters.count(self.me) {
             return None;
         }
         self.adopt();
-        let supporters = self.supporters();
-        if supporters * 2 <= self.voters.len() {
+        if !self.voters.is_quorum(|id| self.is_supported_by(id)) {
             self.agreed = None;
             return None;
         }
         let since = *self.agreed.get_or_insert(now);
-        let settled = supporters == self.voters.len() || now.duration_since(since) >= SETTLE;
+        let unanimous = self.voters.is_unanimous(|id| self.is_supported_by(id));
+        let settled = unanimous || now.duration_since(since) >= SETTLE;
         settled.then_some(self.mine.vote.leader)
     }
 
@@ -155,9 +164,9 @@ impl Election {
     fn standing_leader(&mut self) -> Option<u64> {
         let leads = |n: &&Notification| n.doing == Doing::Leading && n.vote.leader == n.from;
         let best = self.others.values().filter(leads).max_by_key(|n| (n.round, n.vote))?;
-        let followers = self.others.values().filter(|n| n.doing == Doing::Following && n.vote.leader == best.from);
-        let established = (followers.count() + 1) * 2 > self.voters.len();
-        let may_help = best.vote >= self.own && self.voters.contains(&self.me);
+        let stands_by = |n: &Notification| n.doing == Doing::Following && n.vote.leader == best.from;
+        let established = self.voters.is_quorum(|id| id == best.from || self.others.get(&id).is_some_and(stands_by));
+        let may_help = best.vote >= self.own && self.voters.count(self.me);
         if !established && !may_help {
             return None;
         }
@@ -169,7 +178,7 @@ impl Election {
     /// Joins the newest round, and the best vote in it.
     fn adopt(&mut self) {
         let before = self.mine;
-        let looking = || self.others.values().filter(|n| n.doing == Doing::Looking && self.voters.contains(&n.from));
+        let looking = || self.others.values().filter(|n| n.doing == Doing::Looking && self.voters.count(n.from));
         let round = looking().map(|n| n.round).max().unwrap_or(0).max(self.mine.round);
         let mut vote = if round > self.mine.round { self.own } else { self.mine.vote };
         if let Some(best) = looking().filter(|n| n.round == round).map(|n| n.vote).max() {
@@ -182,14 +191,10 @@ impl Election {
         }
     }
 
-    fn supporters(&self) -> usize {
-        let supports = |n: &&Notification| {
-            n.doing != Doing::Observing
-                && n.round == self.mine.round
-                && n.vote == self.mine.vote
-                && self.voters.contains(&n.from)
-        };
-        1 + self.others.values().filter(supports).count()
+    fn is_supported_by(&self, server: u64) -> bool {
+        let supports =
+            |n: &Notification| n.doing != Doing::Observing && n.round == self.mine.round && n.vote == self.mine.vote;
+        server == self.me || self.others.get(&server).is_some_and(supports)
     }
 }
 
@@ -198,7 +203,7 @@ mod tests {
     use super::*;
 
     fn servers(zxids: &[i64]) -> Vec<Election> {
-        let voters: BTreeSet<u64> = (1..=zxids.len() as u64).collect();
+        let voters = Voters::of(1..=zxids.len() as u64);
         let begin = |(n, zxid): (usize, &i64)| {
             let mut election = Election::new(n as u64 + 1, voters.clone());
             election.look(0, *zxid);

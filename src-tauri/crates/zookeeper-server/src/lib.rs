@@ -8,6 +8,7 @@ mod acl;
 mod admin;
 mod config;
 mod connection;
+mod dynamic;
 mod election;
 mod engine;
 mod ensemble;
@@ -15,6 +16,7 @@ mod fourletter;
 #[cfg(test)]
 mod fuzz;
 mod log;
+mod members;
 mod owner;
 mod path;
 mod prep;
@@ -29,7 +31,7 @@ mod txn;
 mod watch;
 mod wire;
 
-pub use config::{Admin, Config, ConfigError, Member, Role};
+pub use config::{Admin, ClientAddress, Config, ConfigError, Member, Role};
 pub use log::Log;
 pub use server::{Options, Server};
 pub use start_error::StartError;

@@ -17,13 +17,14 @@ use tokio::{
 };
 
 use crate::{
-    Admin, Config, StartError, admin,
-    config::Member,
+    Admin, Config, Member, StartError, admin,
     connection::accept_clients,
+    dynamic::{self, ZooCfg},
     election::Election,
     engine::{self, Engine, EnsembleState, Event, Peer, Setup},
     ensemble::gossip,
     log::{Journal, Log},
+    members::Members,
     resolve::Resolver,
     store::{Epochs, Folder, LogWriter, Recovered, recover},
 };
@@ -119,6 +120,7 @@ impl Start {
 
     async fn run(mut self) -> Result<Server, StartError> {
         self.journal.info("QuorumPeerConfig@177", &format!("Reading configuration from: {}", self.config.source));
+        self.read_members()?;
         let me = self.my_id()?;
         let client = self.client_address(me)?;
         self.journal.info("QuorumPeerConfig@437", &format!("clientPortAddress is {client}"));
@@ -130,9 +132,15 @@ impl Start {
         let begin = Instant::now();
         let recovered = self.recover(&folder)?;
         let took = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let me = me.filter(|_| self.config.is_ensemble());
         let setup = Setup {
-            me: if self.config.is_ensemble() { me.unwrap_or(0) } else { 0 },
+            me: me.unwrap_or(0),
+            members: match me {
+                Some(_) => Members::decided(self.config.membership()),
+                None => Members::alone(0),
+            },
             peers: self.peers(me)?,
+            zoo_cfg: self.zoo_cfg(),
             client,
             host: self.options.host.into(),
             resolver: self.resolver.clone(),
@@ -140,6 +148,20 @@ impl Start {
             config: self.config.clone(),
         };
         self.launch(setup, recovered, took, (clients, admin)).await
+    }
+
+    fn zoo_cfg(&self) -> ZooCfg {
+        ZooCfg::new(&self.config.source, &self.options.root)
+    }
+
+    /// The members stand in another file, if `zoo.cfg` says so.
+    fn read_members(&mut self) -> Result<(), StartError> {
+        let Some(name) = self.config.property(dynamic::KEY).map(str::to_owned) else { return Ok(()) };
+        let text = self.zoo_cfg().read_members(&name);
+        let text = text.map_err(|source| StartError::MembersFile { name: name.clone(), source })?;
+        let whole = self.config.clone().with_members(&text, dynamic::version_of(&name));
+        self.config = whole.map_err(StartError::Members)?;
+        Ok(())
     }
 
     fn on_disk(&self, path: &str) -> PathBuf {
@@ -162,7 +184,13 @@ impl Start {
     }
 
     fn client_address(&self, me: Option<u64>) -> Result<SocketAddr, StartError> {
-        let own = me.and_then(|me| self.config.members.get(&me)).and_then(|member| member.client_port);
+        if let Some(me) = me.filter(|me| self.config.is_ensemble() && !self.config.members.contains_key(me)) {
+            return Err(StartError::NotInList(me));
+        }
+        let own = me
+            .and_then(|me| self.config.members.get(&me))
+            .and_then(|member| member.client.as_ref())
+            .map(|client| client.port);
         let port = own.or(self.config.client_port).ok_or(StartError::NoClientPort)?;
         self.resolve(self.config.client_address.as_deref().unwrap_or("0.0.0.0"), port)
     }
@@ -229,7 +257,12 @@ impl Start {
     fn recover(&self, folder: &Folder) -> Result<Recovered, StartError> {
         let begin = Instant::now();
         let ttl_enabled = self.config.is_on("extendedTypesEnabled");
-        let recovered = recover(folder, &Setup::membership(&self.config), ttl_enabled, engine::RECENT)?;
+        let members = self.config.membership();
+        let mut recovered = recover(folder, &members.shown(), ttl_enabled, engine::RECENT)?;
+        if !self.config.can_be_changed() && recovered.tree.members().is_some_and(|shown| shown.version > 0) {
+            // What the members once were is of no importance: the file rules.
+            recovered.tree.show_members(&members, engine::now_ms());
+        }
         let message = format!(
             "Snapshot loaded in {} ms, highest zxid is {:#x}, {} transactions replayed",
             begin.elapsed().as_millis(),
@@ -244,20 +277,11 @@ impl Start {
         if !self.config.is_ensemble() {
             return Ok(BTreeMap::new());
         }
-        if let Some(me) = me.filter(|me| !self.config.members.contains_key(me)) {
-            return Err(StartError::NotInList(me));
-        }
         let peer = |(id, member): (&u64, &Member)| {
             let own = self.config.quorum_listen_on_all && me == Some(*id);
             let host = if own { "0.0.0.0" } else { &member.host };
-            Ok((
-                *id,
-                Peer {
-                    quorum: self.resolve(host, member.peer_port)?,
-                    election: self.resolve(host, member.election_port)?,
-                    role: member.role,
-                },
-            ))
+            let quorum = self.resolve(host, member.peer_port)?;
+            Ok((*id, Peer { quorum, election: self.resolve(host, member.election_port)? }))
         };
         self.config.members.iter().map(peer).collect()
     }
@@ -316,7 +340,7 @@ impl Start {
         self.journal.set_thread(format!("QuorumPeer[myid={me}](plain={})(secure=disabled)", setup.client));
         let epoch = u32::try_from(recovered.tree.last_zxid() >> 32).unwrap_or(0);
         let epochs = Epochs::open(&setup.folder, epoch)?;
-        let election = Election::new(me, setup.config.voters().collect());
+        let election = Election::new(me, setup.members.voters().clone());
         let (told, mine) = watch::channel(election.notification());
         let (others, addresses) = watch::channel(engine::others(setup));
         listeners.spawn(gossip(listener, setup.host, addresses, mine, events.clone()));

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::{
-    config::refused,
+    config::{ConfigError, refused},
     engine::java_bind_error,
     log::{Level, Line},
     store::StoreError,
@@ -24,6 +24,17 @@ pub enum StartError {
     /// Neither `clientPort` nor this server's `server.N` line says where clients connect.
     #[error("clientPort is not set")]
     NoClientPort,
+    /// The file that `dynamicConfigFile` names cannot be read.
+    #[error("{name} ({source})")]
+    MembersFile {
+        /// Its name on the machine.
+        name: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What stands in that file is refused.
+    #[error("{0}")]
+    Members(ConfigError),
     /// A name in the configuration means nothing on this machine.
     #[error("{0}: Name or service not known")]
     UnknownHost(String),
@@ -67,7 +78,12 @@ impl StartError {
     /// The exit code of the real program.
     pub fn exit_code(&self) -> i32 {
         match self {
-            Self::MyIdMissing | Self::MyIdNotNumber(_) | Self::NoClientPort | Self::UnknownHost(_) => 2,
+            Self::MyIdMissing
+            | Self::MyIdNotNumber(_)
+            | Self::NoClientPort
+            | Self::MembersFile { .. }
+            | Self::Members(_)
+            | Self::UnknownHost(_) => 2,
             Self::Data(_) => 3,
             Self::Admin { .. } => 4,
             Self::Bind { election: true, .. } => 14,
@@ -83,6 +99,8 @@ impl StartError {
             Self::MyIdMissing | Self::MyIdNotNumber(_) | Self::NoClientPort => {
                 refused(source, "java.lang.IllegalArgumentException", &self.to_string(), true)
             }
+            Self::MembersFile { .. } => refused(source, "java.io.FileNotFoundException", &self.to_string(), true),
+            Self::Members(error) => error.log_lines(),
             Self::UnknownHost(_) => refused(source, "java.net.UnknownHostException", &self.to_string(), true),
             Self::Data(_) => vec![
                 line("QuorumPeerMain@103", "Unable to access datadir, exiting abnormally"),

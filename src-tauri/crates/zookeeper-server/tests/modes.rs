@@ -1,41 +1,20 @@
-//! Observers, read-only servers, new members, and an ensemble that never goes back in time.
+//! Observers, read-only servers, members that join empty, and an ensemble that never goes back in time.
 
 mod common;
 
 use std::time::Duration;
 
 use common::{
-    Cluster,
+    Cluster, connect,
     raw::{Body, Raw},
 };
-use zookeeper_client::{Acls, Client, CreateMode, CreateOptions};
+use zookeeper_client::{Acls, CreateMode, CreateOptions};
 
 const OPEN: &[(i32, &str, &str)] = &[(31, "world", "anyone")];
 const NOT_READ_ONLY: i32 = -119;
 
 fn persistent() -> CreateOptions<'static> {
     CreateMode::Persistent.with_acls(Acls::anyone_all())
-}
-
-async fn connect(addresses: &str) -> Client {
-    for _ in 0..200 {
-        if let Ok(client) = Client::connector().with_session_timeout(Duration::from_secs(4)).connect(addresses).await {
-            return client;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("nobody serves at {addresses}");
-}
-
-/// Waits until `srvr` says this mode; `None` for a server that does not serve.
-async fn until_mode(cluster: &Cluster, n: usize, mode: Option<&str>) {
-    for _ in 0..600 {
-        if cluster.mode(n).await.as_deref() == mode {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("{n} is not {mode:?}:\n{}", cluster.log.lock().unwrap().join("\n"));
 }
 
 fn get(path: &str) -> Body {
@@ -50,7 +29,7 @@ async fn observers_serve_and_do_not_vote() {
         cluster.start_one(n).await;
     }
     cluster.wait_serving(4).await;
-    until_mode(&cluster, 3, Some("observer")).await;
+    cluster.until_mode(3, Some("observer")).await;
     let observer = connect(&cluster.address(3)).await;
     observer.create("/through", b"an observer", &persistent()).await.unwrap();
     let voter = connect(&cluster.address(0)).await;
@@ -66,10 +45,10 @@ async fn observers_serve_and_do_not_vote() {
     cluster.kill(others[0]).await;
     observer.create("/two", b"", &persistent()).await.unwrap();
     cluster.kill(others[1]).await;
-    until_mode(&cluster, leader, None).await;
-    until_mode(&cluster, 3, None).await;
+    cluster.until_mode(leader, None).await;
+    cluster.until_mode(3, None).await;
     cluster.start_one(others[0]).await;
-    until_mode(&cluster, 3, Some("observer")).await;
+    cluster.until_mode(3, Some("observer")).await;
     assert!(connect(&cluster.address(3)).await.check_stat("/two").await.unwrap().is_some());
 }
 
@@ -105,7 +84,7 @@ async fn a_minority_answers_reads_of_those_who_can_do_with_that() {
     cluster.kill(1).await;
     cluster.kill(2).await;
     assert!(before.receive().await.is_none(), "the connection ends with the majority");
-    until_mode(&cluster, 0, Some("read-only")).await;
+    cluster.until_mode(0, Some("read-only")).await;
     assert_eq!(cluster.word(0, "isro").await, "ro");
     assert!(Raw::join(&cluster.address(0), 4000, 0, &[0; 16], 0).await.is_none(), "others are sent away");
     let global = Raw::join_any(&cluster.address(0), before.session, &before.password).await;
@@ -138,7 +117,7 @@ async fn without_the_switch_a_minority_answers_nothing() {
     let mut cluster = Cluster::start(3).await;
     cluster.kill(1).await;
     cluster.kill(2).await;
-    until_mode(&cluster, 0, None).await;
+    cluster.until_mode(0, None).await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
     assert!(Raw::join_any(&cluster.address(0), 0, &[0; 16]).await.is_none());
 }
@@ -206,57 +185,4 @@ async fn nobody_sees_time_go_back_while_servers_come_and_go() {
     let snapshots = std::fs::read_dir(cluster.root(0).join("var/lib/zookeeper/version-2")).unwrap().flatten();
     let snapshots = snapshots.filter(|entry| entry.file_name().to_string_lossy().starts_with("snapshot.")).count();
     assert!(snapshots > 1, "only {snapshots} snapshots");
-}
-
-const SUPER: &str = "DigestAuthenticationProvider.superDigest=super:D/InIHSb7yEEbrWz8b9l71RjZJU=\n";
-
-fn reconfig(joining: Option<&str>, leaving: Option<&str>, from: i64) -> Body {
-    let text = |body: Body, text: Option<&str>| match text {
-        Some(text) => body.text(text),
-        None => body.int(-1),
-    };
-    text(text(Body::default(), joining), leaving).int(-1).long(from)
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_observer_joins_and_leaves_while_the_ensemble_runs() {
-    let mut cluster = Cluster::prepare(4, &format!("reconfigEnabled=true\n{SUPER}"));
-    cluster.observers = 1;
-    let whole = cluster.zoo_cfg();
-    let three: String =
-        whole.lines().filter(|line| !line.starts_with("server.4")).map(|line| format!("{line}\n")).collect();
-    for n in 0..3 {
-        cluster.start_with(n, &three).await;
-    }
-    cluster.wait_serving(3).await;
-    let mut client = Raw::connect(&cluster.address(0), 8000).await;
-    let joining = format!("server.4={}:2888:3888:observer;2181", cluster.hosts[3]);
-    let code = |answer: common::raw::Answer| answer.error;
-    assert_eq!(code(client.ask(16, &reconfig(Some("some thing"), None, -1)).await.unwrap()), -8);
-    assert_eq!(code(client.ask(16, &reconfig(Some(&joining), None, 7)).await.unwrap()), -103);
-    assert_eq!(code(client.ask(16, &reconfig(None, Some("3"), -1)).await.unwrap()), -13, "who votes stays");
-    assert_eq!(code(client.ask(16, &reconfig(Some(&joining), None, -1)).await.unwrap()), -102, "only the super user");
-    client.ask(100, &Body::default().int(0).text("digest").bytes(b"super:test")).await.unwrap();
-    let answer = client.ask(16, &reconfig(Some(&joining), None, -1)).await.unwrap();
-    assert_eq!(answer.error, 0);
-    assert!(String::from_utf8_lossy(&answer.body).contains(&joining.replace(";2181", ";0.0.0.0:2181")));
-    cluster.start_with(3, &whole).await;
-    until_mode(&cluster, 3, Some("observer")).await;
-    let late = connect(&cluster.address(3)).await;
-    late.create("/by-the-new-one", b"", &persistent()).await.unwrap();
-    let left = client.ask(16, &reconfig(None, Some("4"), -1)).await.unwrap();
-    assert_eq!(left.error, 0);
-    until_mode(&cluster, 3, None).await;
-    assert_eq!(code(client.ask(3, &get("/by-the-new-one")).await.unwrap()), 0);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reconfig_is_refused_where_it_means_nothing() {
-    let joining = "server.4=127.0.0.4:2888:3888:observer;2181";
-    let lone = Cluster::with(1, &format!("reconfigEnabled=true\n{SUPER}")).await;
-    let mut client = Raw::connect(&lone.address(0), 4000).await;
-    assert_eq!(client.ask(16, &reconfig(Some(joining), None, -1)).await.unwrap().error, -6);
-    let off = Cluster::start(1).await;
-    let mut client = Raw::connect(&off.address(0), 4000).await;
-    assert_eq!(client.ask(16, &reconfig(Some(joining), None, -1)).await.unwrap().error, -123);
 }

@@ -74,7 +74,7 @@ async fn containers_go_when_their_last_child_went() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_that_fails_says_why_as_the_real_one_does() {
-    let mut cluster = Cluster::start(1).await;
+    let mut cluster = Cluster::with(1, "admin.enableServer=false\n").await;
     let refused = |text: String, root: std::path::PathBuf, host| async move {
         let options = zookeeper_server::Options { host, root, log: zookeeper_server::Log::none() };
         let config = zookeeper_server::Config::parse(&text).unwrap();

@@ -43,6 +43,15 @@ pub enum ConfigError {
     /// An old election algorithm.
     #[error("Invalid electionAlg value. Only 3 is supported.")]
     ElectionAlgorithm,
+    /// The election port is the other port too.
+    #[error("Client and election port must be different! Please update the configuration file on server.{0}")]
+    SamePorts(u64),
+    /// A member in `zoo.cfg`, which says that members stand elsewhere.
+    #[error("parameter: {0} must be in a separate dynamic config file")]
+    NotInDynamicFile(String),
+    /// The members' file says what its name has to say.
+    #[error("dynamic file shouldn't have version inside")]
+    VersionInside,
     /// No server votes.
     #[error("Observers w/o participants is an invalid configuration")]
     OnlyObservers,

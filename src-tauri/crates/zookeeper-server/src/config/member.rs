@@ -14,7 +14,16 @@ pub struct Member {
     /// Whether it votes.
     pub role: Role,
     /// Where clients connect to it, if the line says so.
-    pub client_port: Option<u16>,
+    pub client: Option<ClientAddress>,
+}
+
+/// Where clients connect to a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientAddress {
+    /// Host name or address; `0.0.0.0` if the line names none.
+    pub host: String,
+    /// The port.
+    pub port: u16,
 }
 
 /// Whether a member votes.
@@ -52,9 +61,14 @@ impl Member {
             peer_port: port(peer)?,
             election_port: port(election)?,
             role: role.map_or(Ok(Role::Participant), parse_role)?,
-            client_port: client.map(|client| port(client.rsplit(':').next().unwrap_or(client))).transpose()?,
+            client: client.map(|client| parse_client(client, port)).transpose()?,
         })
     }
+}
+
+fn parse_client(text: &str, port: impl Fn(&str) -> Result<u16, ConfigError>) -> Result<ClientAddress, ConfigError> {
+    let (host, number) = text.rsplit_once(':').unwrap_or(("0.0.0.0", text));
+    Ok(ClientAddress { host: host.to_owned(), port: port(number)? })
 }
 
 fn parse_role(text: &str) -> Result<Role, ConfigError> {
@@ -73,8 +87,8 @@ impl std::fmt::Display for Member {
             Role::Observer => "observer",
         };
         write!(f, "{}:{}:{}:{role}", self.host, self.peer_port, self.election_port)?;
-        match self.client_port {
-            Some(port) => write!(f, ";0.0.0.0:{port}"),
+        match &self.client {
+            Some(ClientAddress { host, port }) => write!(f, ";{host}:{port}"),
             None => Ok(()),
         }
     }

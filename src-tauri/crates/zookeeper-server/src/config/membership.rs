@@ -30,22 +30,36 @@ impl Membership {
         Ok(membership)
     }
 
+    /// The version that the text of a config node ends with; 0 if it names none.
+    pub fn version_in(text: &[u8]) -> i64 {
+        Self::parse(&String::from_utf8_lossy(text)).map_or(0, |members| members.version)
+    }
+
+    /// The text of the config node: nothing on a lone server.
+    pub fn shown(&self) -> String {
+        if self.members.is_empty() { String::new() } else { self.to_string() }
+    }
+
     /// The servers that vote.
     pub fn voters(&self) -> impl Iterator<Item = (&u64, &Member)> {
         self.members.iter().filter(|(_, member)| member.role == Role::Participant)
     }
 }
 
-fn member_of(key: &str, value: &str) -> Result<(u64, Member), ConfigError> {
+pub(super) fn member_of(key: &str, value: &str) -> Result<(u64, Member), ConfigError> {
     let id = key.rsplit('.').next().unwrap_or(key);
     let id = id.parse().map_err(|_| ConfigError::Number(id.to_owned()))?;
-    Ok((id, Member::parse(value)?))
+    let member = Member::parse(value)?;
+    if member.peer_port == member.election_port {
+        return Err(ConfigError::SamePorts(id));
+    }
+    Ok((id, member))
 }
 
 /// A server that shall join, as clients write it: `server.N=…;client`. All its ports must be there.
 pub fn joiner(text: &str) -> Option<(u64, Member)> {
     let (key, value) = text.split_once('=').filter(|(_, value)| !value.contains('='))?;
-    member_of(key.trim(), value.trim()).ok().filter(|(_, member)| member.client_port.is_some())
+    member_of(key.trim(), value.trim()).ok().filter(|(_, member)| member.client.is_some())
 }
 
 impl fmt::Display for Membership {

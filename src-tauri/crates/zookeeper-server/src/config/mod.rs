@@ -7,10 +7,13 @@ mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::dynamic;
+
 pub use error::ConfigError;
 pub(crate) use error::refused;
-pub use member::{Member, Role};
+pub use member::{ClientAddress, Member, Role};
 pub(crate) use membership::{Membership, joiner};
+pub(crate) use properties::static_lines;
 
 /// Where `zoo.cfg` lies on a machine, unless [`Config::source`] is set to something else.
 const SOURCE: &str = "/etc/zookeeper/conf/zoo.cfg";
@@ -54,6 +57,8 @@ pub struct Config {
     pub text: String,
     /// `server.N` lines by server id, as they stand there. A single one is ignored, as the real program does.
     pub members: BTreeMap<u64, Member>,
+    /// Since which transaction these are the members: 0 for those of `zoo.cfg`.
+    pub members_version: i64,
 }
 
 /// Where the AdminServer answers.
@@ -120,12 +125,37 @@ impl Config {
         Ok(config)
     }
 
+    /// The same with the members of another file, `dynamicConfigFile`.
+    pub(crate) fn with_members(mut self, text: &str, version: i64) -> Result<Self, ConfigError> {
+        let members = Membership::parse(text)?;
+        if members.version != 0 {
+            return Err(ConfigError::VersionInside);
+        }
+        self.members = members.members;
+        self.members_version = version;
+        self.check_members()?;
+        Ok(self)
+    }
+
+    /// The members that this file names; none for a lone server.
+    pub(crate) fn membership(&self) -> Membership {
+        if !self.is_ensemble() {
+            return Membership::default();
+        }
+        Membership { members: self.members.clone(), version: self.members_version }
+    }
+
+    /// Whether the ensemble may be changed while it runs (`reconfigEnabled`).
+    pub fn can_be_changed(&self) -> bool {
+        self.is_on("reconfigEnabled") && self.is_ensemble()
+    }
+
     /// Whether this is one server of several.
     pub fn is_ensemble(&self) -> bool {
         self.voters().count() > 1 || (self.voters().count() == 1 && !self.standalone_enabled())
     }
 
-    fn standalone_enabled(&self) -> bool {
+    pub(crate) fn standalone_enabled(&self) -> bool {
         self.properties.get("standaloneEnabled").is_none_or(|value| value == "true")
     }
 
@@ -217,10 +247,7 @@ impl Draft {
                 }
             }
             _ => match key.strip_prefix("server.") {
-                Some(id) => {
-                    let id = id.parse().map_err(|_| ConfigError::Number(id.to_owned()))?;
-                    self.members.insert(id, Member::parse(value)?);
-                }
+                Some(_) => self.members.extend([membership::member_of(key, value)?]),
                 None => {
                     self.properties.insert(key.to_owned(), value.to_owned());
                 }
@@ -245,7 +272,11 @@ impl Draft {
         if client_port.is_none() && client_address.is_some() {
             return Err(ConfigError::AddressWithoutPort);
         }
-        if client_port.is_none() && self.members.values().all(|member| member.client_port.is_none()) {
+        let elsewhere = self.properties.contains_key(dynamic::KEY);
+        if let Some(id) = self.members.keys().next().filter(|_| elsewhere) {
+            return Err(ConfigError::NotInDynamicFile(format!("server.{id}")));
+        }
+        if !elsewhere && client_port.is_none() && self.members.values().all(|member| member.client.is_none()) {
             return Err(ConfigError::NoClientPort);
         }
         let tick_ms = self.positive("tickTime", 3000);
@@ -270,8 +301,11 @@ impl Draft {
             text: String::new(),
             properties: self.properties,
             members: self.members,
+            members_version: 0,
         };
-        config.check_members()?;
+        if !elsewhere {
+            config.check_members()?;
+        }
         Ok(config)
     }
 
@@ -327,7 +361,7 @@ mod tests {
         assert_eq!((config.min_session_ms, config.max_session_ms), (1000, 10000));
         assert_eq!(config.voters().collect::<Vec<_>>(), [1, 3]);
         assert_eq!(config.members[&2].host, "::1");
-        assert_eq!(config.members[&2].client_port, Some(2181));
+        assert_eq!(config.members[&2].client.as_ref().map(|client| client.port), Some(2181));
         assert!(config.allows_word("ruok") && !config.allows_word("stat"));
     }
 

@@ -5,6 +5,19 @@ pub fn parse(text: &str) -> impl Iterator<Item = (String, String)> {
     logical_lines(text).into_iter().map(|line| split(&line))
 }
 
+/// A `zoo.cfg` without what belongs to the members, whose lines stand in a file of their own; `client` if that file also says where
+/// clients connect.
+pub fn static_lines(text: &str, client: bool) -> String {
+    let moves = |key: &str| {
+        let prefixes = ["server.", "group", "weight", "dynamicConfigFile", "peerType"];
+        prefixes.iter().any(|prefix| key.starts_with(prefix)) || (client && key.starts_with("clientPort"))
+    };
+    parse(text)
+        .filter(|(key, _)| !moves(key))
+        .map(|(key, value)| format!("{}={}\n", key.trim(), value.trim()))
+        .collect()
+}
+
 /// Lines without comments; a backslash at the end joins the next line.
 fn logical_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{Conn, Engine, Role, words};
 use crate::{
     admin::{self, Json, Question},
-    config,
     watch::ConnId,
 };
 
@@ -104,7 +103,7 @@ impl Engine {
                 number("election_alg", 3),
                 number("election_port", own.election.port()),
                 number("quorum_port", own.quorum.port()),
-                number("peer_type", u8::from(!self.setup.is_voter(self.setup.me))),
+                number("peer_type", u8::from(self.setup.members.observes(self.setup.me))),
             ]);
         }
         fields
@@ -184,7 +183,7 @@ impl Engine {
 
     fn observers(&self) -> Fields {
         let observers = match &self.role {
-            Role::Leading(leading) => leading.synced().filter(|id| !self.setup.is_voter(*id)).count(),
+            Role::Leading(leading) => leading.synced().filter(|id| self.setup.members.observes(*id)).count(),
             _ => 0,
         };
         vec![number("synced_observers", observers), field("observers", Json::List(Vec::new()))]
@@ -236,10 +235,10 @@ impl Engine {
     }
 
     fn voting_view(&self) -> Fields {
-        let voters = self.setup.config.members.iter().filter(|(_, member)| member.role == config::Role::Participant);
-        let view = voters.filter(|_| self.ensemble.is_some()).map(|(id, member)| {
+        let view = self.setup.members.now().voters().filter(|_| self.ensemble.is_some()).map(|(id, member)| {
             let address = |port: u16| Json::Text(format!("{}:{port}", member.host));
-            let client = member.client_port.map_or(String::new(), |port| format!("0.0.0.0:{port}"));
+            let client =
+                member.client.as_ref().map_or(String::new(), |client| format!("{}:{}", client.host, client.port));
             let view = Json::Object(vec![
                 field("serverAddresses", Json::List(vec![address(member.peer_port)])),
                 field("electionAddresses", Json::List(vec![address(member.election_port)])),
@@ -281,7 +280,7 @@ impl Engine {
             field("quorum_address", own.quorum.to_string()),
             field("election_address", own.election.to_string()),
             field("client_address", self.setup.client.to_string()),
-            field("voting", self.setup.is_voter(self.setup.me)),
+            field("voting", self.setup.members.is_voter(self.setup.me)),
             field("last_zxid", format!("{zxid:#x}")),
             number("zab_epoch", zxid >> 32),
             number("zab_counter", zxid & 0xffff_ffff),

@@ -9,6 +9,7 @@ use std::{
 
 use super::{Engine, Role};
 use crate::{
+    config::Membership,
     ensemble::{Link, LinkEvent, Message, Origin, connect_to_leader},
     store::StoreError,
     tree::Tree,
@@ -27,6 +28,8 @@ pub struct Following {
     up_to_date: bool,
     proposals: VecDeque<(Arc<Record>, Origin)>,
     touched: HashSet<i64>,
+    /// The members, once this server serves.
+    members: Option<Membership>,
     heard: Instant,
     since: Instant,
 }
@@ -69,7 +72,7 @@ impl Engine {
     /// Another server was elected.
     pub(super) fn follow(&mut self, leader: u64, took: u128) {
         let now = Instant::now();
-        let observes = !self.setup.is_voter(self.setup.me);
+        let observes = self.setup.members.observes(self.setup.me);
         let (state, name, class) = if observes {
             ("observing", "OBSERVING", "Observer@73")
         } else {
@@ -87,6 +90,7 @@ impl Engine {
             up_to_date: false,
             proposals: VecDeque::new(),
             touched: HashSet::new(),
+            members: None,
             heard: now,
             since: now,
         }));
@@ -171,11 +175,17 @@ impl Engine {
                     self.install().await;
                 }
             }
-            Message::NewLeader { epoch } => self.history_is_here(epoch).await?,
+            Message::NewLeader { epoch, members } => {
+                following.members = Membership::parse(&members).ok();
+                self.history_is_here(epoch).await?;
+            }
             Message::UpToDate => {
                 following.up_to_date = true;
+                if let Some(members) = following.members.take() {
+                    self.decide_members(members);
+                }
                 self.journal.info("Learner@721", "Learner received UPTODATE message");
-                let state = if self.setup.is_voter(self.setup.me) { "following" } else { "observing" };
+                let state = if self.setup.members.observes(self.setup.me) { "observing" } else { "following" };
                 self.journal.info("QuorumPeer@917", &format!("Peer state changed: {state} - broadcast"));
             }
             Message::Propose { origin, record } => match Record::decode(&record) {
@@ -224,7 +234,7 @@ impl Engine {
     async fn install(&mut self) {
         let Role::Following(following) = &mut self.role else { return };
         let bytes = std::mem::take(&mut following.snapshot);
-        let config = super::Setup::membership(&self.setup.config);
+        let config = self.setup.members.now().shown();
         match Tree::decode(&bytes, &config, self.ttl_enabled()) {
             Ok(tree) => {
                 let zxid = tree.last_zxid();
@@ -233,6 +243,7 @@ impl Engine {
                 self.recent.clear();
                 self.logged = zxid;
                 self.since_snapshot = 0;
+                self.reread_members();
                 self.log.install(zxid, bytes).await;
             }
             Err(_) => self.leave("a snapshot of the leader cannot be read").await,

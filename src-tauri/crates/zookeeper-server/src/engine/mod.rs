@@ -458,7 +458,7 @@ impl Engine {
         let Some(leader) = decided else { return Ok(()) };
         self.end_read_only();
         let me = self.setup.me;
-        let doing = match (leader == me, self.setup.is_voter(me)) {
+        let doing = match (leader == me, self.setup.members.is_voter(me)) {
             (true, _) => Doing::Leading,
             (false, true) => Doing::Following,
             (false, false) => Doing::Observing,
@@ -483,6 +483,7 @@ impl Engine {
     /// Writes a transaction to the log.
     fn append(&mut self, record: &Record, bytes: Vec<u8>) {
         self.logged = self.logged.max(record.zxid);
+        self.foresee_members(record);
         self.log.append(record.zxid, bytes);
     }
 
@@ -491,7 +492,6 @@ impl Engine {
         let outcome = self.tree.apply(record, &mut self.tree_events);
         self.metrics.propagation.add(u64::try_from(now_ms() - record.time).unwrap_or(0));
         self.fire_watches();
-        self.consider_members(record);
         self.recent.push_back(record.clone());
         if self.recent.len() > RECENT {
             self.recent.pop_front();
@@ -518,6 +518,7 @@ impl Engine {
             self.answer_reads_before(origin.request);
         }
         let outcome = self.apply(record);
+        self.decide_members_of(record);
         if origin.server == Some(self.setup.me) {
             self.answer(origin.request, record, outcome);
         }

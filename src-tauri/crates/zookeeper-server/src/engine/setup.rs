@@ -2,12 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use crate::{
-    Config,
-    config::{Membership, Role},
-    resolve::Resolver,
-    store::Folder,
-};
+use crate::{Config, dynamic::ZooCfg, members::Members, resolve::Resolver, store::Folder};
 
 /// A member of the ensemble, its name looked up.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +11,6 @@ pub struct Peer {
     pub quorum: SocketAddr,
     /// Where it hears of elections.
     pub election: SocketAddr,
-    /// Whether it votes.
-    pub role: Role,
 }
 
 /// What a server knows of itself.
@@ -27,7 +20,9 @@ pub struct Setup {
     pub config: Config,
     /// Its id; 0 on a lone server.
     pub me: u64,
-    /// The ensemble, itself included; empty on a lone server.
+    /// The ensemble, as it is decided and as it may become.
+    pub members: Members,
+    /// Where they are, itself included; empty on a lone server.
     pub peers: BTreeMap<u64, Peer>,
     /// Its own address for clients.
     pub client: SocketAddr,
@@ -35,6 +30,8 @@ pub struct Setup {
     pub host: std::net::IpAddr,
     /// Looks names up as its machine does.
     pub resolver: Resolver,
+    /// Its `zoo.cfg`.
+    pub zoo_cfg: ZooCfg,
     /// Its folder on the real disk.
     pub folder: Folder,
 }
@@ -43,28 +40,5 @@ impl Setup {
     /// Itself.
     pub fn own(&self) -> Option<Peer> {
         self.peers.get(&self.me).copied()
-    }
-
-    /// Whether a server votes. A lone server does.
-    pub fn is_voter(&self, server: u64) -> bool {
-        self.peers.get(&server).is_none_or(|peer| peer.role == Role::Participant)
-    }
-
-    /// How many servers vote.
-    pub fn voters(&self) -> usize {
-        self.peers.values().filter(|peer| peer.role == Role::Participant).count().max(1)
-    }
-
-    /// Whether so many are a majority.
-    pub fn is_majority(&self, count: usize) -> bool {
-        count * 2 > self.voters()
-    }
-
-    /// The text of `/zookeeper/config`.
-    pub fn membership(config: &Config) -> String {
-        if !config.is_ensemble() {
-            return String::new();
-        }
-        Membership { members: config.members.clone(), version: 0 }.to_string()
     }
 }

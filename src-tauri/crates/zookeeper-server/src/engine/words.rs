@@ -81,8 +81,8 @@ impl Engine {
         match &self.role {
             Role::Leading(_) if self.ensemble.is_none() => "standalone",
             Role::Leading(_) => "leader",
-            Role::Following(_) if self.setup.is_voter(self.setup.me) => "follower",
-            Role::Following(_) => "observer",
+            Role::Following(_) if self.setup.members.observes(self.setup.me) => "observer",
+            Role::Following(_) => "follower",
             Role::Looking => "read-only",
         }
     }
@@ -177,23 +177,24 @@ impl Engine {
         put("min_client_response_size", &least_size);
         put("non_mtls_local_conn_count", &0);
         if self.ensemble.is_some() {
-            put("quorum_size", &self.setup.voters());
+            put("quorum_size", &self.setup.members.count_voters());
         }
         if let Role::Following(following) = &self.role
-            && !self.setup.is_voter(self.setup.me)
+            && self.setup.members.observes(self.setup.me)
         {
             put("observer_master_id", &following.leader());
         }
         if let Role::Leading(leading) = &self.role
             && self.ensemble.is_some()
         {
-            let (followers, observers): (Vec<u64>, Vec<u64>) =
-                leading.synced().partition(|id| self.setup.is_voter(*id));
+            let members = &self.setup.members;
+            let (followers, others): (Vec<u64>, Vec<u64>) = leading.synced().partition(|id| members.is_voter(*id));
+            let observers = others.iter().filter(|id| members.observes(**id)).count();
             let (last, least, most) = sizes(stats.proposals);
             put("learners", &leading.learners());
             put("synced_followers", &followers.len());
-            put("synced_observers", &observers.len());
-            put("synced_non_voting_followers", &0);
+            put("synced_observers", &observers);
+            put("synced_non_voting_followers", &(others.len() - observers));
             put("pending_syncs", &0);
             put("leader_uptime", &super::stats::ms(leading.since().elapsed()));
             put("last_proposal_size", &last);
@@ -226,8 +227,8 @@ impl Engine {
                 config.sync_limit,
                 own.election.port(),
                 own.quorum.port(),
-                u8::from(!self.setup.is_voter(self.setup.me)),
-                Setup::membership(config),
+                u8::from(self.setup.members.observes(self.setup.me)),
+                self.setup.members.now(),
             );
         }
         out

@@ -2,17 +2,27 @@
 //!
 //! Each server keeps a connection to every other's election port and tells its state on it whenever that changes; what it hears
 //! comes on the connections that the others made. A connection that ends means that its server is not heard any more.
+//!
+//! A server that is no member (it has not been let in yet, or was sent away) is not connected to: it is answered on the connection that
+//! it made, so that it can find the leader. Its own words count for nothing.
 
 use std::{
     collections::{BTreeMap, HashMap},
+    future::pending,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    io::AsyncWriteExt,
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     sync::{Notify, mpsc::UnboundedSender, watch},
     task::{AbortHandle, JoinSet},
 };
@@ -67,7 +77,7 @@ pub async fn gossip<E: From<Gossip> + Send + 'static>(
                 (address, tasks.spawn(tell(server, from, address, mine.clone(), knock, events.clone())))
             });
         }
-        hear_all(&listener, &mut others, &mut tasks, &knocks, &events).await;
+        hear_all(&listener, &mut others, &mine, &mut tasks, &knocks, &events).await;
     }
 }
 
@@ -79,6 +89,7 @@ fn lock(knocks: &Knocks) -> MutexGuard<'_, HashMap<u64, Arc<Notify>>> {
 async fn hear_all<E: From<Gossip> + Send + 'static>(
     listener: &TcpListener,
     others: &mut watch::Receiver<BTreeMap<u64, SocketAddr>>,
+    mine: &watch::Receiver<Notification>,
     tasks: &mut JoinSet<()>,
     knocks: &Knocks,
     events: &UnboundedSender<E>,
@@ -90,7 +101,7 @@ async fn hear_all<E: From<Gossip> + Send + 'static>(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     let _ = events.send(Gossip::Connected(peer).into());
-                    tasks.spawn(hear(stream, knocks.clone(), events.clone()));
+                    tasks.spawn(hear(stream, mine.clone(), knocks.clone(), events.clone()));
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             },
@@ -112,7 +123,15 @@ async fn tell<E: From<Gossip>>(
         match connect(from, address).await {
             Ok(stream) => {
                 told = false;
-                tell_on(stream, &mut mine).await;
+                let (mut reader, mut writer) = stream.into_split();
+                let answers = AtomicBool::new(false);
+                tokio::select! {
+                    () = tell_on(&mut writer, &mut mine) => {}
+                    () = hear_back(&mut reader, &answers, &events) => {}
+                }
+                if answers.into_inner() {
+                    let _ = events.send(Gossip::Lost(server).into());
+                }
             }
             Err(error) if !told => {
                 told = true;
@@ -129,35 +148,69 @@ async fn tell<E: From<Gossip>>(
 }
 
 /// Tells every change until the connection ends.
-async fn tell_on(mut stream: TcpStream, mine: &mut watch::Receiver<Notification>) {
-    let mut nothing = [0; 1];
+async fn tell_on(stream: &mut OwnedWriteHalf, mine: &mut watch::Receiver<Notification>) {
     loop {
         let notification = *mine.borrow_and_update();
-        if stream.write_all(&frame(&notification.encode())).await.is_err() {
+        if stream.write_all(&frame(&notification.encode())).await.is_err() || mine.changed().await.is_err() {
             return;
-        }
-        tokio::select! {
-            changed = mine.changed() => if changed.is_err() { return },
-            // The other side never says anything here: this ends when it goes away.
-            _ = stream.read(&mut nothing) => return,
         }
     }
 }
 
-async fn hear<E: From<Gossip>>(mut stream: TcpStream, knocks: Knocks, events: UnboundedSender<E>) {
-    let mut server = None;
-    while let Ok(bytes) = read_frame(&mut stream).await {
-        let Ok(notification) = Notification::decode(&bytes) else { break };
-        let Some(knock) = lock(&knocks).get(&notification.from).cloned() else { break };
-        if server.is_none() {
-            knock.notify_one();
-        }
-        server = Some(notification.from);
+/// What comes back on a connection that this server made: something only if the other side does not know it.
+async fn hear_back<E: From<Gossip>>(stream: &mut OwnedReadHalf, answers: &AtomicBool, events: &UnboundedSender<E>) {
+    while let Ok(bytes) = read_frame(stream).await {
+        let Ok(notification) = Notification::decode(&bytes) else { return };
+        answers.store(true, Ordering::Relaxed);
         if events.send(Gossip::Heard(notification).into()).is_err() {
             return;
         }
     }
-    if let Some(server) = server {
+}
+
+async fn hear<E: From<Gossip>>(
+    stream: TcpStream,
+    mut mine: watch::Receiver<Notification>,
+    knocks: Knocks,
+    events: UnboundedSender<E>,
+) {
+    let (mut reader, mut writer) = stream.into_split();
+    let stranger = Notify::new();
+    let answering = async {
+        stranger.notified().await;
+        tell_on(&mut writer, &mut mine).await;
+        // That the connection ended is noticed where it is read.
+        pending().await
+    };
+    tokio::select! {
+        () = hear_on(&mut reader, &knocks, &stranger, &events) => {}
+        () = answering => {}
+    }
+}
+
+/// Hears a member until the connection ends; wakes `stranger` if it is none.
+async fn hear_on<E: From<Gossip>>(
+    stream: &mut OwnedReadHalf,
+    knocks: &Knocks,
+    stranger: &Notify,
+    events: &UnboundedSender<E>,
+) {
+    let mut heard = None;
+    while let Ok(bytes) = read_frame(stream).await {
+        let Ok(notification) = Notification::decode(&bytes) else { break };
+        let Some(knock) = lock(knocks).get(&notification.from).cloned() else {
+            stranger.notify_one();
+            continue;
+        };
+        if heard.is_none() {
+            knock.notify_one();
+        }
+        heard = Some(notification.from);
+        if events.send(Gossip::Heard(notification).into()).is_err() {
+            return;
+        }
+    }
+    if let Some(server) = heard {
         let _ = events.send(Gossip::Lost(server).into());
     }
 }

@@ -54,6 +54,8 @@ pub enum Message {
     NewLeader {
         /// The epoch that begins.
         epoch: u32,
+        /// Who the members are as soon as it has begun, as the config node says it.
+        members: String,
     },
     /// History is on this server's disk.
     AckNewLeader,
@@ -152,9 +154,10 @@ impl Message {
                 out.put_bool(*last);
                 out.put_raw(part);
             }
-            Self::NewLeader { epoch } => {
+            Self::NewLeader { epoch, members } => {
                 out.put_u8(6);
                 out.put_u64(u64::from(*epoch));
+                out.put_text(members);
             }
             Self::AckNewLeader => out.put_u8(7),
             Self::UpToDate => out.put_u8(8),
@@ -226,7 +229,7 @@ impl Message {
             3 => Self::AckEpoch { current: epoch(reader)?, zxid: reader.i64()? },
             4 => Self::Missed { record: reader.rest().to_vec() },
             5 => Self::Snapshot { last: reader.bool()?, part: reader.rest().to_vec() },
-            6 => Self::NewLeader { epoch: epoch(reader)? },
+            6 => Self::NewLeader { epoch: epoch(reader)?, members: reader.text()? },
             7 => Self::AckNewLeader,
             8 => Self::UpToDate,
             9 => {
@@ -263,6 +266,7 @@ mod tests {
     fn round_trip() {
         let all = [
             Message::Hello { server: 3, accepted: 7 },
+            Message::NewLeader { epoch: 2, members: "server.1=a:1:2".to_owned() },
             Message::Snapshot { part: vec![1, 2], last: true },
             Message::Propose { origin: Origin { server: Some(2), request: 9 }, record: vec![5] },
             Message::Request { request: 1, session: -2, kind: 5, ids: vec![Id::new("ip", "::1")], body: vec![1] },

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::Draft;
 use crate::{
     config::{Member, Membership, joiner},
+    members::Members,
     path,
     txn::Txn,
     wire::{Code, records::perm, request::Reconfig},
 };
 
 impl Draft<'_> {
-    /// Observers can join and leave. Who votes stays as it is: a change of that is answered as if the new servers were not there.
+    /// A change of the members: whoever shall vote must be there, as far as a majority goes.
     pub(super) fn reconfig(&mut self, wish: &Reconfig) -> Result<Txn, Code> {
         if !self.prep.rules.reconfig {
             return Err(Code::ReconfigDisabled);
@@ -30,10 +31,10 @@ impl Draft<'_> {
             return Err(Code::BadVersion);
         }
         let next = Membership { members: changed_members(&now, wish)?, version: self.zxid };
-        if next.voters().count() < 2 {
+        if next.voters().count() < self.prep.rules.fewest_voters {
             return Err(Code::BadArguments);
         }
-        if !next.voters().eq(now.voters()) {
+        if !Members::decided(next.clone()).voters().is_quorum(|id| self.prep.present.contains(&id)) {
             return Err(Code::NewConfigNoQuorum);
         }
         let mut node = self.look(path::CONFIG)?;

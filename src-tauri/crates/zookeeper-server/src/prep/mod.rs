@@ -8,7 +8,7 @@ mod members;
 mod tests;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -58,12 +58,16 @@ pub struct Rules {
     pub enforce_quota: bool,
     /// The ensemble may be changed (`reconfigEnabled`).
     pub reconfig: bool,
+    /// How many voters it must keep: 2, or 1 if an ensemble of one is one (`standaloneEnabled=false`).
+    pub fewest_voters: usize,
 }
 
 /// The overlay.
 #[derive(Debug, Default)]
 pub struct Prep {
     rules: Rules,
+    /// The servers that could vote at this moment.
+    present: BTreeSet<u64>,
     ahead: HashMap<String, (i64, Shadow)>,
     /// The changed paths of each proposed transaction, oldest first.
     proposed: VecDeque<(i64, Vec<String>)>,
@@ -73,6 +77,11 @@ impl Prep {
     /// An empty one.
     pub fn new(rules: Rules) -> Self {
         Self { rules, ..Self::default() }
+    }
+
+    /// These servers have all of history: a change of the members needs a majority of the new voters among them.
+    pub fn see_present(&mut self, present: BTreeSet<u64>) {
+        self.present = present;
     }
 
     /// Checks a write and says what it becomes as transaction `zxid`; a refused one becomes an error.

@@ -18,6 +18,7 @@ use arena::{Arena, NodeId, ROOT};
 pub use snapshot::Frozen;
 
 use crate::{
+    config::Membership,
     owner::Owner,
     path, quota,
     txn::{Record, Txn},
@@ -116,10 +117,33 @@ impl Tree {
                 self.insert(path, Some(Vec::new()), &acl, arena::Persisted::default());
             }
         }
-        if let Some(id) = self.arena.find("/zookeeper/config") {
-            self.replace_data(id, Some(config.as_bytes().to_vec()));
+        if let Some(id) = self.arena.find(path::CONFIG) {
             self.arena.get_mut(id).stat.aversion = -1;
+            if Membership::version_in(config.as_bytes()) >= self.members_version() {
+                self.replace_data(id, Some(config.as_bytes().to_vec()));
+            }
         }
+    }
+
+    /// The members that the config node names; none if it holds something else.
+    pub fn members(&self) -> Option<Membership> {
+        let (data, _) = self.data(path::CONFIG)?;
+        Membership::parse(&String::from_utf8_lossy(data.unwrap_or_default())).ok()
+    }
+
+    fn members_version(&self) -> i64 {
+        self.data(path::CONFIG).and_then(|(data, _)| data).map_or(0, Membership::version_in)
+    }
+
+    /// Writes into the config node who the members are, at `now` (ms since 1970). That is no transaction: each server does so by
+    /// itself.
+    pub fn show_members(&mut self, members: &Membership, now: i64) {
+        let Some(id) = self.arena.find(path::CONFIG) else { return };
+        self.replace_data(id, Some(members.shown().into_bytes()));
+        let stat = &mut self.arena.get_mut(id).stat;
+        stat.version = -1;
+        stat.mzxid = members.version;
+        stat.mtime = now;
     }
 
     /// The last transaction that was applied.

@@ -15,6 +15,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use zookeeper_client::Client;
 use zookeeper_server::{Config, Log, Options, Server};
 
 static NEXT: AtomicU16 = AtomicU16::new(1);
@@ -155,6 +156,17 @@ impl Cluster {
         }
     }
 
+    /// Waits until `srvr` says this mode; `None` for a server that does not serve.
+    pub async fn until_mode(&self, n: usize, mode: Option<&str>) {
+        for _ in 0..600 {
+            if self.mode(n).await.as_deref() == mode {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{n} is not {mode:?}:\n{}", self.log.lock().unwrap().join("\n"));
+    }
+
     pub async fn leader(&self) -> usize {
         for _ in 0..400 {
             for n in 0..self.hosts.len() {
@@ -166,6 +178,17 @@ impl Cluster {
         }
         panic!("no leader:\n{}", self.log.lock().unwrap().join("\n"));
     }
+}
+
+/// A session at one of these, as soon as there is one to be had.
+pub async fn connect(addresses: &str) -> Client {
+    for _ in 0..200 {
+        if let Ok(client) = Client::connector().with_session_timeout(Duration::from_secs(4)).connect(addresses).await {
+            return client;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nobody serves at {addresses}");
 }
 
 /// Asks a four-letter word; empty if nobody answers.

@@ -30,6 +30,10 @@ impl Engine {
     async fn keep_majority(&mut self, now: Instant) -> bool {
         let tick = Duration::from_millis(u64::from(self.setup.config.tick_ms));
         let (init, sync) = (tick * self.setup.config.init_limit, tick * self.setup.config.sync_limit);
+        if self.lost_its_vote() {
+            self.abdicate("This leader is not the designated leader").await;
+            return false;
+        }
         let Role::Leading(leading) = &mut self.role else { return false };
         if leading.next_zxid & 0xffff_ffff == 0xffff_ffff {
             self.abdicate("zxid lower 32 bits have rolled over, forcing re-election, and therefore new epoch start")
@@ -49,8 +53,7 @@ impl Engine {
         for link in silent {
             self.drop_learner(link);
         }
-        let synced = self.supporters(|learner| learner.stage == Stage::Synced);
-        if established && !self.setup.is_majority(synced) {
+        if established && !self.is_supported(|learner| learner.stage == Stage::Synced) {
             self.abdicate(&format!(
                 "Not sufficient followers synced, only synced with sids: [ [{}] ]",
                 self.synced_ids()

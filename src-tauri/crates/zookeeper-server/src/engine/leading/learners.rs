@@ -1,6 +1,6 @@
 //! Servers that learn from this one, and the steps until a majority of them has its history.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use super::{Learner, Stage};
 use crate::{
@@ -56,9 +56,8 @@ impl Engine {
         let Role::Leading(leading) = &mut self.role else { return Ok(()) };
         let Some(learner) = leading.learners.get_mut(&link) else { return Ok(()) };
         match message {
-            Message::Hello { server, accepted }
-                if self.setup.peers.contains_key(&server) && server != self.setup.me =>
-            {
+            // One that is no member yet may learn all the same: so it has history by the time it becomes one.
+            Message::Hello { server, accepted } if server != self.setup.me => {
                 learner.server = Some(server);
                 learner.accepted = accepted;
                 self.greet(link, server);
@@ -113,8 +112,8 @@ impl Engine {
         // A server that comes back has no use for its old connection.
         leading.learners.retain(|id, learner| *id == link || learner.server != Some(server));
         let Some(learner) = leading.learners.get(&link) else { return };
-        let kind = if self.setup.is_voter(server) { "Follower" } else { "Observer" };
-        let info = self.setup.config.members.get(&server).map(ToString::to_string).unwrap_or_default();
+        let kind = if self.setup.members.observes(server) { "Observer" } else { "Follower" };
+        let info = self.setup.members.now().members.get(&server).map(ToString::to_string).unwrap_or_default();
         let thread = format!("LearnerHandler-/{}", learner.link.peer);
         let message = format!("{kind} sid: {server} : info : {info}");
         self.journal.from(&thread, Level::Info, "LearnerHandler@510", &message);
@@ -137,28 +136,28 @@ impl Engine {
         self.look().await;
     }
 
-    /// This server and the voters among learners that are as far as `is`.
-    pub(super) fn supporters(&self, is: impl Fn(&Learner) -> bool) -> usize {
-        let Role::Leading(leading) = &self.role else { return 0 };
-        let voters = leading.learners.values().filter(|l| l.server.is_some_and(|id| self.setup.is_voter(id)));
-        1 + voters.filter(|learner| is(learner)).count()
+    /// Whether this server and the learners that are as far as `is` are a majority.
+    pub(super) fn is_supported(&self, is: impl Fn(&Learner) -> bool) -> bool {
+        let Role::Leading(leading) = &self.role else { return false };
+        let supporters = leading.learners.values().filter(|learner| is(learner)).filter_map(|learner| learner.server);
+        let supporters: BTreeSet<u64> = supporters.chain([self.setup.me]).collect();
+        self.setup.members.voters().is_quorum(|id| supporters.contains(&id))
     }
 
     /// Takes the next steps towards serving that the learners' states allow.
     async fn progress(&mut self) -> Result<(), StoreError> {
         if !matches!(&self.role, Role::Leading(leading) if leading.epoch.is_some())
-            && self.setup.is_majority(self.supporters(|l| l.server.is_some()))
+            && self.is_supported(|learner| learner.server.is_some())
         {
             self.begin_epoch()?;
         }
-        if !self.is_promised() && self.setup.is_majority(self.supporters(|l| l.stage != Stage::Waiting)) {
+        if !self.is_promised() && self.is_supported(|learner| learner.stage != Stage::Waiting) {
             self.enter_epoch()?;
         }
         if self.is_promised() {
             self.send_history();
         }
-        if self.is_promised() && !self.serves() && self.setup.is_majority(self.supporters(|l| l.stage == Stage::Synced))
-        {
+        if self.is_promised() && !self.serves() && self.is_supported(|learner| learner.stage == Stage::Synced) {
             self.establish();
         }
         if self.serves() {
@@ -191,8 +190,11 @@ impl Engine {
 
     /// Sends history to everyone who promised and has not got it.
     fn send_history(&mut self) {
-        let Role::Leading(leading) = &mut self.role else { return };
+        let Role::Leading(leading) = &self.role else { return };
         let Some(epoch) = leading.epoch else { return };
+        // What history says is decided once the epoch begins; what is proposed later is decided later.
+        let members = if leading.established { self.setup.members.now().clone() } else { self.members_of_epoch(epoch) };
+        let Role::Leading(leading) = &mut self.role else { return };
         for learner in leading.learners.values_mut() {
             let Stage::Promised(zxid) = learner.stage else { continue };
             learner.stage = Stage::Syncing;
@@ -233,7 +235,7 @@ impl Engine {
                 let record = proposal.record.encode();
                 learner.link.send(&Message::Propose { origin: proposal.origin, record });
             }
-            learner.link.send(&Message::NewLeader { epoch });
+            learner.link.send(&Message::NewLeader { epoch, members: members.shown() });
         }
     }
 
@@ -257,6 +259,7 @@ impl Engine {
         );
         self.journal.info("Leader@1519", &message);
         self.journal.info("QuorumPeer@917", "Peer state changed: leading - broadcast");
+        self.decide_members(self.members_of_epoch(epoch));
     }
 
     /// Lets everyone serve who has history.

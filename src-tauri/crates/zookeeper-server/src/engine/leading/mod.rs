@@ -7,7 +7,7 @@ mod clock;
 mod learners;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -123,11 +123,6 @@ impl Leading {
         self.learners.values().filter(|learner| learner.stage == Stage::Synced).filter_map(|learner| learner.server)
     }
 
-    /// Lets go of servers that do not belong to the ensemble any more.
-    pub fn keep_learners(&mut self, belongs: impl Fn(u64) -> bool) {
-        self.learners.retain(|_, learner| learner.server.is_none_or(&belongs));
-    }
-
     /// Transactions that are not decided yet.
     pub fn outstanding(&self) -> usize {
         self.proposals.len()
@@ -186,7 +181,11 @@ impl Engine {
 
     fn prep(&self) -> Prep {
         let config = &self.setup.config;
-        Prep::new(Rules { enforce_quota: config.is_on("enforceQuota"), reconfig: config.is_on("reconfigEnabled") })
+        Prep::new(Rules {
+            enforce_quota: config.is_on("enforceQuota"),
+            reconfig: config.is_on("reconfigEnabled"),
+            fewest_voters: if config.standalone_enabled() { 2 } else { 1 },
+        })
     }
 
     pub(super) fn ttl_enabled(&self) -> bool {
@@ -225,7 +224,9 @@ impl Engine {
 
     fn propose_write(&mut self, origin: Origin, session: i64, write: &Write, ids: &[Id]) {
         let me = self.setup.me;
+        let present = if matches!(write, Write::Reconfig(_)) { self.present() } else { BTreeSet::new() };
         let Role::Leading(leading) = &mut self.role else { return };
+        leading.prep.see_present(present);
         if let Write::CreateSession { timeout } = write {
             leading.tracker.track(session, *timeout, origin.server, Instant::now());
         }
@@ -274,10 +275,8 @@ impl Engine {
         }
         let mut acked: BTreeMap<u64, i64> = BTreeMap::from([(self.setup.me, leading.durable)]);
         let synced = leading.learners.values().filter(|learner| learner.stage == Stage::Synced);
-        acked.extend(synced.filter_map(|l| Some((l.server.filter(|id| self.setup.is_voter(*id))?, l.acked))));
-        let mut points: Vec<i64> = acked.into_values().collect();
-        points.sort_unstable_by(|a, b| b.cmp(a));
-        points.get(self.setup.voters() / 2).copied().unwrap_or(0)
+        acked.extend(synced.filter_map(|learner| Some((learner.server?, learner.acked))));
+        self.setup.members.voters().decided(|id| acked.get(&id).copied())
     }
 
     fn after_decision(&mut self, record: &Record) {
