@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use hardware::Disk;
+
 use crate::StartError;
 
 /// Where a path of the machine lies on the real disk.
@@ -15,12 +17,29 @@ pub fn on_disk(root: &Path, path: &str) -> PathBuf {
 }
 
 /// Makes a work directory.
-pub fn make_work_dir(root: &Path, path: &str) -> Result<PathBuf, StartError> {
+pub fn make_work_dir(disk: &Disk, root: &Path, path: &str) -> Result<PathBuf, StartError> {
     let folder = on_disk(root, path);
-    match std::fs::create_dir_all(&folder) {
+    match make_dirs(disk, &folder) {
         Ok(()) => Ok(folder),
         Err(source) => Err(StartError::WorkDir { path: path.into(), source }),
     }
+}
+
+/// Makes a folder and those above it, if they are not there.
+pub fn make_dirs(disk: &Disk, folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    disk.room()?;
+    std::fs::create_dir_all(folder)
+}
+
+/// Writes a file whole or not at all.
+pub fn replace(disk: &Disk, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    disk.room()?;
+    let draft = path.with_extension("new");
+    std::fs::write(&draft, bytes)?;
+    std::fs::rename(draft, path)
 }
 
 /// What a server calls itself: what it was told, what `/etc/hosts` says of its address, or the address.

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use hardware::Network;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -58,7 +59,7 @@ impl Fleet {
         for n in 0..options.count {
             let unreachable = || FleetError::Unreachable(master);
             let ip = Ipv4Addr::from(u32::from(options.first).checked_add(n).ok_or_else(unreachable)?);
-            let connected = links.connect(ip, master).ok_or_else(unreachable)?;
+            let connected = links.connect(&Network::default(), ip, master).ok_or_else(unreachable)?;
             let info = AgentInfo {
                 id: None,
                 hostname: format!("fleet{n}.example"),

@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use futures::{Stream, StreamExt};
+use hardware::{Listener, Network};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc::Receiver, task::JoinSet};
@@ -24,12 +25,13 @@ use crate::{
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// Takes an address.
-pub async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })
+pub async fn bind(network: &Network, address: SocketAddr) -> Result<Listener, StartError> {
+    let listener = TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, source })?;
+    Ok(network.listen(listener))
 }
 
 /// Answers requests until dropped; then every connection breaks.
-pub async fn serve<A, F, Fut>(listener: TcpListener, answering: Arc<A>, answer: F)
+pub async fn serve<A, F, Fut>(listener: Listener, answering: Arc<A>, answer: F)
 where
     A: Send + Sync + 'static,
     F: Fn(Arc<A>, Request) -> Fut + Copy + Send + 'static,
@@ -41,7 +43,6 @@ where
             accepted = listener.accept() => {
                 // Out of file descriptors, or a peer that left: the next one may do better.
                 let Ok((stream, _)) = accepted else { tokio::time::sleep(PAUSE).await; continue };
-                let _ = stream.set_nodelay(true);
                 let answering = Arc::clone(&answering);
                 connections.spawn(async move {
                     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {

@@ -1,15 +1,16 @@
 //! The path between agents and masters, and what else the processes of a cluster share without HTTP.
 //!
 //! The real Mesos speaks libprocess there: messages over TCP that nobody else sees. Here it is a pair of channels inside
-//! the process. It breaks as a connection breaks when either end dies, and it can be cut as a network is cut: then messages
-//! vanish and nobody is told.
+//! the process. It breaks as a connection breaks when either end dies, and it obeys the practice cluster's network: while
+//! two machines are cut off from each other messages wait, and nobody is told.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     net::{Ipv4Addr, SocketAddrV4},
     sync::{Arc, Mutex},
 };
 
+use hardware::Network;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -131,22 +132,43 @@ pub enum ToAgent {
     Shutdown(String),
 }
 
-/// A sending end. Messages sent while the two machines are cut off from each other vanish.
+/// A sending end.
 #[derive(Debug)]
-pub struct Sender<T> {
-    channel: mpsc::UnboundedSender<T>,
-    links: Arc<Links>,
-    ends: (Ipv4Addr, Ipv4Addr),
-}
+pub struct Sender<T>(mpsc::UnboundedSender<T>);
 
 impl<T> Sender<T> {
     /// Sends. Whether it arrives nobody knows, as with a real network.
     pub fn send(&self, message: T) {
-        if !self.links.is_cut(self.ends.0, self.ends.1) {
-            // The other end may have died; its death is noticed by the receiving side.
-            let _ = self.channel.send(message);
-        }
+        // The other end may have died; its death is noticed by the receiving side.
+        let _ = self.0.send(message);
     }
+}
+
+/// One direction of a connection between two machines. What is sent while they are cut off from each other arrives when
+/// that is healed.
+fn wire<T: Send + 'static>(
+    network: &Network,
+    one: Ipv4Addr,
+    other: Ipv4Addr,
+) -> (Sender<T>, mpsc::UnboundedReceiver<T>) {
+    let (sender, mut sent) = mpsc::unbounded_channel();
+    if !network.is_practice() {
+        return (Sender(sender), sent);
+    }
+    let (arriving, receiver) = mpsc::unbounded_channel();
+    let network = network.clone();
+    tokio::spawn(async move {
+        let mut packet = Vec::new();
+        while sent.recv_many(&mut packet, PACKET).await > 0 {
+            network.pass(one, other).await;
+            if packet.drain(..).any(|message| arriving.send(message).is_err()) {
+                return;
+            }
+        }
+        // The end of a connection takes its time, too.
+        network.pass(one, other).await;
+    });
+    (Sender(sender), receiver)
 }
 
 /// A connection as a master sees it.
@@ -167,11 +189,13 @@ pub struct Connected {
     pub rx: mpsc::UnboundedReceiver<ToAgent>,
 }
 
+/// The most messages that travel together.
+const PACKET: usize = 64;
+
 /// Who can reach whom inside this process, by `ip:port`. One for a whole practice cluster.
 #[derive(Debug, Default)]
 pub struct Links {
     masters: Mutex<HashMap<SocketAddrV4, mpsc::UnboundedSender<Accepted>>>,
-    cut: Mutex<HashSet<(Ipv4Addr, Ipv4Addr)>>,
     registries: Mutex<BTreeMap<String, Arc<Registry>>>,
     parked: Mutex<HashMap<Ipv4Addr, Vec<Parked>>>,
 }
@@ -180,20 +204,6 @@ impl Links {
     /// A network without anyone on it.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Cuts two machines off from each other: what either sends the other vanishes, until [`Self::heal`].
-    pub fn cut(&self, a: Ipv4Addr, b: Ipv4Addr) {
-        lock(&self.cut).insert(ordered(a, b));
-    }
-
-    /// Undoes [`Self::cut`].
-    pub fn heal(&self, a: Ipv4Addr, b: Ipv4Addr) {
-        lock(&self.cut).remove(&ordered(a, b));
-    }
-
-    pub(crate) fn is_cut(&self, a: Ipv4Addr, b: Ipv4Addr) -> bool {
-        lock(&self.cut).contains(&ordered(a, b))
     }
 
     /// A machine goes off: the tasks that outlived its agent end, too.
@@ -219,24 +229,18 @@ impl Links {
     }
 
     /// Reaches a master from a machine; nobody there, or cut off, is none.
-    pub(crate) fn connect(self: &Arc<Self>, from: Ipv4Addr, to: SocketAddrV4) -> Option<Connected> {
-        if self.is_cut(from, *to.ip()) {
+    pub(crate) fn connect(&self, network: &Network, from: Ipv4Addr, to: SocketAddrV4) -> Option<Connected> {
+        if network.is_cut(from, *to.ip()) {
             return None;
         }
-        let ends = (from, *to.ip());
-        let (to_agent, from_master) = mpsc::unbounded_channel();
-        let (to_master, from_agent) = mpsc::unbounded_channel();
-        let accepted = Accepted { tx: Sender { channel: to_agent, links: Arc::clone(self), ends }, rx: from_agent };
-        lock(&self.masters).get(&to)?.send(accepted).ok()?;
-        Some(Connected { tx: Sender { channel: to_master, links: Arc::clone(self), ends }, rx: from_master })
+        let (to_agent, from_master) = wire(network, *to.ip(), from);
+        let (to_master, from_agent) = wire(network, from, *to.ip());
+        lock(&self.masters).get(&to)?.send(Accepted { tx: to_agent, rx: from_agent }).ok()?;
+        Some(Connected { tx: to_master, rx: from_master })
     }
 
     /// The replicated registry of the masters that contend under this name.
     pub(crate) fn registry(&self, name: &str) -> Arc<Registry> {
         Arc::clone(lock(&self.registries).entry(name.to_owned()).or_default())
     }
-}
-
-fn ordered(a: Ipv4Addr, b: Ipv4Addr) -> (Ipv4Addr, Ipv4Addr) {
-    (a.min(b), a.max(b))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hardware::Relays;
 use tokio::{sync::watch, time};
 use zookeeper_client::{Acls, Client, CreateMode, Error};
 
@@ -14,14 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const PREFIX: &str = "json.info_";
 
 /// A session; tries until there is one. It is left to expire when its owner dies, as a real process's session is.
-pub async fn connect(address: &ZkAddress, timeout: Duration) -> Client {
+pub async fn connect(servers: &str, timeout: Duration) -> Client {
     loop {
         let connecting = Client::connector()
             .with_session_timeout(timeout)
             .with_connection_timeout(Duration::from_secs(1))
             .with_detached()
             .with_fail_eagerly()
-            .connect(&address.servers);
+            .connect(servers);
         match time::timeout(PATIENCE, connecting).await {
             Ok(Ok(client)) => return client,
             Ok(Err(_)) | Err(_) => time::sleep(RETRY).await,
@@ -95,9 +96,9 @@ async fn wait_for_folder(client: &Client, path: &str) -> Result<(), Error> {
 }
 
 /// Follows the leader for ever, through sessions that end and servers that come and go.
-pub async fn detect(address: ZkAddress, timeout: Duration, leader: watch::Sender<Option<MasterInfo>>) {
+pub async fn detect(address: ZkAddress, relays: Relays, timeout: Duration, leader: watch::Sender<Option<MasterInfo>>) {
     loop {
-        let client = connect(&address, timeout).await;
+        let client = connect(relays.hosts(), timeout).await;
         follow(&client, &address.path, &leader).await;
         leader.send_replace(None);
         time::sleep(RETRY).await;

@@ -123,12 +123,40 @@ async fn a_machine_that_loses_power_loses_its_tasks() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_network_heals() {
     let cluster = Cluster::start(1, 1).await;
-    cluster.links.cut(cluster.master_ip(0), cluster.agent_ip(0));
+    cluster.hardware.network.cut(cluster.master_ip(0), cluster.agent_ip(0));
     eventually("unreachable agent", || async {
         let state = get_state(&cluster).await?;
         (state["unreachable_slaves"] == 1.0).then_some(())
     })
     .await;
-    cluster.links.heal(cluster.master_ip(0), cluster.agent_ip(0));
+    cluster.hardware.network.heal();
     cluster.wait_agents(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_while_the_network_is_cut_for_a_moment_arrives_when_it_is_healed() {
+    let cluster = Cluster::start(1, 1).await;
+    let mut scheduler = Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({}))).await;
+    let offer = scheduler.offers().await.remove(0);
+    cluster.hardware.network.cut(cluster.master_ip(0), cluster.agent_ip(0));
+    scheduler.launch(&offer, vec![Scheduler::task(&offer, "t1", "sleep infinity", json!({}))]).await;
+    cluster.hardware.network.heal();
+    scheduler.state("TASK_RUNNING").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_fails_tasks_until_there_is_room_again() {
+    let cluster = Cluster::start(1, 1).await;
+    let mut scheduler = Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({}))).await;
+    let offer = scheduler.offers().await.remove(0);
+    cluster.hardware.disk.fill();
+    scheduler.launch(&offer, vec![Scheduler::task(&offer, "t1", "echo hi", json!({}))]).await;
+    let failed = scheduler.state("TASK_FAILED").await;
+    assert_eq!(failed["reason"], "REASON_CONTAINER_LAUNCH_FAILED");
+    let message = failed["message"].as_str().unwrap();
+    assert!(message.contains("Failed to create executor directory") && message.contains("No space left on device"));
+    cluster.hardware.disk.free();
+    let offer = scheduler.offers().await.remove(0);
+    scheduler.launch(&offer, vec![Scheduler::task(&offer, "t2", "echo hi", json!({}))]).await;
+    scheduler.state("TASK_FINISHED").await;
 }

@@ -73,6 +73,7 @@ impl FromStr for Endpoint {
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     client: reqwest::Client,
+    from: Option<IpAddr>,
     scheme: &'static str,
     credentials: Option<Credentials>,
 }
@@ -99,17 +100,22 @@ impl<'a> Request<'a> {
 impl Http {
     /// For servers that speak TLS, or for those that don't: never for both.
     pub fn new(tls: Option<&Tls>) -> Result<Self, Error> {
+        Self::connecting_from(None, tls)
+    }
+
+    /// The same, connecting from an address of this computer's.
+    pub fn connecting_from(from: Option<IpAddr>, tls: Option<&Tls>) -> Result<Self, Error> {
         let builder = tls::http(tls).redirect(reqwest::redirect::Policy::none());
-        let client = builder.connect_timeout(CONNECT).build();
+        let client = builder.local_address(from).connect_timeout(CONNECT).build();
         let scheme = if tls.is_some() { "https" } else { "http" };
         client
-            .map(|client| Self { client, scheme, credentials: None })
+            .map(|client| Self { client, from, scheme, credentials: None })
             .map_err(|error| Error::Unreachable { address: String::new(), why: chain(&error) })
     }
 
     /// The same, for servers that speak TLS.
     pub fn over(self, tls: Option<&Tls>) -> Result<Self, Error> {
-        Ok(Self::new(tls)?.with(self.credentials))
+        Ok(Self::connecting_from(self.from, tls)?.with(self.credentials))
     }
 
     /// The same, for servers that ask who we are.

@@ -1,5 +1,7 @@
 //! Being a framework: the v1 scheduler API.
 
+use std::net::IpAddr;
+
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
@@ -23,6 +25,11 @@ impl Client {
     /// A client.
     pub fn new() -> Result<Self, Error> {
         Http::new(None).map(Self)
+    }
+
+    /// A client that connects from an address of this computer's, if one is given.
+    pub fn connecting_from(address: Option<IpAddr>) -> Result<Self, Error> {
+        Http::connecting_from(address, None).map(Self)
     }
 
     /// The same, for masters that ask who we are.

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use marathon::{AppDefinition, HealthCheck, HealthProtocol, ReadinessCheck};
 use reqwest::header::CONTENT_TYPE;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::core::{CheckOrder, InstanceId, Readiness, Response, checked_port, named_port};
 use crate::leading::Input;
+use crate::reach::Reach;
 
 /// The first pause while an instance has never been well: it is about to be, and waiting for a whole interval would make
 /// every deployment as slow as that.
@@ -22,14 +22,15 @@ const EAGER: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Checks {
     client: reqwest::Client,
+    reach: Reach,
     results: UnboundedSender<Input>,
     running: HashMap<InstanceId, Vec<AbortHandle>>,
 }
 
 impl Checks {
     /// None yet; their results go to `results`.
-    pub fn new(client: reqwest::Client, results: UnboundedSender<Input>) -> Self {
-        Self { client, results, running: HashMap::new() }
+    pub fn new(client: reqwest::Client, reach: Reach, results: UnboundedSender<Input>) -> Self {
+        Self { client, reach, results, running: HashMap::new() }
     }
 
     /// Begins or ends checks.
@@ -64,13 +65,14 @@ impl Checks {
             return None;
         }
         let target = checked_port(&check, ports).map(|port| format!("{host}:{port}"));
-        let (client, results, id) = (self.client.clone(), self.results.clone(), id.clone());
+        let (client, reach) = (self.client.clone(), self.reach.clone());
+        let (results, id) = (self.results.clone(), id.clone());
         let task = tokio::spawn(async move {
             let interval = Duration::from_secs(check.interval_seconds().into()).max(EAGER);
             let mut pause = EAGER;
             loop {
                 let result = match &target {
-                    Some(target) => look(&client, &check, target).await,
+                    Some(target) => look(&client, &reach, &check, target).await,
                     None => Err("the instance has no such port".to_owned()),
                 };
                 pause = if result.is_ok() { interval } else { pause };
@@ -147,11 +149,11 @@ impl Drop for Checks {
 }
 
 /// Looks once.
-async fn look(client: &reqwest::Client, check: &HealthCheck, target: &str) -> Result<(), String> {
+async fn look(client: &reqwest::Client, reach: &Reach, check: &HealthCheck, target: &str) -> Result<(), String> {
     let limit = Duration::from_secs(check.timeout_seconds().max(1).into());
     let looking = async {
         match check.protocol() {
-            HealthProtocol::Tcp => TcpStream::connect(target).await.map(drop).map_err(|error| error.to_string()),
+            HealthProtocol::Tcp => reach.knock(target).await.map_err(|error| error.to_string()),
             HealthProtocol::Http => ask(client, check, &url("http", target, check.path())).await,
             HealthProtocol::Https => ask(client, check, &url("https", target, check.path())).await,
             other => Err(format!("health checks by {other:?} are not made by Pacer")),

@@ -133,7 +133,7 @@ async fn govern(term: &Term<'_>) -> Result<Deposed, zk::Error> {
         calls: receiver,
         log: shared.log.clone(),
     };
-    let mut checks = Checks::new(shared.checking.clone(), reign.inputs());
+    let mut checks = Checks::new(shared.checking.clone(), shared.reach.clone(), reign.inputs());
     unfinished.checks.into_iter().for_each(|order| checks.obey(order));
     let hands = Hands { store, calls, checks, events: shared.events.clone() };
     shared.set_role(Role::Leading(reign.clone()));
@@ -164,6 +164,7 @@ async fn connect(shared: &Shared) -> Result<(zk::Client, zk::Acls<'static>), NoS
         Some(credentials) => (connector.with_auth("digest", credentials.as_bytes()), zk::Acls::creator_all()),
         None => (connector, zk::Acls::anyone_all()),
     };
-    let client = ensemble::connect(connector.with_fail_eagerly(), &zk_url.hosts, shared.tls_for(zk_url)).await?;
+    let client =
+        ensemble::connect(connector.with_fail_eagerly(), shared.zookeepers.hosts(), shared.tls_for(zk_url)).await?;
     Ok((client, acls))
 }

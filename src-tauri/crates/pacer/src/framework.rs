@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hardware::Relays;
 use mesos::leader::{Ensemble, Follower, Leader};
 use mesos::scheduler::{Caller, Client, Subscription};
 use mesos::v1::scheduler::{Call, Event, Subscribe};
@@ -43,7 +44,7 @@ pub struct Framework {
 #[derive(Debug)]
 pub enum Masters {
     /// ZooKeeper says who leads.
-    Follow(Follower),
+    Follow(Follower, #[expect(dead_code, reason = "its doors are open while it lives")] Relays),
     /// Any of these; the next one to ask.
     Ask(Vec<Endpoint>, usize),
 }
@@ -53,8 +54,9 @@ impl Masters {
     pub fn new(shared: &Shared) -> Self {
         match &shared.config.master {
             MasterUrl::ZooKeeper(url) => {
-                let ensemble = Ensemble::new(&*url.hosts, &*url.path).with_tls(shared.tls_for(url).cloned());
-                Self::Follow(ensemble.follow())
+                let zookeepers = shared.reach.zookeepers(url);
+                let ensemble = Ensemble::new(zookeepers.hosts(), &*url.path).with_tls(shared.tls_for(url).cloned());
+                Self::Follow(ensemble.follow(), zookeepers)
             }
             MasterUrl::Addresses(addresses) => Self::Ask(addresses.iter().filter_map(|a| a.parse().ok()).collect(), 0),
         }
@@ -63,7 +65,7 @@ impl Masters {
     /// Whom to ask next. Waits until there is a leader.
     async fn next(&mut self) -> Endpoint {
         match self {
-            Self::Follow(follower) => {
+            Self::Follow(follower, _) => {
                 let mut leader = follower.now();
                 loop {
                     if let Some(master) = leader.master() {
@@ -85,7 +87,7 @@ impl Masters {
     /// Waits until another master than `endpoint` leads.
     async fn moved(&mut self, endpoint: &Endpoint) {
         match self {
-            Self::Follow(follower) => loop {
+            Self::Follow(follower, _) => loop {
                 if let Leader::Is(master) = follower.changed().await
                     && master.endpoint() != *endpoint
                 {

@@ -14,6 +14,7 @@ mod election;
 mod framework;
 mod leading;
 mod log;
+mod reach;
 mod rest;
 mod server;
 mod serving;

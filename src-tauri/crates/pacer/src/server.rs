@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hardware::Network;
 use tls::Served;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -12,6 +13,7 @@ use tokio::time::timeout;
 use words::{Problem, Text, text};
 
 use crate::config::Https;
+use crate::reach::Reach;
 use crate::rest::router;
 use crate::serving::serve;
 use crate::shared::Shared;
@@ -89,6 +91,11 @@ const FAREWELL: Duration = Duration::from_secs(3);
 impl Pacer {
     /// Starts: returns when its ports are bound. It then finds ZooKeeper and the masters by itself, and waits for them.
     pub async fn start(config: Config, options: Options) -> Result<Self, StartError> {
+        Self::start_on(config, options, Network::default()).await
+    }
+
+    /// The same on a network that can fail.
+    pub async fn start_on(config: Config, options: Options, network: Network) -> Result<Self, StartError> {
         let plain = listen(config.http_address, options.host, config.http_port, None);
         let (main, also) = match &config.https {
             None => (plain.await?, None),
@@ -97,7 +104,8 @@ impl Pacer {
         };
         let (address, also_at) = (main.address, also.as_ref().map(|door| door.address));
         let hostname = config.hostname.clone().unwrap_or_else(|| address.ip().to_string());
-        let shared = Arc::new(Shared::new(config, options.log, hostname, address.port())?);
+        let reach = Reach::new(network.clone(), options.host);
+        let shared = Arc::new(Shared::new(config, options.log, (hostname, address.port()), reach)?);
         for address in std::iter::once(address).chain(also_at) {
             shared.log.info(format_args!("Started; listening on {address}"));
         }
@@ -106,7 +114,10 @@ impl Pacer {
         }
         let election = tokio::spawn(election::run(shared.clone()));
         let router = router(shared.clone());
-        let serve = |door: Door| tokio::spawn(serve(door.listener, door.tls, router.clone(), shared.log.clone()));
+        let serve = |door: Door| {
+            let listener = network.listen(door.listener);
+            tokio::spawn(serve(listener, door.tls, router.clone(), shared.log.clone()))
+        };
         let serving = std::iter::once(main).chain(also).map(serve).collect();
         Ok(Self { address, also_at, shared, election, serving })
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use hardware::{Listener, Stream};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -15,7 +16,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tls::Served;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -37,7 +37,7 @@ pub struct Peer(pub SocketAddr);
 
 /// Serves whoever connects, over TLS if it is given, for ever. Dropping it breaks all connections: a Pacer that is killed must not
 /// go on answering.
-pub async fn serve(listener: TcpListener, tls: Option<Served>, router: Router, log: Log) -> Infallible {
+pub async fn serve(listener: Listener, tls: Option<Served>, router: Router, log: Log) -> Infallible {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -53,9 +53,7 @@ pub async fn serve(listener: TcpListener, tls: Option<Served>, router: Router, l
     }
 }
 
-async fn take_in(stream: TcpStream, tls: Option<Served>, router: Router, peer: Peer) {
-    // Answers are small: waiting to fill a packet would only make them late.
-    stream.set_nodelay(true).ok();
+async fn take_in(stream: Stream, tls: Option<Served>, router: Router, peer: Peer) {
     match tls {
         None => converse(stream, router, peer).await,
         Some(tls) => {

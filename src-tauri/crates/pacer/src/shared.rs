@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use hardware::Relays;
 use tls::Tls;
 use tokio::sync::{broadcast, watch};
 
@@ -10,6 +11,7 @@ use crate::config::{Config, Https, TlsFiles, ZkUrl};
 use crate::core::Event;
 use crate::leading::Reign;
 use crate::log::Log;
+use crate::reach::Reach;
 use crate::server::StartError;
 
 /// What this Pacer does among the others.
@@ -40,6 +42,10 @@ pub struct Shared {
     pub proxy: reqwest::Client,
     /// How ZooKeeper is spoken with, where it speaks TLS.
     pub zk_tls: Option<Tls>,
+    /// From where we reach others.
+    pub reach: Reach,
+    /// The ZooKeepers of our own state.
+    pub zookeepers: Relays,
     /// Registers with masters.
     pub scheduler: mesos::scheduler::Client,
     role: RwLock<Role>,
@@ -52,20 +58,24 @@ const BACKLOG: usize = 4096;
 
 impl Shared {
     /// Nothing is known of others yet.
-    pub fn new(config: Config, log: Log, hostname: String, port: u16) -> Result<Self, StartError> {
+    pub fn new(config: Config, log: Log, (hostname, port): (String, u16), reach: Reach) -> Result<Self, StartError> {
         let failed =
             |error: reqwest::Error| mesos::Error::Unreachable { address: String::new(), why: error.to_string() };
-        let direct = |client: reqwest::ClientBuilder| client.redirect(reqwest::redirect::Policy::none());
+        let direct = |client: reqwest::ClientBuilder| {
+            client.redirect(reqwest::redirect::Policy::none()).local_address(reach.local_address())
+        };
         // A check asks how an application is, not who it is: as with Marathon, any certificate will do.
         let checking = reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true);
         let among_pacers = config.https.as_ref().map(Https::among_pacers).transpose()?;
         let proxy = tls::http(among_pacers.as_ref()).connect_timeout(config.proxy_connection_timeout);
         let masters = config.mesos_tls.as_ref().map(TlsFiles::load).transpose()?;
-        let scheduler = mesos::scheduler::Client::new()?.with_credentials(config.mesos_credentials.clone());
+        let scheduler = mesos::scheduler::Client::connecting_from(reach.local_address())?;
+        let scheduler = scheduler.with_credentials(config.mesos_credentials.clone());
         let zk_tls = config.zk_tls.authorities.is_some().then(|| config.zk_tls.load()).transpose()?;
         Ok(Self {
             name: format!("{hostname}:{port}"),
             hostname,
+            zookeepers: reach.zookeepers(&config.zk),
             config,
             log,
             events: broadcast::channel(BACKLOG).0,
@@ -73,6 +83,7 @@ impl Shared {
             proxy: direct(proxy).build().map_err(failed)?,
             scheduler: scheduler.with_tls(masters.as_ref())?,
             zk_tls,
+            reach,
             role: RwLock::new(Role::Following(None)),
             has_led: AtomicBool::new(false),
             stop: watch::channel(false).0,

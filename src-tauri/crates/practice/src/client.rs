@@ -15,8 +15,8 @@ use crate::{
     launch::Launch,
     layout::{Layout, MachineLayout},
     record::Record,
-    spec::{Endpoint, MachineSpec, Trouble},
-    wire::{Answer, Contact, Request, Standing},
+    spec::{Endpoint, MachineSpec, NetworkTrouble, Trouble},
+    wire::{Answer, Contact, NetworkChange, Request, Standing},
 };
 
 /// How long the practice process may take to answer what it does at once.
@@ -79,7 +79,42 @@ impl PracticeMachines {
     }
 }
 
+impl PracticeMachines {
+    /// Does to the network between the machines what happens to real ones, or ends it. It lasts until it is healed, or the
+    /// last machine is off.
+    ///
+    /// # Errors
+    /// A machine that is not the plan's; [`machines::Error::NotRunning`] if no machine is up; else as [`Machines::run`].
+    pub async fn network(&self, trouble: NetworkTrouble) -> Result<()> {
+        let change = self.inner.change(&trouble)?;
+        match self.inner.ask("network", Request::Network { change }, &[], QUICK).await? {
+            Some(Answer::Done) => Ok(()),
+            None if trouble == NetworkTrouble::Heal => Ok(()),
+            None => Err(not_running(self.inner.nodes.first().map_or("", |node| node.name.as_str()))),
+            Some(other) => Err(unexpected("network", other).into()),
+        }
+    }
+}
+
 impl Inner {
+    /// The same by addresses.
+    fn change(&self, trouble: &NetworkTrouble) -> std::result::Result<NetworkChange, Error> {
+        let address = |node: &String| self.spec(node).map(|spec| spec.address);
+        Ok(match trouble {
+            NetworkTrouble::Heal => NetworkChange::Heal,
+            NetworkTrouble::Delay { node, ms } => NetworkChange::Delay { machine: address(node)?, ms: *ms },
+            NetworkTrouble::Cut { between: [one, other] } => {
+                NetworkChange::Split { these: vec![address(one)?], those: vec![address(other)?] }
+            }
+            NetworkTrouble::Split { these } => {
+                let these = these.iter().map(address).collect::<std::result::Result<Vec<_>, _>>()?;
+                let all = self.nodes.iter().map(|node| node.address);
+                let those = all.filter(|address| !these.contains(address)).collect();
+                NetworkChange::Split { these, those }
+            }
+        })
+    }
+
     /// Asks the process; `None` if there is none and none is missed.
     async fn ask(
         &self,

@@ -31,4 +31,4 @@ pub use contact::{daemon_alive, daemon_holds};
 pub use daemon::serve;
 pub use error::Error;
 pub use launch::Launch;
-pub use spec::{Endpoint, MachineSpec, Trouble};
+pub use spec::{Endpoint, MachineSpec, NetworkTrouble, Trouble};

@@ -59,6 +59,38 @@ pub enum Trouble {
         /// The share.
         percent: u8,
     },
+    /// Its disk is full: nothing more can be written to it.
+    FillDisk,
+    /// Its disk has room again.
+    FreeDisk,
     /// It is off at once: nothing is shut down, tasks die with it. `up` starts it again, from its disk.
     PowerCut,
+}
+
+/// What happens to the network between the machines.
+/// [`PracticeMachines::network`](crate::PracticeMachines::network) does it.
+///
+/// Whatever it is, all machines stay within reach of the computer that they are simulated on: a person sees every side
+/// of a split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkTrouble {
+    /// These machines and all others are cut off from each other; among themselves both sides go on.
+    Split {
+        /// Names of machines.
+        these: Vec<String>,
+    },
+    /// These two are cut off from each other.
+    Cut {
+        /// Names of machines.
+        between: [String; 2],
+    },
+    /// Whatever a machine sends or is sent takes so much longer.
+    Delay {
+        /// Name of the machine.
+        node: String,
+        /// Milliseconds each way; 0 undoes it.
+        ms: u32,
+    },
+    /// Nothing is cut and nothing slow any more.
+    Heal,
 }

@@ -3,13 +3,15 @@
 //! A line of JSON ([`Call`]) and, for [`Request::Put`], the file's bytes after it; back comes a line of JSON
 //! ([`Answer`]). A client that hangs up has changed its mind: what it asked for is dropped.
 
+use std::net::Ipv4Addr;
+
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use crate::spec::{Endpoint, MachineSpec, Trouble};
 
 /// The form of what is said. Another number is another language.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The longest line that the practice process reads, bytes.
 pub(crate) const LONGEST_CALL: u64 = 4 << 20;
@@ -74,6 +76,11 @@ pub(crate) enum Request {
         /// What.
         trouble: Trouble,
     },
+    /// Make trouble on the network, or end it.
+    Network {
+        /// What.
+        change: NetworkChange,
+    },
     /// Run a line in a machine's shell.
     Run {
         /// Where.
@@ -96,6 +103,28 @@ pub(crate) enum Request {
         /// How many bytes follow.
         length: u64,
     },
+}
+
+/// What happens to the network, by addresses.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "what")]
+pub(crate) enum NetworkChange {
+    /// These and those are cut off from each other.
+    Split {
+        /// One side.
+        these: Vec<Ipv4Addr>,
+        /// The other.
+        those: Vec<Ipv4Addr>,
+    },
+    /// A machine is slow to reach.
+    Delay {
+        /// Which.
+        machine: Ipv4Addr,
+        /// How slow, each way.
+        ms: u32,
+    },
+    /// All is well.
+    Heal,
 }
 
 /// Where a machine that exists stands.

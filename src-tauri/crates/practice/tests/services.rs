@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Cluster, configure_zookeeper, install, start_zookeeper, three_zookeepers};
+use common::{Cluster, configure_mesos, configure_zookeeper, install, start_zookeeper, three_zookeepers};
 
 /// A machine with ZooKeeper installed and configured as a lone server.
 async fn lone_zookeeper() -> Cluster {
@@ -168,25 +168,9 @@ async fn three_zookeepers_form_a_quorum() {
 async fn a_classroom_is_a_real_cluster() {
     let cluster = lone_zookeeper().await;
     start_zookeeper(&cluster, 1).await;
-    let address = cluster.address(1);
     install(&cluster, "node1", "mesos").await;
     install(&cluster, "node1", "pacer").await;
-    let zk = format!("zk://{address}:2181");
-    let files = [
-        ("/etc/mesos/zk", format!("{zk}/mesos\n")),
-        ("/etc/mesos-master/ip", format!("{address}\n")),
-        ("/etc/mesos-master/hostname", format!("{address}\n")),
-        ("/etc/mesos-master/?no-hostname_lookup", String::new()),
-        ("/etc/mesos-master/quorum", "1\n".into()),
-        ("/etc/mesos-master/work_dir", "/var/lib/mesos/master\n".into()),
-        ("/etc/mesos-agent/ip", format!("{address}\n")),
-        ("/etc/mesos-agent/hostname", format!("{address}\n")),
-        ("/etc/mesos-agent/work_dir", "/var/lib/mesos/agent\n".into()),
-        ("/etc/default/marathon", format!("MARATHON_MASTER={zk}/mesos\nMARATHON_ZK={zk}/marathon\n")),
-    ];
-    for (path, content) in files {
-        cluster.put("node1", path, &content).await;
-    }
+    configure_mesos(&cluster, 1, &format!("{}:2181", cluster.address(1))).await;
     for unit in ["mesos-master", "mesos-agent", "pacer"] {
         cluster.ok("node1", &format!("sudo systemctl enable {unit} && sudo systemctl start {unit}")).await;
     }

@@ -2,9 +2,9 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::{Cluster, three_zookeepers};
+use common::{Cluster, leader, three_zookeepers};
 use machines::{Error, Machines, State};
 use practice::Trouble;
 
@@ -12,20 +12,6 @@ async fn ensemble() -> Cluster {
     let cluster = three_zookeepers().await;
     leader(&cluster, &["node1", "node2", "node3"]).await;
     cluster
-}
-
-/// The machine among these whose server leads, once one does.
-async fn leader<'a>(cluster: &Cluster, among: &[&'a str]) -> &'a str {
-    let since = Instant::now();
-    loop {
-        for node in among {
-            if cluster.run(node, "echo srvr | nc -q 1 localhost 2181").await.stdout.contains("Mode: leader") {
-                return node;
-            }
-        }
-        assert!(since.elapsed() < Duration::from_secs(30), "none of {among:?} leads");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 async fn state(cluster: &Cluster, node: &str) -> Option<State> {

@@ -11,9 +11,9 @@ use std::{
 };
 
 use bytes::{Buf, Bytes, BytesMut};
+use hardware::{Listener, Stream};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf},
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
     sync::{
         Notify,
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -177,7 +177,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Takes clients' connections, until dropped.
 pub async fn accept_clients<E: From<ClientEvent> + Send + 'static>(
-    listener: TcpListener,
+    listener: Listener,
     (most_per_address, largest): (usize, usize),
     journal: Journal,
     events: UnboundedSender<E>,
@@ -206,13 +206,12 @@ pub async fn accept_clients<E: From<ClientEvent> + Send + 'static>(
 }
 
 async fn run<E: From<ClientEvent>>(
-    stream: TcpStream,
+    stream: Stream,
     peer: SocketAddr,
     largest: usize,
     place: Place,
     events: UnboundedSender<E>,
 ) {
-    let _ = stream.set_nodelay(true);
     let conn = NEXT.fetch_add(1, Ordering::Relaxed);
     let flow = Arc::new(Flow::default());
     let (queue, answers) = unbounded_channel();
@@ -220,7 +219,7 @@ async fn run<E: From<ClientEvent>>(
     if events.send(ClientEvent::Up { conn, peer, outbox }.into()).is_err() {
         return;
     }
-    let (reader, writer) = stream.into_split();
+    let (reader, writer) = tokio::io::split(stream);
     let mut writing = std::pin::pin!(write_all(conn, writer, answers, &flow, &events));
     tokio::select! {
         () = &mut writing => {}
@@ -236,7 +235,7 @@ async fn run<E: From<ClientEvent>>(
 
 async fn write_all<E: From<ClientEvent>>(
     conn: ConnId,
-    mut writer: OwnedWriteHalf,
+    mut writer: WriteHalf<Stream>,
     mut answers: UnboundedReceiver<Vec<u8>>,
     flow: &Flow,
     events: &UnboundedSender<E>,
@@ -257,7 +256,7 @@ async fn write_all<E: From<ClientEvent>>(
 
 async fn read_all<E: From<ClientEvent>>(
     conn: ConnId,
-    mut reader: OwnedReadHalf,
+    mut reader: ReadHalf<Stream>,
     largest: usize,
     flow: &Flow,
     events: &UnboundedSender<E>,

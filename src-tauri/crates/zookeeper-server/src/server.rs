@@ -7,6 +7,7 @@ use std::{
     time::Instant,
 };
 
+use hardware::{Hardware, Listener};
 use tokio::{
     net::TcpListener,
     sync::{
@@ -54,9 +55,14 @@ impl Server {
     /// Starts a server: returns when its ports are bound and its data is read. A server of an ensemble serves once there is
     /// a majority. What goes wrong is logged as well as returned.
     pub async fn start(config: Config, options: Options) -> Result<Self, StartError> {
+        Self::start_on(config, options, Hardware::default()).await
+    }
+
+    /// The same on hardware that can fail.
+    pub async fn start_on(config: Config, options: Options, hardware: Hardware) -> Result<Self, StartError> {
         let log = options.log.clone();
         let source = config.source.clone();
-        let started = Start::begin(config, options).run().await;
+        let started = Start::begin(config, options, hardware).run().await;
         if let Err(error) = &started {
             for line in error.log_lines(&source, "") {
                 log.raw(&line);
@@ -107,15 +113,16 @@ impl Drop for Server {
 struct Start {
     config: Config,
     options: Options,
+    hardware: Hardware,
     resolver: Resolver,
     journal: Journal,
 }
 
 impl Start {
-    fn begin(config: Config, options: Options) -> Self {
+    fn begin(config: Config, options: Options, hardware: Hardware) -> Self {
         let resolver = Resolver::new(options.host, &options.root);
         let journal = Journal::new(options.log.clone(), String::new());
-        Self { config, options, resolver, journal }
+        Self { config, options, hardware, resolver, journal }
     }
 
     async fn run(mut self) -> Result<Server, StartError> {
@@ -127,8 +134,12 @@ impl Start {
         self.announce(me);
         let admin = self.bind_admin().await?;
         self.journal.info("NIOServerCnxnFactory@660", &format!("binding to port /{client}"));
-        let clients = bind(client, false).await?;
-        let folder = Folder::open(&self.on_disk(&self.config.data_dir), &self.on_disk(&self.config.data_log_dir))?;
+        let clients = self.bind(client, false).await?;
+        let folder = Folder::open(
+            &self.on_disk(&self.config.data_dir),
+            &self.on_disk(&self.config.data_log_dir),
+            self.hardware.disk.clone(),
+        )?;
         let begin = Instant::now();
         let recovered = self.recover(&folder)?;
         let took = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -144,6 +155,7 @@ impl Start {
             client,
             host: self.options.host.into(),
             resolver: self.resolver.clone(),
+            network: self.hardware.network.clone(),
             folder,
             config: self.config.clone(),
         };
@@ -162,6 +174,14 @@ impl Start {
         let whole = self.config.clone().with_members(&text, dynamic::version_of(&name));
         self.config = whole.map_err(StartError::Members)?;
         Ok(())
+    }
+
+    async fn listen(&self, address: SocketAddr) -> std::io::Result<Listener> {
+        Ok(self.hardware.network.listen(TcpListener::bind(address).await?))
+    }
+
+    async fn bind(&self, address: SocketAddr, election: bool) -> Result<Listener, StartError> {
+        self.listen(address).await.map_err(|source| StartError::Bind { address, election, source })
     }
 
     fn on_disk(&self, path: &str) -> PathBuf {
@@ -196,9 +216,9 @@ impl Start {
     }
 
     /// The AdminServer's port. If it cannot be had, a lone server ends; one of an ensemble does without.
-    async fn bind_admin(&self) -> Result<Option<(TcpListener, String)>, StartError> {
+    async fn bind_admin(&self) -> Result<Option<(Listener, String)>, StartError> {
         let Some(Admin { address, port, url }) = self.config.admin.clone() else { return Ok(None) };
-        match TcpListener::bind(self.resolve(&address, port)?).await {
+        match self.listen(self.resolve(&address, port)?).await {
             Ok(listener) => {
                 let message = format!("Started AdminServer on address {address}, port {port} and command URL {url}");
                 self.journal.info("JettyAdminServer@196", &message);
@@ -291,7 +311,7 @@ impl Start {
         setup: Setup,
         recovered: Recovered,
         took: u64,
-        (clients, admin): (TcpListener, Option<(TcpListener, String)>),
+        (clients, admin): (Listener, Option<(Listener, String)>),
     ) -> Result<Server, StartError> {
         let (events, inbox) = unbounded_channel();
         let mut listeners = JoinSet::new();
@@ -332,7 +352,7 @@ impl Start {
         listeners: &mut JoinSet<()>,
     ) -> Result<EnsembleState, StartError> {
         let me = setup.me;
-        let listener = bind(own.election, true).await?;
+        let listener = self.bind(own.election, true).await?;
         let message = format!("{me} is accepting connections now, my election bind port: /{}", own.election);
         let thread = format!("ListenerHandler-/{}", own.election);
         let class = "QuorumCnxManager$Listener$ListenerHandler@1071";
@@ -343,11 +363,7 @@ impl Start {
         let election = Election::new(me, setup.members.voters().clone());
         let (told, mine) = watch::channel(election.notification());
         let (others, addresses) = watch::channel(engine::others(setup));
-        listeners.spawn(gossip(listener, setup.host, addresses, mine, events.clone()));
+        listeners.spawn(gossip(listener, (setup.network.clone(), setup.host), addresses, mine, events.clone()));
         Ok(EnsembleState { election, told, others, epochs })
     }
-}
-
-async fn bind(address: SocketAddr, election: bool) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Bind { address, election, source })
 }

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use hardware::Disk;
+
 use super::StartError;
 use crate::{
+    files,
     flags::Policy,
     registry::AgentRecord,
     resources::{Format, Listed, Resources},
@@ -74,25 +77,21 @@ pub fn recover_resources(work_dir: &Path, given: &Resources) -> Resources {
 }
 
 /// Remembers the reservations and volumes.
-pub fn save_resources(work_dir: &Path, total: &Resources) -> std::io::Result<()> {
+pub fn save_resources(disk: &Disk, work_dir: &Path, total: &Resources) -> std::io::Result<()> {
     let path = work_dir.join(RESOURCES);
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        files::make_dirs(disk, folder)?;
     }
-    let draft = path.with_extension("new");
-    std::fs::write(&draft, recordio::json(&Listed(&total.checkpointed(), Format::BARE)))?;
-    std::fs::rename(draft, path)
+    files::replace(disk, &path, &recordio::json(&Listed(&total.checkpointed(), Format::BARE)))
 }
 
 /// Remembers an agent that has an id.
-pub fn save(work_dir: &Path, info: &AgentInfo) -> std::io::Result<()> {
+pub fn save(disk: &Disk, work_dir: &Path, info: &AgentInfo) -> std::io::Result<()> {
     let Some(id) = &info.id else { return Ok(()) };
     let slaves = work_dir.join("meta/slaves");
     let folder = slaves.join(id.as_str());
-    std::fs::create_dir_all(&folder)?;
-    let draft = folder.join("slave.info.new");
-    std::fs::write(&draft, recordio::json(&AgentRecord::of(info)))?;
-    std::fs::rename(draft, folder.join(INFO))?;
+    files::make_dirs(disk, &folder)?;
+    files::replace(disk, &folder.join(INFO), &recordio::json(&AgentRecord::of(info)))?;
     let link = slaves.join("latest.new");
     // One may be left of a run that was cut off here.
     let _ = std::fs::remove_file(&link);
@@ -123,8 +122,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let old = agent("cpus:2;ports:[31000-31010]", "rack:r1");
         assert!(recover(folder.path(), &old, Policy::Equal).unwrap().is_none());
-        save(folder.path(), &old).unwrap();
-        save(folder.path(), &old).unwrap();
+        save(&Disk::default(), folder.path(), &old).unwrap();
+        save(&Disk::default(), folder.path(), &old).unwrap();
         assert_eq!(recover(folder.path(), &old, Policy::Equal).unwrap(), Some(Id::from("M-S0")));
         let more = agent("cpus:4;ports:[31000-31010]", "rack:r1;os:deb");
         assert!(recover(folder.path(), &more, Policy::Equal).is_err());
@@ -146,7 +145,7 @@ mod tests {
                  "disk":{"persistence":{"id":"v1"},"volume":{"container_path":"data","mode":"RW"}}}]"#,
         )
         .unwrap();
-        save_resources(folder.path(), &changed).unwrap();
+        save_resources(&Disk::default(), folder.path(), &changed).unwrap();
         let recovered = recover_resources(folder.path(), &given);
         assert!(recovered.contains(&changed) && changed.contains(&recovered), "{recovered}");
         let smaller = parse("cpus:0.5", "*").unwrap();

@@ -8,6 +8,8 @@ use std::{
 };
 
 use super::checkpoint;
+use hardware::Disk;
+
 use crate::{
     AgentFlags, Log,
     files::on_disk,
@@ -38,6 +40,7 @@ pub struct Core {
     pub root: PathBuf,
     /// On the real disk.
     pub work_dir: PathBuf,
+    pub disk: Disk,
     /// Seconds since 1970.
     pub started: f64,
     /// The way to the master, while there is one.
@@ -57,7 +60,7 @@ pub struct Drain {
 
 impl Core {
     /// An agent that no master knows in this run.
-    pub fn new(flags: AgentFlags, info: AgentInfo, log: Log, root: PathBuf, work_dir: PathBuf) -> Self {
+    pub fn new(flags: AgentFlags, info: AgentInfo, log: Log, (root, work_dir, disk): (PathBuf, PathBuf, Disk)) -> Self {
         let total = checkpoint::recover_resources(&work_dir, &info.resources);
         Self {
             flags,
@@ -68,6 +71,7 @@ impl Core {
             log_level: LogLevel::default(),
             root,
             work_dir,
+            disk,
             started: crate::wire::now(),
             master: None,
             frameworks: BTreeMap::new(),
@@ -82,7 +86,7 @@ impl Core {
         if self.info.id.as_ref() != Some(&id) {
             self.log.info("slave.cpp:1627", &format!("Registered with master; given agent ID {id}"));
             self.info.id = Some(id);
-            if let Err(error) = checkpoint::save(&self.work_dir, &self.info) {
+            if let Err(error) = checkpoint::save(&self.disk, &self.work_dir, &self.info) {
                 self.log.error("slave.cpp:1650", &format!("Failed to checkpoint agent info: {error}"));
             }
         }
@@ -91,7 +95,7 @@ impl Core {
     /// Its resources have changed.
     pub fn convert(&mut self, total: Resources) {
         self.total = total;
-        if let Err(error) = checkpoint::save_resources(&self.work_dir, &self.total) {
+        if let Err(error) = checkpoint::save_resources(&self.disk, &self.work_dir, &self.total) {
             self.log.error("slave.cpp:4440", &format!("Failed to checkpoint resources: {error}"));
         }
     }

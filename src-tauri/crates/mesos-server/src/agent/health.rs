@@ -123,6 +123,7 @@ impl Probe {
             command: command_of(command),
             env,
             host: self.host,
+            hardware: self.shared.hardware.clone(),
             sandbox: self.sandbox.clone(),
             cpus: 0.0,
             mem_mb: 0.0,

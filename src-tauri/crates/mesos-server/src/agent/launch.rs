@@ -255,7 +255,7 @@ fn start(shared: &Arc<Shared>, framework: &Id, info: &TaskInfo) -> Result<Arc<Ta
         let text = "Failed to launch container: None of the enabled containerizers (mesos) could create a container for the provided TaskInfo/ExecutorInfo message";
         return Err(failed(text.into(), "REASON_CONTAINER_LAUNCH_FAILED"));
     }
-    let ready = std::fs::create_dir_all(&sandbox).and_then(|()| {
+    let ready = crate::files::make_dirs(&shared.hardware.disk, &sandbox).and_then(|()| {
         link_latest(&sandbox);
         std::fs::write(sandbox.join("stdout"), b"").and_then(|()| std::fs::write(sandbox.join("stderr"), b""))
     });
@@ -317,6 +317,7 @@ fn spec(shared: &Shared, framework: &Id, info: &TaskInfo, directory: &str, sandb
         command: command_of(command),
         env,
         host: shared.ip,
+        hardware: shared.hardware.clone(),
         sandbox,
         cpus: number(info.resources.scalar("cpus")),
         mem_mb: number(info.resources.scalar("mem")),

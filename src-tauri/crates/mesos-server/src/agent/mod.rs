@@ -16,6 +16,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use hardware::{Hardware, Relays};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -81,6 +82,7 @@ pub(crate) struct Shared {
     /// Tasks to look after are handed to the agent's own set, so that they end with it.
     pub(crate) jobs: mpsc::UnboundedSender<Job>,
     pub(crate) ip: Ipv4Addr,
+    pub(crate) hardware: Hardware,
 }
 
 /// Work that the agent does beside everything else.
@@ -96,11 +98,16 @@ impl Agent {
     /// Starts an agent: returns when its port is bound and its checkpoints are read. It looks for the leading master in
     /// the background, and goes on trying while ZooKeeper is not there.
     pub async fn start(flags: AgentFlags, options: AgentOptions) -> Result<Self, StartError> {
+        Self::start_on(flags, options, Hardware::default()).await
+    }
+
+    /// The same on hardware that can fail.
+    pub async fn start_on(flags: AgentFlags, options: AgentOptions, hardware: Hardware) -> Result<Self, StartError> {
         let ip = flags.ip.filter(|ip| !ip.is_unspecified()).unwrap_or(options.host);
-        let listener = crate::http::bind(SocketAddr::from((ip, flags.port))).await?;
+        let listener = crate::http::bind(&hardware.network, SocketAddr::from((ip, flags.port))).await?;
         let bound =
             listener.local_addr().map_err(|source| StartError::Bind { address: (ip, flags.port).into(), source })?;
-        let work_dir = crate::files::make_work_dir(&options.root, &flags.work_dir)?;
+        let work_dir = crate::files::make_work_dir(&hardware.disk, &options.root, &flags.work_dir)?;
         let log = options.log;
         log.info("slave.cpp:281", &format!("Mesos agent started on (1)@{ip}:{}", bound.port()));
         let shown: Vec<_> = flags.shown.iter().map(|(name, value)| format!("--{name}=\"{value}\"")).collect();
@@ -120,18 +127,20 @@ impl Agent {
         let (master, timeout) = (flags.master.clone(), flags.zk_session_timeout);
         let parked = options.links.unpark(ip);
         let shared = Arc::new(Shared {
-            core: Mutex::new(Core::new(flags, info, log, options.root, work_dir)),
+            core: Mutex::new(Core::new(flags, info, log, (options.root, work_dir, hardware.disk.clone()))),
             leader: seen,
             over: watch::Sender::new(false),
             links: options.links,
             runner: options.runner,
             jobs,
             ip,
+            hardware,
         });
         launch::resume(&shared, parked);
         let mut tasks = JoinSet::new();
         tasks.spawn(crate::http::serve(listener, Arc::clone(&shared), http::answer));
-        tasks.spawn(crate::zk::detect(master, timeout, leader));
+        let relays = Relays::open(&shared.hardware.network, ip, &master.servers);
+        tasks.spawn(crate::zk::detect(master, relays, timeout, leader));
         tasks.spawn(registration::run(Arc::clone(&shared)));
         tasks.spawn(async move {
             let mut running = JoinSet::new();

@@ -42,7 +42,9 @@ pub async fn run(shared: Arc<Shared>) {
 /// Registers with a master and obeys it until the connection breaks. True: the agent has to end.
 async fn serve(shared: &Arc<Shared>, master: &MasterInfo) -> bool {
     let address = SocketAddrV4::new(master.address.ip, master.address.port);
-    let Some(Connected { tx, mut rx }) = shared.links.connect(shared.ip, address) else { return false };
+    let Some(Connected { tx, mut rx }) = shared.links.connect(&shared.hardware.network, shared.ip, address) else {
+        return false;
+    };
     {
         let mut core = lock(&shared.core);
         core.log.info("slave.cpp:1102", &format!("New master detected at {}", master.pid()));

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use hardware::Relays;
 use zookeeper_client::{Client, Error};
 
 use super::Shared;
@@ -20,8 +21,9 @@ pub async fn run(shared: Arc<Shared>) {
         shared.wake.notify_one();
         return std::future::pending().await;
     };
+    let relays = Relays::open(&shared.hardware.network, me.address.ip, &address.servers);
     loop {
-        let client = zk::connect(&address, timeout).await;
+        let client = zk::connect(relays.hosts(), timeout).await;
         let error = contend(&shared, &client, &address).await;
         let mut core = lock(&shared.core);
         if core.state.leads() {

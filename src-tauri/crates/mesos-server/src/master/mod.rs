@@ -20,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hardware::Hardware;
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
@@ -66,17 +67,23 @@ pub(crate) struct Shared {
     pub(crate) wake: Notify,
     over: watch::Sender<bool>,
     connections: AtomicU64,
+    hardware: Hardware,
 }
 
 impl Master {
     /// Starts a master: returns when its port is bound. It contends for leadership in the background, and goes on trying
     /// while ZooKeeper is not there.
     pub async fn start(flags: MasterFlags, options: MasterOptions) -> Result<Self, StartError> {
+        Self::start_on(flags, options, Hardware::default()).await
+    }
+
+    /// The same on hardware that can fail.
+    pub async fn start_on(flags: MasterFlags, options: MasterOptions, hardware: Hardware) -> Result<Self, StartError> {
         let ip = flags.ip.filter(|ip| !ip.is_unspecified()).unwrap_or(options.host);
-        let listener = crate::http::bind(SocketAddr::from((ip, flags.port))).await?;
+        let listener = crate::http::bind(&hardware.network, SocketAddr::from((ip, flags.port))).await?;
         let bound =
             listener.local_addr().map_err(|source| StartError::Bind { address: (ip, flags.port).into(), source })?;
-        let folder = crate::files::make_work_dir(&options.root, &flags.work_dir)?;
+        let folder = crate::files::make_work_dir(&hardware.disk, &options.root, &flags.work_dir)?;
         let hostname = crate::files::hostname(&options.root, ip, flags.hostname.as_deref(), flags.hostname_lookup);
         let me = MasterInfo {
             id: uuid::Uuid::new_v4().to_string(),
@@ -97,11 +104,12 @@ impl Master {
             wake: Notify::new(),
             over,
             connections: AtomicU64::new(0),
+            hardware: hardware.clone(),
         });
         let mut tasks = JoinSet::new();
         let arrivals = options.links.listen(SocketAddrV4::new(ip, bound.port()));
         tasks.spawn(crate::http::serve(listener, Arc::clone(&shared), http::answer));
-        tasks.spawn(async move { registry.replicate(folder).await });
+        tasks.spawn(async move { registry.replicate(folder, hardware.disk).await });
         tasks.spawn(Arc::clone(&shared).welcome(arrivals));
         tasks.spawn(Arc::clone(&shared).keep_time());
         tasks.spawn(election::run(Arc::clone(&shared)));

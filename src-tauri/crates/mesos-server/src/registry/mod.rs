@@ -19,10 +19,12 @@ use std::{
     sync::Mutex,
 };
 
+use hardware::Disk;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use crate::{
+    files,
     lock::lock,
     wire::{AgentInfo, Id},
 };
@@ -123,7 +125,7 @@ impl Registry {
     }
 
     /// Keeps a copy in a folder, for ever. Writes at most a few times a second, however much changes.
-    pub async fn replicate(&self, folder: PathBuf) {
+    pub async fn replicate(&self, folder: PathBuf, disk: Disk) {
         const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
         let mut written = 0;
         loop {
@@ -133,18 +135,15 @@ impl Registry {
                 changed.await;
                 continue;
             }
-            written = content.version;
             let text = crate::wire::recordio::json(&content);
-            let folder = folder.clone();
-            // A full disk costs the copy, not the master: others have theirs.
-            let _ = tokio::task::spawn_blocking(move || write(&folder, &text)).await;
+            let (folder, disk) = (folder.clone(), disk.clone());
+            // A full disk costs the copy, not the master: others have theirs. It is made when there is room again.
+            if let Ok(Ok(())) =
+                tokio::task::spawn_blocking(move || files::replace(&disk, &folder.join(FILE), &text)).await
+            {
+                written = content.version;
+            }
             tokio::time::sleep(PAUSE).await;
         }
     }
-}
-
-fn write(folder: &Path, text: &[u8]) -> std::io::Result<()> {
-    let draft = folder.join("registry.json.new");
-    std::fs::write(&draft, text)?;
-    std::fs::rename(draft, folder.join(FILE))
 }

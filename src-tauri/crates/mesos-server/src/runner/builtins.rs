@@ -214,7 +214,7 @@ async fn python(process: &Process, name: &str, words: &[&str]) -> i32 {
             },
         }
     }
-    match server::listen(process.host, port).await {
+    match server::listen(process, port).await {
         Ok(listener) => {
             process.write(1, &format!("Serving HTTP on 0.0.0.0 port {port} (http://0.0.0.0:{port}/) ...\n"));
             server::serve(listener, process.clone()).await
@@ -235,7 +235,7 @@ async fn nc(process: &Process, words: &[&str]) -> i32 {
         process.write(2, "nc: this practice machine only has nc -l [-k] PORT\n");
         return 1;
     };
-    match server::listen(process.host, port).await {
+    match server::listen(process, port).await {
         Ok(listener) if has('k') => server::serve(listener, process.clone()).await,
         Ok(listener) => server::serve_one(listener, process.clone()).await,
         Err(_) => {

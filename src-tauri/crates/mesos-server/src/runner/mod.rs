@@ -7,6 +7,7 @@ mod simulated;
 
 use std::{future::Future, net::Ipv4Addr, path::PathBuf, time::Duration};
 
+use hardware::Hardware;
 use tokio::sync::{mpsc, watch};
 
 pub use simulated::SimulatedRunner;
@@ -38,6 +39,8 @@ pub struct TaskSpec {
     pub env: Vec<(String, String)>,
     /// The machine's address: what a server in the task binds.
     pub host: Ipv4Addr,
+    /// What it runs on, as far as that can fail.
+    pub hardware: Hardware,
     /// Its working directory, on the real disk; `stdout` and `stderr` are files in it.
     pub sandbox: PathBuf,
     /// CPUs it may use.

@@ -1,10 +1,6 @@
 //! The web servers of tasks: they really listen.
 
-use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use axum::{
     body::Body,
@@ -12,6 +8,7 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
+use hardware::Listener;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -20,8 +17,9 @@ use tokio::{
 use super::simulated::Process;
 
 /// Takes a port of the machine.
-pub async fn listen(host: Ipv4Addr, port: u16) -> io::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::from((host, port))).await.map_err(|error| match error.raw_os_error() {
+pub async fn listen(process: &Process, port: u16) -> io::Result<Listener> {
+    let bound = TcpListener::bind(SocketAddr::from((process.host, port))).await;
+    bound.map(|listener| process.hardware.network.listen(listener)).map_err(|error| match error.raw_os_error() {
         Some(number) => io::Error::other(format!("[Errno {number}] {}", plain(&error))),
         None => error,
     })
@@ -34,13 +32,13 @@ fn plain(error: &io::Error) -> String {
 }
 
 /// Answers everyone, for ever.
-pub async fn serve(listener: TcpListener, process: Process) -> i32 {
+pub async fn serve(listener: Listener, process: Process) -> i32 {
     crate::http::serve(listener, Arc::new(process), answer).await;
     0
 }
 
 /// Answers one caller.
-pub async fn serve_one(listener: TcpListener, process: Process) -> i32 {
+pub async fn serve_one(listener: Listener, process: Process) -> i32 {
     let Ok((mut stream, _)) = listener.accept().await else { return 1 };
     let mut asked = [0; 1024];
     let Ok(_) = stream.read(&mut asked).await else { return 1 };

@@ -12,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+use hardware::Hardware;
+
 use super::{
     Command, Exit, TaskControl, TaskHandle, TaskRunner, TaskSpec, builtins,
     shell::{self, List, Node, Piece, Redirect, Target, When, Word},
@@ -64,6 +66,8 @@ pub struct Process {
     pub name: String,
     /// The machine's address.
     pub host: Ipv4Addr,
+    /// What the machine is made of.
+    pub hardware: Hardware,
     /// Its variables.
     pub env: BTreeMap<String, String>,
     /// Where it works, on the real disk.
@@ -80,7 +84,15 @@ impl Process {
         env.entry("HOST".into()).or_insert(host);
         env.entry("USER".into()).or_insert_with(|| "root".into());
         let outputs = [spec.sandbox.join("stdout"), spec.sandbox.join("stderr")];
-        Self { name: spec.name, host: spec.host, env, folder: spec.sandbox, outputs, status: 0 }
+        Self {
+            name: spec.name,
+            host: spec.host,
+            hardware: spec.hardware,
+            env,
+            folder: spec.sandbox,
+            outputs,
+            status: 0,
+        }
     }
 
     async fn execute(&mut self, command: Command) -> i32 {
@@ -113,7 +125,7 @@ impl Process {
     /// Writes to 1 or 2. A full disk loses the output, not the program.
     pub fn write(&self, to: u8, text: &str) {
         let path = &self.outputs[usize::from(to == 2)];
-        if path == Path::new("/dev/null") {
+        if path == Path::new("/dev/null") || self.hardware.disk.is_full() {
             return;
         }
         let file = OpenOptions::new().create(true).append(true).open(path);
@@ -268,6 +280,7 @@ mod tests {
             command: Command::Shell(line.into()),
             env: vec![("PORT0".into(), "31000".into())],
             host: Ipv4Addr::LOCALHOST,
+            hardware: Hardware::default(),
             sandbox: folder.path().to_owned(),
             cpus: 1.0,
             mem_mb: 32.0,
@@ -298,6 +311,7 @@ mod tests {
             command: Command::Shell("while true; do echo x; sleep 1; done".into()),
             env: Vec::new(),
             host: Ipv4Addr::LOCALHOST,
+            hardware: Hardware::default(),
             sandbox: folder.path().to_owned(),
             cpus: 1.0,
             mem_mb: 32.0,

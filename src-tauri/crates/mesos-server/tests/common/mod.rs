@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hardware::{Hardware, Network};
 use mesos_server::{
     Agent, AgentFlags, AgentOptions, Links, Log, MachineSize, Master, MasterFlags, MasterOptions, SimulatedRunner,
 };
@@ -25,6 +26,8 @@ static NEXT: AtomicU8 = AtomicU8::new(1);
 
 pub struct Cluster {
     pub links: Arc<Links>,
+    /// Of all machines; its disk is the agents'.
+    pub hardware: Hardware,
     pub folder: TempDir,
     pub zk: Option<zookeeper_server::Server>,
     pub masters: Vec<Option<Master>>,
@@ -57,7 +60,8 @@ impl Cluster {
         let process = std::process::id();
         let net =
             ((process >> 4) as u8 % 180 + 40, (process % 16 * 16) as u8 + NEXT.fetch_add(1, Ordering::Relaxed) % 16);
-        Self { links: Arc::new(Links::new()), folder, zk: None, masters: Vec::new(), agents: Vec::new(), net }
+        let hardware = Hardware { network: Network::new(), ..Hardware::default() };
+        Self { links: Arc::new(Links::new()), hardware, folder, zk: None, masters: Vec::new(), agents: Vec::new(), net }
     }
 
     pub async fn start_zookeeper(&mut self) {
@@ -107,7 +111,13 @@ impl Cluster {
         let flags = MasterFlags::parse(&flags.map(|(k, v)| (k.to_owned(), v)).into()).unwrap();
         let root = self.folder.path().join(format!("master{n}"));
         let options = MasterOptions { host: ip, root, log: log(), links: Arc::clone(&self.links) };
-        let master = Master::start(flags, options).await.unwrap();
+        let master = Master::start_on(
+            flags,
+            options,
+            Hardware { network: self.hardware.network.clone(), ..Hardware::default() },
+        )
+        .await
+        .unwrap();
         if self.masters.len() <= n {
             self.masters.resize_with(n + 1, || None);
         }
@@ -137,7 +147,7 @@ impl Cluster {
             runner: Arc::new(SimulatedRunner),
             links: Arc::clone(&self.links),
         };
-        let agent = Agent::start(flags, options).await.unwrap();
+        let agent = Agent::start_on(flags, options, self.hardware.clone()).await.unwrap();
         if self.agents.len() <= n {
             self.agents.resize_with(n + 1, || None);
         }

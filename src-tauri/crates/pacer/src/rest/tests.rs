@@ -1,10 +1,12 @@
 //! The API over real HTTP, on a core that writes nothing and calls nobody.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use hardware::Network;
 use mesos::v1::{AgentId, FrameworkId, Offer, OfferId, Range, Resource};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,6 +15,7 @@ use tokio::time::timeout;
 use super::router;
 use crate::core::Core;
 use crate::leading::{Input, Reign, recall, take_in};
+use crate::reach::Reach;
 use crate::serving::serve;
 use crate::shared::{Role, Shared};
 use crate::{Config, Log};
@@ -39,8 +42,9 @@ impl Bench {
     async fn with(settings: &[(&str, &str)]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let shared =
-            Arc::new(Shared::new(config(settings), Log::none(), "127.0.0.1".to_owned(), port).expect("clients"));
+        let reach = Reach::new(Network::default(), Ipv4Addr::LOCALHOST);
+        let name = ("127.0.0.1".to_owned(), port);
+        let shared = Arc::new(Shared::new(config(settings), Log::none(), name, reach).expect("clients"));
         let core: Core = recall(&shared.config, Vec::new()).expect("an empty core");
         let (reign, mut inputs) = Reign::new(core);
         let (events, ruler) = (shared.events.clone(), reign.clone());
@@ -55,7 +59,7 @@ impl Bench {
                 }
             }
         });
-        tokio::spawn(serve(listener, None, router(shared.clone()), Log::none()));
+        tokio::spawn(serve(Network::default().listen(listener), None, router(shared.clone()), Log::none()));
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { shared, reign, http }
     }

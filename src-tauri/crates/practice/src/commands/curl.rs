@@ -92,7 +92,7 @@ async fn get(call: &Call<'_>, args: &Args, url: &str) -> Result<Response, Failed
             .host()
             .resolve(&url.host)
             .map_err(|_| Failed::new(6, format!("Could not resolve host: {}", url.host)))?;
-        let mut response = exchange(&url, address, &request).await?;
+        let mut response = exchange(call.host(), &url, address, &request).await?;
         let location = response.header("location").filter(|_| (300..400).contains(&response.status));
         let Some(location) = location else { return Ok(response) };
         let next = url.join(location)?;

@@ -33,7 +33,7 @@ pub(super) fn nc(call: Call<'_>) -> BoxFuture<'_, i32> {
             return 1;
         };
         let patience = args.value('w').and_then(|s| s.parse().ok()).map_or(PATIENCE, Duration::from_secs);
-        let stream = match timeout(patience, TcpStream::connect((address, number))).await {
+        let stream = match timeout(patience, call.host().connect(address, number)).await {
             Ok(Ok(stream)) => stream,
             failed => {
                 let why = match failed {

@@ -1,11 +1,22 @@
 //! The machine's network: what it shows, and `ping`.
 
-use std::net::Ipv4Addr;
+use std::{
+    net::Ipv4Addr,
+    time::{Duration, Instant},
+};
 
 use futures::future::{BoxFuture, FutureExt};
+use tokio::time::timeout;
 
 use super::{Call, args::Known};
 use crate::host::network::Unresolved;
+
+/// From one packet of `ping` to the next.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How long `ping` waits for the last one when `-W` does not say.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What a round trip takes at least, ms.
+const ON_LOOPBACK: f64 = 0.03;
 
 /// `ip [-4] addr|route`.
 pub(super) fn ip(call: &mut Call) -> i32 {
@@ -84,13 +95,43 @@ pub(super) fn ping(call: Call<'_>) -> BoxFuture<'_, i32> {
             }
         };
         call.say(format!("PING {host} ({address}) 56(84) bytes of data."));
+        let patience = args.value('W').and_then(|s| s.parse().ok()).filter(|s: &f64| *s > 0.0 && *s < 1e6);
+        let patience = patience.map_or(PATIENCE, Duration::from_secs_f64);
+        let since = Instant::now();
+        let mut trips = Vec::new();
         for number in 1..=count {
-            call.say(format!("64 bytes from {address}: icmp_seq={number} ttl=64 time=0.030 ms"));
+            // The next packet goes out after a second, whether or not this one has come back.
+            let wait = if number == count { patience } else { patience.min(INTERVAL) };
+            let Ok(ms) = timeout(wait, round_trip(&call, address)).await else { continue };
+            call.say(format!("64 bytes from {address}: icmp_seq={number} ttl=64 time={ms:.3} ms"));
+            trips.push(ms);
         }
         call.say(format!("\n--- {host} ping statistics ---"));
-        call.say(format!("{count} packets transmitted, {count} received, 0% packet loss, time 0ms"));
-        call.say("rtt min/avg/max/mdev = 0.030/0.030/0.030/0.000 ms");
-        0
+        let (received, took) = (trips.len(), since.elapsed().as_millis());
+        let lost = 100 * (count as usize - received) / count as usize;
+        call.say(format!("{count} packets transmitted, {received} received, {lost}% packet loss, time {took}ms"));
+        sum_up(&call, &trips);
+        i32::from(trips.is_empty())
     }
     .boxed()
+}
+
+/// How long a packet takes there and back, ms.
+async fn round_trip(call: &Call<'_>, address: Ipv4Addr) -> f64 {
+    let (network, own) = (&call.host().hardware.network, call.host().machine.address);
+    let since = Instant::now();
+    network.pass(own, address).await;
+    network.pass(address, own).await;
+    since.elapsed().as_secs_f64() * 1e3 + ON_LOOPBACK
+}
+
+fn sum_up(call: &Call, trips: &[f64]) {
+    if trips.is_empty() {
+        return call.say("");
+    }
+    let count = trips.len() as f64;
+    let average = trips.iter().sum::<f64>() / count;
+    let deviation = (trips.iter().map(|ms| (ms - average).powi(2)).sum::<f64>() / count).sqrt();
+    let (least, most) = trips.iter().fold((f64::MAX, 0.0_f64), |(least, most), ms| (least.min(*ms), most.max(*ms)));
+    call.say(format!("rtt min/avg/max/mdev = {least:.3}/{average:.3}/{most:.3}/{deviation:.3} ms"));
 }

@@ -3,6 +3,7 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use futures::future::{BoxFuture, FutureExt};
+use hardware::Relays;
 use tokio::time::timeout;
 use zookeeper_client::{Acls, Client, CreateMode, Error, Stat};
 
@@ -41,7 +42,9 @@ pub(super) fn zookeeper_client(call: Call<'_>) -> BoxFuture<'_, i32> {
             call.complain(format!("Unable to resolve a host of {}", wish.servers));
             return 1;
         };
-        let connected = timeout(CONNECT, connect(&cluster)).await;
+        let (hosts, chroot) = cluster.find('/').map_or((&*cluster, ""), |at| cluster.split_at(at));
+        let relays = Relays::open(&call.host().hardware.network, call.host().machine.address, hosts);
+        let connected = timeout(CONNECT, connect(&format!("{}{chroot}", relays.hosts()))).await;
         let client = match connected {
             Ok(Ok(client)) => client,
             Ok(Err(Error::NoHosts | Error::Timeout | Error::ConnectionLoss)) | Err(_) => {

@@ -101,6 +101,10 @@ async fn carry_out(fleet: &Arc<Fleet>, request: Request, body: Vec<u8>) -> Answe
                 Err(error) => failed(&error),
             }
         }
+        Request::Network { change } => {
+            fleet.change_network(&change);
+            Answer::Done
+        }
         Request::Run { node, command, deadline_ms } => run(fleet, &node, &command, deadline_ms).await,
         Request::Put { node, path, owner, mode, .. } => {
             let Some(host) = fleet.running(&node) else { return Answer::NotRunning };

@@ -4,8 +4,10 @@ use std::{
     collections::BTreeMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
+use hardware::{Disk, Hardware, Network};
 use mesos_server::Links;
 use tokio::sync::Notify;
 
@@ -15,13 +17,16 @@ use crate::{
     layout::{Layout, MachineLayout},
     record::Record,
     spec::{MachineSpec, Trouble, is_label},
-    wire::Standing,
+    wire::{NetworkChange, Standing},
 };
 
 /// The machines of the cluster.
 pub(super) struct Fleet {
     layout: Layout,
     links: Arc<Links>,
+    network: Network,
+    /// By machine; each outlives its machine's being off.
+    disks: Mutex<BTreeMap<String, Disk>>,
     state: Mutex<State>,
     emptied: Notify,
     /// One gate a machine: it is started, halted and removed one at a time.
@@ -55,6 +60,8 @@ impl Fleet {
         Self {
             layout,
             links: Arc::new(Links::new()),
+            network: Network::new(),
+            disks: Mutex::default(),
             state: Mutex::default(),
             emptied: Notify::new(),
             gates: Mutex::default(),
@@ -102,9 +109,26 @@ impl Fleet {
             Trouble::Pause => host.processor.pause(),
             Trouble::Resume => host.processor.resume(),
             Trouble::Slow { percent } => host.processor.slow(percent),
+            Trouble::FillDisk => host.hardware.disk.fill(),
+            Trouble::FreeDisk => host.hardware.disk.free(),
             Trouble::PowerCut => self.cut_power(&host).await,
         }
         true
+    }
+
+    /// Does something to the network between the machines.
+    pub fn change_network(&self, change: &NetworkChange) {
+        match change {
+            NetworkChange::Split { these, those } => self.network.split(these, those),
+            NetworkChange::Delay { machine, ms } => self.network.delay(*machine, Duration::from_millis((*ms).into())),
+            NetworkChange::Heal => self.network.heal(),
+        }
+    }
+
+    /// What a machine is made of.
+    fn hardware(&self, node: &str) -> Hardware {
+        let mut disks = self.disks.lock().unwrap_or_else(PoisonError::into_inner);
+        Hardware { network: self.network.clone(), disk: disks.entry(node.to_owned()).or_default().clone() }
     }
 
     async fn cut_power(&self, host: &Arc<Host>) {
@@ -181,10 +205,11 @@ impl Fleet {
 
     async fn boot(self: &Arc<Self>, machine: MachineSpec) -> io::Result<Arc<Host>> {
         let (layout, links) = (self.machine(&machine.name), self.links.clone());
+        let hardware = self.hardware(&machine.name);
         let boot = move || {
             fs_err::create_dir_all(layout.folder())?;
             let known = Record::read(&layout).is_some();
-            let host = Host::boot(&layout, machine.clone(), known, links)?;
+            let host = Host::boot(&layout, machine.clone(), known, (hardware, links))?;
             Record { machine, running: true }.write(&layout)?;
             Ok(host)
         };
@@ -247,6 +272,7 @@ impl Fleet {
         let _one = gate.lock().await;
         let stopped = self.shut_down(node).await;
         let machine = self.machine(node);
+        self.disks.lock().unwrap_or_else(PoisonError::into_inner).remove(node);
         // The record first: what is cut off here is no machine any more, and a new one is made from nothing.
         let removed = remove(fs_err::remove_file(machine.record()))
             .and_then(|()| remove(fs_err::remove_dir_all(machine.folder())));

@@ -64,7 +64,7 @@ Its commands, files and services behave as on a real machine; nothing outside it
 ";
 
 /// Makes the disk of a new machine.
-pub(crate) fn make(layout: &MachineLayout, machine: &MachineSpec) -> io::Result<Disk> {
+pub(crate) fn make(layout: &MachineLayout, machine: &MachineSpec, device: hardware::Disk) -> io::Result<Disk> {
     let root = layout.root();
     if root.exists() {
         // A machine whose making was cut off.
@@ -99,7 +99,7 @@ pub(crate) fn make(layout: &MachineLayout, machine: &MachineSpec) -> io::Result<
         fs_err::write(below(&root, &path), commands::STAND_IN)?;
         index.insert(path, Meta::new("root", "root", 0o755));
     }
-    Ok(Disk::new(root, Owners::create(&layout.owners(), index)?))
+    Ok(Disk::new(root, Owners::create(&layout.owners(), index)?, device))
 }
 
 fn below(root: &Path, path: &str) -> std::path::PathBuf {

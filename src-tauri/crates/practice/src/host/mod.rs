@@ -11,6 +11,7 @@ pub(crate) mod users;
 use std::{io, sync::Arc, time::SystemTime};
 
 use disk::{Disk, Owners};
+use hardware::Hardware;
 use journal::Journal;
 use mesos_server::Links;
 use processes::Pids;
@@ -29,6 +30,8 @@ use crate::{
 pub(crate) struct Host {
     /// What it is.
     pub machine: MachineSpec,
+    /// What it is made of, as far as that can fail.
+    pub hardware: Hardware,
     /// Its disk.
     pub disk: Disk,
     /// Its journal.
@@ -78,15 +81,21 @@ pub(crate) struct Ran {
 impl Host {
     /// Switches a machine on; makes its disk if it has none. Units that are enabled are being started when this
     /// returns, as after a real machine's boot.
-    pub fn boot(layout: &MachineLayout, machine: MachineSpec, known: bool, links: Arc<Links>) -> io::Result<Arc<Self>> {
+    pub fn boot(
+        layout: &MachineLayout,
+        machine: MachineSpec,
+        known: bool,
+        (hardware, links): (Hardware, Arc<Links>),
+    ) -> io::Result<Arc<Self>> {
         let disk = if known && layout.root().is_dir() {
-            Disk::new(layout.root(), Owners::read(&layout.owners()))
+            Disk::new(layout.root(), Owners::read(&layout.owners()), hardware.disk.clone())
         } else {
-            base::make(layout, &machine)?
+            base::make(layout, &machine, hardware.disk.clone())?
         };
         let name = machine.name.clone();
         let host = Arc::new(Self {
             machine,
+            hardware,
             disk,
             journal: Arc::new(Journal::open(&layout.journal())),
             pids: Pids::new(),

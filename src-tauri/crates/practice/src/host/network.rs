@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use tokio::net::TcpStream;
+
 use super::{Host, users::User};
 
 /// Why a name leads nowhere.
@@ -27,6 +29,11 @@ impl Host {
             return Ok(self.machine.address);
         }
         if address.is_loopback() { Ok(address) } else { Err(Unresolved::Outside) }
+    }
+
+    /// Connects from this machine.
+    pub async fn connect(&self, address: Ipv4Addr, port: u16) -> std::io::Result<TcpStream> {
+        self.hardware.network.connect(self.machine.address.into(), (address, port).into()).await
     }
 
     fn look_up(&self, name: &str) -> Option<Ipv4Addr> {

@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use hardware::Disk;
+
 use super::kind::Kind;
 use crate::host::{Host, disk::Meta, journal::Journal, users::User};
 
@@ -17,6 +19,7 @@ pub(crate) struct UnitLog {
     journal: Arc<Journal>,
     /// None if the file cannot be written; the journal has the lines all the same.
     file: Arc<Option<Mutex<File>>>,
+    disk: Disk,
 }
 
 impl UnitLog {
@@ -25,15 +28,15 @@ impl UnitLog {
         let group = User::find(&host.disk, kind.user()).map_or_else(|| "root".to_owned(), |u| u.group());
         let meta = Meta::new(kind.user(), &group, 0o644);
         let file = host.disk.open_log(kind.log(), meta).ok().map(Mutex::new);
-        Self { kind, pid, journal: host.journal.clone(), file: Arc::new(file) }
+        Self { kind, pid, journal: host.journal.clone(), file: Arc::new(file), disk: host.hardware.disk.clone() }
     }
 
     /// Writes a line, as the program.
     pub fn line(&self, line: &str) {
         self.journal.note(Some(self.kind.unit()), self.kind.ident(), self.pid, line);
-        if let Some(file) = &*self.file {
+        // A full disk costs log lines, as it does on a real machine.
+        if let Some(file) = self.file.as_ref().as_ref().filter(|_| !self.disk.is_full()) {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            // A full disk costs log lines, as it does on a real machine.
             let _ = file.write_all(format!("{line}\n").as_bytes());
         }
     }

@@ -64,7 +64,7 @@ pub(super) async fn start_master(host: &Host, log: &UnitLog) -> Started {
         log: sink(log),
         links: host.links.clone(),
     };
-    match Master::start(flags, options).await {
+    match Master::start_on(flags, options, host.hardware.clone()).await {
         Ok(master) => Ok(Box::new(master)),
         Err(error) => {
             log.line(&error.to_string());
@@ -84,7 +84,7 @@ pub(super) async fn start_agent(host: &Host, log: &UnitLog) -> Started {
         runner: Arc::new(SimulatedRunner),
         links: host.links.clone(),
     };
-    match Agent::start(flags, options).await {
+    match Agent::start_on(flags, options, host.hardware.clone()).await {
         Ok(agent) => Ok(Box::new(agent)),
         Err(error) => {
             log.line(&error.to_string());

@@ -29,7 +29,7 @@ pub(super) async fn start(host: &Host, kind: Kind, log: &UnitLog) -> Started {
     }
     let sink = log.clone();
     let options = Options { host: host.machine.address, log: Log::new(move |line| sink.line(line)) };
-    match Pacer::start(config, options).await {
+    match Pacer::start_on(config, options, host.hardware.network.clone()).await {
         Ok(pacer) => Ok(Box::new(pacer)),
         Err(error) => {
             log.line(&error.to_string());

@@ -38,7 +38,7 @@ pub(super) async fn start(host: &Host, user: &User, log: &UnitLog) -> Started {
         root: host.disk.root().to_owned(),
         log: Log::new(move |line| sink.line(line)),
     };
-    match Server::start(config, options).await {
+    match Server::start_on(config, options, host.hardware.clone()).await {
         Ok(server) => Ok(Box::new(ZooKeeper { server })),
         // The server has said why.
         Err(error) => Err(Exited(error.exit_code())),

@@ -156,6 +156,20 @@ pub async fn start_zookeeper(cluster: &Cluster, n: u8) {
     cluster.ok(&node, "sudo systemctl enable zookeeper-server && sudo service zookeeper-server start").await;
 }
 
+/// The machine among these whose ZooKeeper leads, once one does.
+pub async fn leader<'a>(cluster: &Cluster, among: &[&'a str]) -> &'a str {
+    let since = Instant::now();
+    loop {
+        for node in among {
+            if cluster.run(node, "echo srvr | nc -q 1 localhost 2181").await.stdout.contains("Mode: leader") {
+                return node;
+            }
+        }
+        assert!(since.elapsed() < Duration::from_secs(30), "none of {among:?} leads");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// Three machines whose ZooKeepers are one ensemble, just started.
 pub async fn three_zookeepers() -> Cluster {
     let cluster = Cluster::new(3);
@@ -168,4 +182,31 @@ pub async fn three_zookeepers() -> Cluster {
         start_zookeeper(&cluster, n).await;
     }
     cluster
+}
+
+/// Gives a machine the configuration of a Mesos master, an agent and a scheduler, whose cluster meets at `zookeepers`.
+/// What is lost is missed quickly.
+pub async fn configure_mesos(cluster: &Cluster, n: u8, zookeepers: &str) {
+    let (address, zk) = (cluster.address(n), format!("zk://{zookeepers}"));
+    let scheduler =
+        format!("MARATHON_MASTER={zk}/mesos\nMARATHON_ZK={zk}/marathon\nMARATHON_ZK_SESSION_TIMEOUT=4000\n");
+    let files = [
+        ("/etc/mesos/zk", format!("{zk}/mesos\n")),
+        ("/etc/mesos-master/ip", format!("{address}\n")),
+        ("/etc/mesos-master/hostname", format!("{address}\n")),
+        ("/etc/mesos-master/?no-hostname_lookup", String::new()),
+        ("/etc/mesos-master/quorum", "1\n".into()),
+        ("/etc/mesos-master/work_dir", "/var/lib/mesos/master\n".into()),
+        ("/etc/mesos-master/zk_session_timeout", "2secs\n".into()),
+        ("/etc/mesos-master/agent_ping_timeout", "1secs\n".into()),
+        ("/etc/mesos-master/max_agent_ping_timeouts", "1\n".into()),
+        ("/etc/mesos-agent/ip", format!("{address}\n")),
+        ("/etc/mesos-agent/hostname", format!("{address}\n")),
+        ("/etc/mesos-agent/work_dir", "/var/lib/mesos/agent\n".into()),
+        ("/etc/mesos-agent/zk_session_timeout", "2secs\n".into()),
+        ("/etc/default/marathon", scheduler),
+    ];
+    for (path, content) in files {
+        cluster.put(&format!("node{n}"), path, &content).await;
+    }
 }

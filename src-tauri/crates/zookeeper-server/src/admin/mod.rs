@@ -2,7 +2,7 @@
 
 mod json;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -11,11 +11,12 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use hardware::{Listener, Stream};
 pub use json::Json;
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc::UnboundedSender, oneshot},
-};
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
+
+/// After a connection that could not be taken.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What someone asks.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl<E> Clone for Asker<E> {
 }
 
 /// Answers below `url` until dropped.
-pub async fn serve<E: From<Question> + Send + 'static>(listener: TcpListener, url: String, events: UnboundedSender<E>) {
+pub async fn serve<E: From<Question> + Send + 'static>(listener: Listener, url: String, events: UnboundedSender<E>) {
     let base = url.trim_end_matches('/').to_owned();
     let asker = Asker { url: base.clone(), events };
     let routes = Router::new()
@@ -85,7 +86,29 @@ pub async fn serve<E: From<Question> + Send + 'static>(listener: TcpListener, ur
         .route(&format!("{base}/{{command}}"), get(answer::<E>))
         .with_state(asker);
     // It ends only when the task is dropped.
-    let _ = axum::serve(listener, routes).await;
+    let _ = axum::serve(Accepting(listener), routes).await;
+}
+
+/// A listener as axum wants it.
+struct Accepting(Listener);
+
+impl axum::serve::Listener for Accepting {
+    type Io = Stream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Stream, SocketAddr) {
+        loop {
+            match self.0.accept().await {
+                Ok(accepted) => return accepted,
+                // Out of descriptors, or a connection that died at once.
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
 }
 
 async fn links<E>(State(asker): State<Asker<E>>) -> Html<String> {

@@ -97,7 +97,13 @@ impl Engine {
         let Some(peer) = self.setup.peers.get(&leader) else { return };
         // The leader opens its port at the same moment: it is waited for, but a dead one is not waited for long.
         let patience = Duration::from_millis(600).min(self.init_time());
-        self.role_tasks.spawn(connect_to_leader(self.setup.host, peer.quorum, patience, self.events.clone()));
+        self.role_tasks.spawn(connect_to_leader(
+            self.setup.network.clone(),
+            self.setup.host,
+            peer.quorum,
+            patience,
+            self.events.clone(),
+        ));
     }
 
     fn init_time(&self) -> Duration {

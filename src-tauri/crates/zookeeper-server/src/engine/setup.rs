@@ -32,6 +32,8 @@ pub struct Setup {
     pub resolver: Resolver,
     /// Its `zoo.cfg`.
     pub zoo_cfg: ZooCfg,
+    /// What it reaches the others by.
+    pub network: hardware::Network,
     /// Its folder on the real disk.
     pub folder: Folder,
 }

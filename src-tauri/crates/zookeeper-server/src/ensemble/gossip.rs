@@ -17,17 +17,15 @@ use std::{
     time::Duration,
 };
 
+use hardware::{Listener, Network, Stream};
 use tokio::{
-    io::AsyncWriteExt,
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     sync::{Notify, mpsc::UnboundedSender, watch},
     task::{AbortHandle, JoinSet},
+    time::timeout,
 };
 
-use super::{frame, links::connect, read_frame};
+use super::{frame, read_frame};
 use crate::election::Notification;
 
 /// What is heard.
@@ -45,14 +43,16 @@ pub enum Gossip {
 
 /// How long to wait before another attempt to reach a server that is down.
 const RETRY: Duration = Duration::from_millis(150);
+/// How long a server may take to take a connection (`zookeeper.cnxTimeout`).
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whom to wake when they show that they can be reached.
 type Knocks = Arc<Mutex<HashMap<u64, Arc<Notify>>>>;
 
 /// Runs until dropped. `others` may change.
 pub async fn gossip<E: From<Gossip> + Send + 'static>(
-    listener: TcpListener,
-    from: IpAddr,
+    listener: Listener,
+    (network, from): (Network, IpAddr),
     mut others: watch::Receiver<BTreeMap<u64, SocketAddr>>,
     mine: watch::Receiver<Notification>,
     events: UnboundedSender<E>,
@@ -74,7 +74,10 @@ pub async fn gossip<E: From<Gossip> + Send + 'static>(
             telling.entry(server).or_insert_with(|| {
                 let knock = Arc::new(Notify::new());
                 lock(&knocks).insert(server, knock.clone());
-                (address, tasks.spawn(tell(server, from, address, mine.clone(), knock, events.clone())))
+                (
+                    address,
+                    tasks.spawn(tell(server, (network.clone(), from), address, mine.clone(), knock, events.clone())),
+                )
             });
         }
         hear_all(&listener, &mut others, &mine, &mut tasks, &knocks, &events).await;
@@ -87,7 +90,7 @@ fn lock(knocks: &Knocks) -> MutexGuard<'_, HashMap<u64, Arc<Notify>>> {
 
 /// Takes connections until the others change.
 async fn hear_all<E: From<Gossip> + Send + 'static>(
-    listener: &TcpListener,
+    listener: &Listener,
     others: &mut watch::Receiver<BTreeMap<u64, SocketAddr>>,
     mine: &watch::Receiver<Notification>,
     tasks: &mut JoinSet<()>,
@@ -112,7 +115,7 @@ async fn hear_all<E: From<Gossip> + Send + 'static>(
 
 async fn tell<E: From<Gossip>>(
     server: u64,
-    from: IpAddr,
+    (network, from): (Network, IpAddr),
     address: SocketAddr,
     mut mine: watch::Receiver<Notification>,
     knock: Arc<Notify>,
@@ -120,7 +123,7 @@ async fn tell<E: From<Gossip>>(
 ) {
     let mut told = false;
     loop {
-        match connect(from, address).await {
+        match timeout(PATIENCE, network.connect(from, address)).await.map_err(Into::into).flatten() {
             Ok(stream) => {
                 told = false;
                 let (mut reader, mut writer) = stream.into_split();
@@ -148,7 +151,7 @@ async fn tell<E: From<Gossip>>(
 }
 
 /// Tells every change until the connection ends.
-async fn tell_on(stream: &mut OwnedWriteHalf, mine: &mut watch::Receiver<Notification>) {
+async fn tell_on(stream: &mut (impl AsyncWrite + Unpin), mine: &mut watch::Receiver<Notification>) {
     loop {
         let notification = *mine.borrow_and_update();
         if stream.write_all(&frame(&notification.encode())).await.is_err() || mine.changed().await.is_err() {
@@ -158,7 +161,11 @@ async fn tell_on(stream: &mut OwnedWriteHalf, mine: &mut watch::Receiver<Notific
 }
 
 /// What comes back on a connection that this server made: something only if the other side does not know it.
-async fn hear_back<E: From<Gossip>>(stream: &mut OwnedReadHalf, answers: &AtomicBool, events: &UnboundedSender<E>) {
+async fn hear_back<E: From<Gossip>>(
+    stream: &mut (impl AsyncRead + Unpin),
+    answers: &AtomicBool,
+    events: &UnboundedSender<E>,
+) {
     while let Ok(bytes) = read_frame(stream).await {
         let Ok(notification) = Notification::decode(&bytes) else { return };
         answers.store(true, Ordering::Relaxed);
@@ -169,12 +176,12 @@ async fn hear_back<E: From<Gossip>>(stream: &mut OwnedReadHalf, answers: &Atomic
 }
 
 async fn hear<E: From<Gossip>>(
-    stream: TcpStream,
+    stream: Stream,
     mut mine: watch::Receiver<Notification>,
     knocks: Knocks,
     events: UnboundedSender<E>,
 ) {
-    let (mut reader, mut writer) = stream.into_split();
+    let (mut reader, mut writer) = tokio::io::split(stream);
     let stranger = Notify::new();
     let answering = async {
         stranger.notified().await;
@@ -190,7 +197,7 @@ async fn hear<E: From<Gossip>>(
 
 /// Hears a member until the connection ends; wakes `stranger` if it is none.
 async fn hear_on<E: From<Gossip>>(
-    stream: &mut OwnedReadHalf,
+    stream: &mut (impl AsyncRead + Unpin),
     knocks: &Knocks,
     stranger: &Notify,
     events: &UnboundedSender<E>,

@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
+use hardware::{Listener, Network};
 use tokio::{
-    io::{AsyncRead, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpSocket, TcpStream, tcp::OwnedWriteHalf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel},
     task::JoinSet,
+    time::{Instant, timeout_at},
 };
 
 use super::{Message, frame, read_frame};
@@ -72,7 +73,7 @@ pub enum LinkEvent {
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Takes connections of learners, until dropped.
-pub async fn accept_learners<E: From<LinkEvent> + Send + 'static>(listener: TcpListener, events: UnboundedSender<E>) {
+pub async fn accept_learners<E: From<LinkEvent> + Send + 'static>(listener: Listener, events: UnboundedSender<E>) {
     let mut links = JoinSet::new();
     loop {
         tokio::select! {
@@ -90,16 +91,17 @@ pub async fn accept_learners<E: From<LinkEvent> + Send + 'static>(listener: TcpL
 
 /// Connects to the leader, which may need a moment to open its port; then runs the connection to its end.
 pub async fn connect_to_leader<E: From<LinkEvent> + Send + 'static>(
+    network: Network,
     from: IpAddr,
     leader: SocketAddr,
     patience: Duration,
     events: UnboundedSender<E>,
 ) {
-    let deadline = tokio::time::Instant::now() + patience;
+    let deadline = Instant::now() + patience;
     loop {
-        match connect(from, leader).await {
+        match timeout_at(deadline, network.connect(from, leader)).await.map_err(Into::into).flatten() {
             Ok(stream) => return run(stream, leader, events).await,
-            Err(error) if tokio::time::Instant::now() >= deadline => {
+            Err(error) if Instant::now() >= deadline => {
                 let _ = events.send(LinkEvent::Unreachable(error).into());
                 return;
             }
@@ -108,24 +110,15 @@ pub async fn connect_to_leader<E: From<LinkEvent> + Send + 'static>(
     }
 }
 
-/// Connects with the machine's own address as the source, so that the other side sees which machine it is.
-pub(super) async fn connect(from: IpAddr, to: SocketAddr) -> std::io::Result<TcpStream> {
-    let socket = match from {
-        IpAddr::V4(_) => TcpSocket::new_v4()?,
-        IpAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.bind(SocketAddr::new(from, 0))?;
-    let stream = socket.connect(to).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
-async fn run<E: From<LinkEvent> + Send + 'static>(stream: TcpStream, peer: SocketAddr, events: UnboundedSender<E>) {
-    let _ = stream.set_nodelay(true);
+async fn run<E: From<LinkEvent> + Send + 'static>(
+    stream: impl AsyncRead + AsyncWrite,
+    peer: SocketAddr,
+    events: UnboundedSender<E>,
+) {
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
     let (outbox, queue) = unbounded_channel();
     let _ = events.send(LinkEvent::Up(Link { id, peer, outbox }).into());
-    let (reader, writer) = stream.into_split();
+    let (reader, writer) = tokio::io::split(stream);
     tokio::select! {
         () = write_all(writer, queue) => {}
         () = read_all(id, BufReader::with_capacity(1 << 16, reader), &events) => {}
@@ -133,7 +126,7 @@ async fn run<E: From<LinkEvent> + Send + 'static>(stream: TcpStream, peer: Socke
     let _ = events.send(LinkEvent::Down(id).into());
 }
 
-async fn write_all(mut writer: OwnedWriteHalf, mut queue: UnboundedReceiver<Outgoing>) {
+async fn write_all(mut writer: impl AsyncWrite + Unpin, mut queue: UnboundedReceiver<Outgoing>) {
     let mut batch = Vec::new();
     while queue.recv_many(&mut batch, 256).await > 0 {
         let mut bytes = Vec::new();
@@ -155,7 +148,7 @@ async fn write_all(mut writer: OwnedWriteHalf, mut queue: UnboundedReceiver<Outg
     }
 }
 
-async fn write_tree(writer: &mut OwnedWriteHalf, tree: Frozen) -> std::io::Result<()> {
+async fn write_tree(writer: &mut (impl AsyncWrite + Unpin), tree: Frozen) -> std::io::Result<()> {
     let (mut parts, mut ready) = Parts::new();
     let encoding = tokio::task::spawn_blocking(move || tree.write_to(&mut parts));
     while let Some(part) = ready.recv().await {

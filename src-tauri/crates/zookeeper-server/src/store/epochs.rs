@@ -2,7 +2,7 @@
 
 use std::{fs, io::ErrorKind, path::Path};
 
-use super::{Folder, StoreError, files};
+use super::{Folder, StoreError};
 
 /// A server's epochs, as they are on disk.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Epochs {
     }
 
     fn write(&self, name: &str, epoch: u32) -> Result<(), StoreError> {
-        files::replace(&self.folder.data.join(name), epoch.to_string().as_bytes())
+        self.folder.replace(&self.folder.data.join(name), epoch.to_string().as_bytes())
     }
 }
 

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use hardware::Disk;
+
 use super::StoreError;
 
 /// A server's two folders; mostly the same one.
@@ -15,16 +17,45 @@ pub struct Folder {
     pub data: PathBuf,
     /// Logs.
     pub logs: PathBuf,
+    /// The disk that both are on.
+    pub disk: Disk,
 }
 
 impl Folder {
     /// Makes both.
-    pub fn open(data: &Path, logs: &Path) -> Result<Self, StoreError> {
-        let folder = Self { data: data.join("version-2"), logs: logs.join("version-2") };
-        for path in [&folder.data, &folder.logs] {
+    pub fn open(data: &Path, logs: &Path, disk: Disk) -> Result<Self, StoreError> {
+        let folder = Self { data: data.join("version-2"), logs: logs.join("version-2"), disk };
+        for path in [&folder.data, &folder.logs].into_iter().filter(|path| !path.is_dir()) {
+            folder.room(path)?;
             fs::create_dir_all(path).map_err(|source| StoreError::io(path, source))?;
         }
         Ok(folder)
+    }
+
+    /// Whether the disk has room for more in `path`.
+    pub fn room(&self, path: &Path) -> Result<(), StoreError> {
+        self.disk.room().map_err(|source| StoreError::io(path, source))
+    }
+
+    /// Writes a file whole or not at all, and does not return before it is on disk.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        self.replace_with(path, |file| file.write_all(bytes))
+    }
+
+    /// The same; `write` writes what shall stand there.
+    pub fn replace_with(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&mut File) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
+        self.room(path)?;
+        let error = |source| StoreError::io(path, source);
+        let draft = path.with_extension("tmp");
+        let mut file = File::create(&draft).map_err(error)?;
+        write(&mut file).map_err(error)?;
+        file.sync_data().map_err(error)?;
+        fs::rename(&draft, path).map_err(error)?;
+        sync_parent(path)
     }
 
     /// The snapshot of a zxid.
@@ -70,22 +101,6 @@ fn numbered(folder: &Path, prefix: &str) -> Result<Vec<(i64, PathBuf)>, StoreErr
     }
     found.sort_unstable();
     Ok(found)
-}
-
-/// Writes a file whole or not at all, and does not return before it is on disk.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    replace_with(path, |file| file.write_all(bytes))
-}
-
-/// The same; `write` writes what shall stand there.
-pub fn replace_with(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), StoreError> {
-    let error = |source| StoreError::io(path, source);
-    let draft = path.with_extension("tmp");
-    let mut file = File::create(&draft).map_err(error)?;
-    write(&mut file).map_err(error)?;
-    file.sync_data().map_err(error)?;
-    fs::rename(&draft, path).map_err(error)?;
-    sync_parent(path)
 }
 
 /// Makes names in the file's folder last.

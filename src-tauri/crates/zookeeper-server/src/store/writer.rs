@@ -161,6 +161,7 @@ impl Disk {
     fn write(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
         let Some((first, last)) = batch.range.take() else { return Ok(()) };
         let path = self.folder.log(first);
+        self.folder.room(&path)?;
         let error = |source| StoreError::io(&path, source);
         let mut begun = false;
         let log = match &mut self.log {
@@ -198,7 +199,7 @@ impl Disk {
         let spawned = std::thread::Builder::new().name("zk-snapshot".into()).spawn(move || {
             let begin = Instant::now();
             let path = folder.snapshot(tree.last_zxid());
-            let written = files::replace_with(&path, |file| write_snapshot(file, |out| tree.write_to(out)));
+            let written = folder.replace_with(&path, |file| write_snapshot(file, |out| tree.write_to(out)));
             report(written.map_or_else(Report::Failed, |()| Report::Snapshot { ms: ms_since(begin) }));
         });
         self.snapshot = Some(spawned.map_err(|source| StoreError::io(&self.folder.data, source))?);
@@ -210,7 +211,7 @@ impl Disk {
         // One of the old history must not appear afterwards.
         self.finish_snapshot();
         let path = self.folder.snapshot(zxid);
-        files::replace_with(&path, |file| write_snapshot(file, |out| out.write_all(tree)))?;
+        self.folder.replace_with(&path, |file| write_snapshot(file, |out| out.write_all(tree)))?;
         self.log = None;
         // The snapshot is on disk first: a crash in between leaves the old history, which is found out and replaced again.
         let others = self.folder.snapshots()?.into_iter().filter(|(other, _)| *other != zxid);

@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use super::{Failed, url::Url};
+use crate::host::Host;
 
 /// The longest line of an answer's head, and the most of its body, bytes.
 const LONGEST_LINE: u64 = 64 << 10;
@@ -73,14 +74,14 @@ fn broken(error: &io::Error) -> Failed {
     }
 }
 
-pub(super) async fn exchange(url: &Url, address: Ipv4Addr, request: &Request) -> Result<Response, Failed> {
+pub(super) async fn exchange(host: &Host, url: &Url, address: Ipv4Addr, request: &Request) -> Result<Response, Failed> {
     let refused = |_| {
         Failed::new(
             7,
             format!("Failed to connect to {} port {} after 0 ms: Couldn't connect to server", url.host, url.port),
         )
     };
-    let mut stream = BufReader::new(TcpStream::connect((address, url.port)).await.map_err(refused)?);
+    let mut stream = BufReader::new(host.connect(address, url.port).await.map_err(refused)?);
     let mut bytes = request.head(url).into_bytes();
     bytes.extend(request.body.iter().flatten());
     stream.write_all(&bytes).await.map_err(|error| Failed::new(55, format!("Send failure: {error}")))?;

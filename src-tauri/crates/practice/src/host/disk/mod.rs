@@ -69,6 +69,7 @@ pub(crate) enum Writing {
 pub(crate) struct Disk {
     root: PathBuf,
     owners: Mutex<Owners>,
+    device: hardware::Disk,
 }
 
 /// The device that swallows everything.
@@ -79,8 +80,8 @@ const NEW_DIR: u32 = 0o755;
 
 impl Disk {
     /// The disk in the folder `root`, which exists.
-    pub fn new(root: PathBuf, owners: Owners) -> Self {
-        Self { root, owners: Mutex::new(owners) }
+    pub fn new(root: PathBuf, owners: Owners, device: hardware::Disk) -> Self {
+        Self { root, owners: Mutex::new(owners), device }
     }
 
     /// The folder that is the machine's `/`.
@@ -153,7 +154,8 @@ impl Disk {
         Ok(String::from_utf8_lossy(&self.read(who, path)?).into_owned())
     }
 
-    /// Writes the file at `path`, which is made if it is missing.
+    /// Writes the file at `path`, which is made if it is missing. On a full disk it is made, or emptied, all the same:
+    /// only what is in it needs room.
     pub fn write(&self, who: &User, path: &str, content: &[u8], writing: Writing) -> Result<()> {
         if path == NULL {
             return Ok(());
@@ -170,13 +172,15 @@ impl Disk {
             }
         }
         let real = self.real(&found.place);
+        let room = if content.is_empty() { Ok(()) } else { self.device.room() };
+        let content = if room.is_ok() { content } else { &[] };
         match writing {
             Writing::Replace => atomic::write(&real, content, 0o600, Durability::Cached)?,
             Writing::Append => {
                 fs_err::OpenOptions::new().create(true).append(true).open(real)?.write_all(content)?;
             }
         }
-        Ok(())
+        Ok(room?)
     }
 
     /// Puts a file as root: folders above it are made, and it is on the real disk when this returns.
@@ -185,6 +189,7 @@ impl Disk {
         if !path.starts_with('/') || path.ends_with('/') {
             return Err(Fault::Invalid);
         }
+        self.device.room()?;
         let path = tidy(path);
         if let Some((above, _)) = path.rsplit_once('/')
             && !above.is_empty()
@@ -227,6 +232,7 @@ impl Disk {
             return Err(Fault::Exists);
         }
         who.may_change(&owners.of(&found.place.parent(), true))?;
+        self.device.room()?;
         owners.set(&found.place, true, who.meta(NEW_DIR))?;
         Ok(fs_err::create_dir(self.real(&found.place))?)
     }

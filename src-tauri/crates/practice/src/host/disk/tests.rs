@@ -24,7 +24,7 @@ impl Fixture {
         fs::create_dir(folder.path().join("b")).expect("a folder");
         fs::write(folder.path().join("b/a"), SECRET).expect("a file");
         let owners = Owners::create(&folder.path().join("owners.json"), BTreeMap::new()).expect("an index");
-        Self { disk: Disk::new(root, owners), folder }
+        Self { disk: Disk::new(root, owners, hardware::Disk::default()), folder }
     }
 
     fn outside(&self) -> Vec<(String, Option<Vec<u8>>)> {
@@ -168,7 +168,8 @@ fn children_keep_their_owner_when_the_folder_changes_hands() {
 fn owners_are_remembered() {
     let fixture = Fixture::new();
     fixture.disk.put("/a/b", b"x", Meta::new("ann", "staff", 0o600)).expect("put");
-    let again = Disk::new(fixture.disk.root().to_owned(), Owners::read(&fixture.folder.path().join("owners.json")));
+    let owners = Owners::read(&fixture.folder.path().join("owners.json"));
+    let again = Disk::new(fixture.disk.root().to_owned(), owners, hardware::Disk::default());
     assert_eq!(again.stat(&User::root(), "/a/b").expect("there").meta, Meta::new("ann", "staff", 0o600));
     assert!(matches!(again.read(&someone("bob"), "/a/b"), Err(Fault::Denied)));
 }

@@ -203,6 +203,7 @@ impl Engine {
         let Some(own) = self.setup.own() else { return };
         match TcpListener::bind(own.quorum).await {
             Ok(listener) => {
+                let listener = self.setup.network.listen(listener);
                 self.role_tasks.spawn(accept_learners(listener, self.events.clone()));
             }
             Err(error) => {
