@@ -92,7 +92,7 @@ async fn a_slow_network_makes_progress() {
     for (n, node) in nodes.into_iter().enumerate() {
         cluster.ok(node, &format!("zookeeper-client create /n{n} x")).await;
     }
-    let sent = cluster.ok("node1", "ping -c 1 node2").await;
+    let sent = cluster.ok("node1", &format!("ping -c 1 {}", cluster.address(2))).await;
     let ms = sent.split("time=").nth(1).and_then(|rest| rest.split(' ').next()).and_then(|ms| ms.parse::<f64>().ok());
     assert!(ms.is_some_and(|ms| ms >= 80.0), "{sent}");
 }
@@ -109,7 +109,7 @@ async fn commands_wait_in_vain_for_a_machine_that_is_cut_off() {
     let address = cluster.address(1);
     cut(&cluster, "node1", "node2").await;
     let nc = cluster.run("node2", &format!("echo ruok | nc -v -w 1 {address} 2181")).await;
-    let timed_out = format!("nc: connect to {address} port 2181 (tcp) failed: Connection timed out\n");
+    let timed_out = format!("nc: connect to {address} port 2181 (tcp) timed out: Operation now in progress\n");
     assert_eq!((nc.code, nc.stderr.as_str()), (1, timed_out.as_str()));
     assert_eq!(cluster.run("node2", &format!("curl -s -m 1 http://{address}:2181/")).await.code, 28);
     let ping = cluster.run("node2", &format!("ping -c 1 -W 0.2 {address}")).await;
@@ -159,7 +159,7 @@ async fn an_agent_cut_off_is_unreachable_its_work_goes_elsewhere_and_it_comes_ba
     let master = format!("http://{}:5050", cluster.address(1));
     let app = r#"{"id":"/web","cmd":"python3 -m http.server $PORT0","cpus":0.1,"mem":32,"instances":1,
         "portDefinitions":[{"port":0}],
-        "healthChecks":[{"protocol":"MESOS_HTTP","path":"/","portIndex":0,"gracePeriodSeconds":5,"intervalSeconds":1}],
+        "healthChecks":[{"protocol":"HTTP","path":"/","portIndex":0,"gracePeriodSeconds":5,"intervalSeconds":1}],
         "unreachableStrategy":{"inactiveAfterSeconds":0,"expungeAfterSeconds":0}}"#;
     cluster.until("node1", &format!("curl -s {master}/state"), "\"activated_slaves\":2").await;
     cluster.put("node1", "/home/vagrant/app.json", app).await;

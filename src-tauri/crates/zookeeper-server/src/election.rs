@@ -141,6 +141,13 @@ impl Election {
         self.others.remove(&server);
     }
 
+    /// A leader has not been heard for too long: what it said of itself counts no more, until it says it again.
+    pub fn doubt(&mut self, leader: u64) {
+        if self.others.get(&leader).is_some_and(|n| n.doing == Doing::Leading) {
+            self.others.remove(&leader);
+        }
+    }
+
     /// The leader, if there is a decision at this moment.
     pub fn decide(&mut self, now: Instant) -> Option<u64> {
         if let Some(leader) = self.standing_leader() {
@@ -254,6 +261,22 @@ mod tests {
         all[2].hear(first);
         all[2].hear(second);
         assert_eq!(all[2].decide(Instant::now()), Some(2));
+    }
+
+    #[test]
+    fn a_leader_that_went_silent_is_not_followed_until_it_speaks_again() {
+        let mut all = servers(&[5, 6, 9]);
+        assert_eq!(talk(&mut all, &[0, 1, 2]), [Some(3); 3]);
+        all[2].settle(Doing::Leading);
+        let claim = all[2].notification();
+        for n in [0, 1] {
+            all[n].hear(claim);
+            all[n].doubt(3);
+            all[n].look(0, 5 + n as i64);
+        }
+        assert_eq!(talk(&mut all, &[0, 1]), [Some(2); 2]);
+        all[0].hear(claim);
+        assert_eq!(all[0].decide(Instant::now()), Some(3));
     }
 
     #[test]

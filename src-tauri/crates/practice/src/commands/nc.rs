@@ -37,12 +37,15 @@ pub(super) fn nc(call: Call<'_>) -> BoxFuture<'_, i32> {
             Ok(Ok(stream)) => stream,
             failed => {
                 let why = match failed {
-                    Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => "Connection refused",
-                    Ok(_) => "No route to host",
-                    Err(_) => "Operation timed out",
+                    Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                        "failed: Connection refused"
+                    }
+                    Ok(_) => "failed: No route to host",
+                    Err(_) if args.value('w').is_some() => "timed out: Operation now in progress",
+                    Err(_) => "failed: Connection timed out",
                 };
                 if args.has('v') {
-                    call.complain(format!("connect to {host} port {port} (tcp) failed: {why}"));
+                    call.complain(format!("connect to {host} port {port} (tcp) {why}"));
                 }
                 return 1;
             }

@@ -403,7 +403,12 @@ impl Engine {
         };
         let Some(ensemble) = &mut self.ensemble else { return };
         ensemble.election.hear(n);
-        let mine = state(ensemble.election.notification().doing);
+        let mine = ensemble.election.notification().doing;
+        if n.doing == Doing::Looking && mine != Doing::Looking {
+            // Whoever looks believes only what it is told now.
+            ensemble.told.send_modify(|_| {});
+        }
+        let mine = state(mine);
         let message = format!(
             "Notification: my state:{mine}; n.sid:{}, n.state:{}, n.leader:{}, n.round:{:#x}, n.peerEpoch:{:#x}, n.zxid:{:#x}, \
              message format version:0x2, n.config version:0x0",
@@ -423,6 +428,10 @@ impl Engine {
     async fn look(&mut self) {
         self.close_clients();
         self.role_tasks.shutdown().await;
+        let followed = match &self.role {
+            Role::Following(following) => Some(following.leader()),
+            Role::Looking | Role::Leading(_) => None,
+        };
         let proposed = match std::mem::replace(&mut self.role, Role::Looking) {
             Role::Looking => Vec::new(),
             Role::Leading(leading) => leading.into_proposed(),
@@ -437,6 +446,9 @@ impl Engine {
         self.metrics.looking += 1;
         self.since = Instant::now();
         let Some(ensemble) = &mut self.ensemble else { return };
+        if let Some(leader) = followed {
+            ensemble.election.doubt(leader);
+        }
         ensemble.election.look(ensemble.epochs.current(), self.logged);
         self.tell();
         self.journal.info("QuorumPeer@1455", "LOOKING");
