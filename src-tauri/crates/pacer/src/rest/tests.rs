@@ -1,5 +1,7 @@
 //! The API over real HTTP, on a core that writes nothing and calls nobody.
 
+mod slow;
+
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -87,7 +87,9 @@ async fn secure_application(files: &Files, address: Ipv4Addr) -> u16 {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = served.accept(stream).await else { continue };
             let mut request = [0; 1024];
-            stream.read(&mut request).await.ok();
+            if stream.read(&mut request).await.is_err() {
+                continue;
+            }
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.ok();
             stream.shutdown().await.ok();
         }
