@@ -35,6 +35,14 @@ pub enum Error {
         /// How long we waited.
         after: Duration,
     },
+    /// It asks who we are, and does not take our word for it, if we gave one (401).
+    #[error("{address} {}", if *.given { "does not accept our principal and secret" } else { "wants a principal and a secret" })]
+    Unauthorized {
+        /// `host:port`.
+        address: String,
+        /// Whether we said who we are.
+        given: bool,
+    },
     /// It answered with a status that says no.
     #[error("{address} answered {status}: {body}")]
     Refused {
@@ -98,6 +106,7 @@ impl Error {
                 )
                 .with_action(Action::Retry)
             }
+            Self::Unauthorized { address, given } => unauthorized(address, *given),
             Self::Refused { address, status, body } => Problem::new(
                 "mesos-refused",
                 text!("Mesos at {address} refused ({status}).", "Mesos à l’adresse {address} a refusé ({status})."),
@@ -126,6 +135,25 @@ impl Error {
             .with_action(Action::Retry),
         }
     }
+}
+
+fn unauthorized(address: &str, given: bool) -> Problem {
+    let what = if given {
+        text!(
+            "The Mesos server at {address} does not accept our principal and secret.",
+            "Le serveur Mesos {address} n’accepte pas notre identifiant ni son secret."
+        )
+    } else {
+        text!(
+            "The Mesos server at {address} wants a principal and a secret.",
+            "Le serveur Mesos {address} demande un identifiant et un secret."
+        )
+    };
+    let next = Text::new(
+        "Compare them with the file that its flag --credentials names.",
+        "Comparez-les avec le fichier que désigne son option --credentials.",
+    );
+    Problem::new("mesos-unauthorized", what, next)
 }
 
 fn no_leader() -> Text {

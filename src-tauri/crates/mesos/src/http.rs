@@ -130,7 +130,7 @@ impl Http {
         for _ in 0..HOPS {
             let response = self.send_once(&endpoint, &path, request).await?;
             if response.status() != StatusCode::TEMPORARY_REDIRECT {
-                return accept(&endpoint, response).await.map(|response| (endpoint, response));
+                return self.accept(&endpoint, response).await.map(|response| (endpoint, response));
             }
             (endpoint, path) = self.redirected(&endpoint, &path, &response)?;
         }
@@ -151,6 +151,23 @@ impl Http {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(broken(endpoint, &error)),
             Err(_) => Err(Error::Silent { address: endpoint.to_string(), after: ANSWER }),
+        }
+    }
+
+    /// Takes a success for an answer, and says why there is none otherwise.
+    pub async fn accept(&self, endpoint: &Endpoint, response: Response) -> Result<Response, Error> {
+        let address = || endpoint.to_string();
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            StatusCode::SERVICE_UNAVAILABLE => Err(Error::NoLeader),
+            StatusCode::UNAUTHORIZED => {
+                Err(Error::Unauthorized { address: address(), given: self.credentials.is_some() })
+            }
+            status => {
+                let body = read(endpoint, response).await.unwrap_or_default();
+                let body = String::from_utf8_lossy(&body).chars().take(KEPT).collect();
+                Err(Error::Refused { address: address(), status: status.as_u16(), body })
+            }
         }
     }
 
@@ -190,20 +207,8 @@ fn broken(endpoint: &Endpoint, error: &reqwest::Error) -> Error {
     }
 }
 
-async fn accept(endpoint: &Endpoint, response: Response) -> Result<Response, Error> {
-    match response.status() {
-        status if status.is_success() => Ok(response),
-        StatusCode::SERVICE_UNAVAILABLE => Err(Error::NoLeader),
-        status => {
-            let body = read(endpoint, response).await.unwrap_or_default();
-            let body = String::from_utf8_lossy(&body).chars().take(KEPT).collect();
-            Err(Error::Refused { address: endpoint.to_string(), status: status.as_u16(), body })
-        }
-    }
-}
-
 /// Reads a whole body.
-pub(crate) async fn read(endpoint: &Endpoint, mut response: Response) -> Result<Vec<u8>, Error> {
+async fn read(endpoint: &Endpoint, mut response: Response) -> Result<Vec<u8>, Error> {
     let whole = async {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| chain(&error))? {

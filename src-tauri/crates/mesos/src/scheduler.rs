@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use tls::Tls;
 
-use crate::http::{Http, Request, read};
+use crate::http::{Http, Request};
 use crate::v1::FrameworkId;
 use crate::v1::scheduler::{Call, Event, Subscribe, Subscribed};
 use crate::{Credentials, Endpoint, Error, Events};
@@ -120,14 +120,9 @@ impl Caller {
         let mut request = Request::post(PATH, &body);
         request.headers = self.stream_id.clone().map(|id| (STREAM_ID, id)).into_iter().collect::<HeaderMap>();
         let response = self.http.send_once(&self.endpoint, PATH, &request).await?;
-        match response.status() {
-            StatusCode::ACCEPTED | StatusCode::OK => Ok(()),
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TEMPORARY_REDIRECT => Err(Error::NoLeader),
-            status => {
-                let body = read(&self.endpoint, response).await.unwrap_or_default();
-                let body = String::from_utf8_lossy(&body).into_owned();
-                Err(Error::Refused { address: self.endpoint.to_string(), status: status.as_u16(), body })
-            }
+        if response.status() == StatusCode::TEMPORARY_REDIRECT {
+            return Err(Error::NoLeader);
         }
+        self.http.accept(&self.endpoint, response).await.map(drop)
     }
 }

@@ -13,12 +13,17 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn start_pacer(lab: &Lab, n: u8) -> Pacer {
-    start_pacer_as(lab, n, "").await
+    start_pacer_with(lab, n, "", &[]).await
 }
 
 /// With `user:password@` for ZooKeeper.
 async fn start_pacer_as(lab: &Lab, n: u8, user: &str) -> Pacer {
-    let env: BTreeMap<String, String> = [
+    start_pacer_with(lab, n, user, &[]).await
+}
+
+/// With more settings.
+async fn start_pacer_with(lab: &Lab, n: u8, user: &str, more: &[(&str, &str)]) -> Pacer {
+    let mut env: BTreeMap<String, String> = [
         ("MARATHON_MASTER", format!("zk://{}/mesos", lab.zookeeper())),
         ("MARATHON_ZK", format!("zk://{user}{}/marathon", lab.zookeeper())),
         ("MARATHON_ZK_SESSION_TIMEOUT", "2000".to_owned()),
@@ -27,6 +32,7 @@ async fn start_pacer_as(lab: &Lab, n: u8, user: &str) -> Pacer {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    env.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let config = Config::from_env(&env).expect("a good environment");
     let host = lab.address(n).parse().expect("an address");
     let log = Log::new(move |line| eprintln!("pacer {n}: {line}"));
@@ -292,4 +298,47 @@ async fn its_state_can_be_locked_away_in_zookeeper() {
     assert_eq!(other.send(Method::GET, "/v2/apps", json!({})).await.0, 503);
     unknown.stop().await;
     again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_master_that_asks_who_we_are_is_told_and_a_wrong_password_is_said_plainly() {
+    let Some(mut lab) = Lab::new() else { return };
+    lab.start_zookeeper().await;
+    lab.start_asking_master(2, "marathon", "hush").await;
+    lab.start_agent(3).await;
+    let operator = |credentials: Option<(&str, &str)>| {
+        let client = mesos::operator::Client::new([format!("{}:5050", lab.address(2))]).expect("a client");
+        client.with_credentials(credentials.map(|(principal, secret)| mesos::Credentials::new(principal, secret)))
+    };
+    until("the master leads", || async { operator(Some(("marathon", "hush"))).state().await.is_ok() }).await;
+    for (credentials, given) in [(None, false), (Some(("marathon", "wrong")), true), (Some(("me", "hush")), true)] {
+        let error = operator(credentials).state().await.expect_err("a stranger");
+        assert!(matches!(&error, mesos::Error::Unauthorized { given: said, .. } if *said == given), "{error}");
+        let asked = operator(credentials).agents().await.expect_err("a stranger");
+        assert_eq!(asked.problem().id, "mesos-unauthorized");
+        let mut events = operator(credentials).subscribe();
+        let lost = matches!(events.next().await, mesos::operator::Turn::Lost(mesos::Error::Unauthorized { .. }));
+        assert!(lost, "{credentials:?}");
+    }
+
+    let settings = |secret| {
+        [
+            ("MARATHON_MESOS_AUTHENTICATION", "true"),
+            ("MARATHON_MESOS_AUTHENTICATION_PRINCIPAL", "marathon"),
+            ("MARATHON_MESOS_AUTHENTICATION_SECRET", secret),
+        ]
+    };
+    let stranger = start_pacer_with(&lab, 5, "", &settings("wrong")).await;
+    let api = Api::of(&stranger);
+    // It leads the Pacers, and is no framework.
+    api.until("/v2/info", |info| info["elected"] == true).await;
+    assert_eq!(api.send(Method::POST, "/v2/apps", web("/web", 1, "one")).await.0, 201);
+    let frameworks = operator(Some(("marathon", "hush"))).frameworks().await.expect("frameworks");
+    assert!(frameworks.frameworks.is_empty(), "{frameworks:?}");
+    stranger.stop().await;
+    let known = start_pacer_with(&lab, 6, "", &settings("hush")).await;
+    let api = Api::of(&known);
+    api.until_ready().await;
+    api.until_healthy("/web", 1).await;
+    known.stop().await;
 }

@@ -79,8 +79,27 @@ impl Lab {
     }
 
     pub async fn start_master(&mut self, n: u8, quorum: usize) {
+        self.start_master_with(n, quorum, &[]).await;
+    }
+
+    /// A master that asks operators and frameworks for a principal and its secret.
+    pub async fn start_asking_master(&mut self, n: u8, principal: &str, secret: &str) {
+        let file = self.folder.path().join("credentials.json");
+        let text = format!("{{\"credentials\": [{{\"principal\": \"{principal}\", \"secret\": \"{secret}\"}}]}}");
+        fs::write(&file, text).expect("a file");
+        let asks = [
+            "--authenticate_http_frameworks".to_owned(),
+            "--http_framework_authenticators=basic".to_owned(),
+            "--authenticate_http_readonly".to_owned(),
+            "--authenticate_http_readwrite".to_owned(),
+            format!("--credentials={}", file.display()),
+        ];
+        self.start_master_with(n, 1, &asks).await;
+    }
+
+    async fn start_master_with(&mut self, n: u8, quorum: usize, more: &[String]) {
         let ip = self.address(n);
-        let arguments = [
+        let mut arguments = vec![
             format!("--ip={ip}"),
             format!("--hostname={ip}"),
             "--port=5050".to_owned(),
@@ -91,7 +110,8 @@ impl Lab {
             "--max_agent_ping_timeouts=2".to_owned(),
             format!("--work_dir={}", self.folder.path().join(format!("master{n}")).display()),
         ];
-        self.spawn(&format!("master{n}"), self.mesos.join("bin/mesos-master"), arguments.to_vec());
+        arguments.extend_from_slice(more);
+        self.spawn(&format!("master{n}"), self.mesos.join("bin/mesos-master"), arguments);
         self.wait_for(&format!("{ip}:5050")).await;
     }
 
