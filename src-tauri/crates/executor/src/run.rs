@@ -145,7 +145,7 @@ impl Work {
 
     fn tell(&self, call: &Call) {
         if let Call::Update(status) = call {
-            note(format_args!("{} of task {}", status.state(), status.status.task_id));
+            note(format_args!("{} of task {}", status.state, status.task_id));
         }
         if let Some(subscription) = &self.subscription {
             subscription.tell(call.on_behalf_of(&self.who));

@@ -151,3 +151,26 @@ fn a_refusal_is_answered_as_marathon_does() {
     assert_eq!(body["details"][0], json!({"path": "/cpus", "errors": ["error.min"]}));
     assert_eq!(body["details"][1], json!({"path": "/labels/a", "errors": ["error.expected.jsstring"]}));
 }
+
+#[test]
+fn checks_that_only_report() {
+    for good in [
+        json!({"check": {"http": {}}}),
+        json!({"check": {"http": {"path": "/", "portIndex": 0, "scheme": "HTTPS"}, "intervalSeconds": 0}}),
+        json!({"check": {"tcp": {"port": 80}}, "portDefinitions": []}),
+        json!({"check": {"exec": {"command": {"shell": "true"}}}}),
+        json!({"check": {"exec": {"command": {"argv": ["/bin/true"]}}, "http": null}}),
+    ] {
+        assert_eq!(violations(good.clone()), Vec::<String>::new(), "{good}");
+    }
+    let one = "/check: Must specify a single type of check, http, tcp, or exec";
+    refuses(json!({"check": {}}), one);
+    refuses(json!({"check": {"http": {}, "tcp": {}}}), one);
+    refuses(json!({"check": {"http": {}, "unheardOf": 1}}), "/check/unheardOf: error.unknown.field");
+    refuses(json!({"check": {"exec": {}}}), "/check/exec/command: error.path.missing");
+    refuses(json!({"check": {"exec": {"command": {"shell": "a", "argv": ["b"]}}}}), "/check: specify either");
+    refuses(json!({"check": {"exec": {"command": {"argv": []}}}}), "/check: specify either");
+    refuses(json!({"check": {"tcp": {"portIndex": 1}}}), "/check: Check port indices must address");
+    refuses(json!({"check": {"tcp": {"portIndex": 0, "port": 80}}}), "/check: Check must specify either");
+    refuses(json!({"check": {"http": {"scheme": "FTP"}}}), "/check/http/scheme: error.unknown.enum.literal");
+}

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use mesos::v1::{CheckStatus, CommandFound, HttpFound, TcpFound};
 
 use super::Seen;
-use crate::wire::{Check, CheckStatus, Health, Probe, Schedule};
+use crate::wire::{Check, Health, Probe, Schedule};
 
 /// When the next check is made.
 #[derive(Clone, Copy, Debug)]
@@ -120,9 +120,9 @@ impl ReportWatch {
         self.clock.made(now);
         let mut status = nothing_seen(&self.check.probe);
         match result {
-            Ok(Seen::Ended(ending)) => status.command = Some(json!({ "exit_code": ending.code() })),
-            Ok(Seen::Answered(code)) => status.http = Some(json!({ "status_code": code })),
-            Ok(Seen::Connected(made)) => status.tcp = Some(json!({ "succeeded": made })),
+            Ok(Seen::Ended(ending)) => status.command = Some(CommandFound { exit_code: Some(ending.code()) }),
+            Ok(Seen::Answered(code)) => status.http = Some(HttpFound { status_code: Some(u32::from(*code)) }),
+            Ok(Seen::Connected(made)) => status.tcp = Some(TcpFound { succeeded: Some(*made) }),
             Err(_) => {}
         }
         let changed = status != self.last;
@@ -133,14 +133,12 @@ impl ReportWatch {
 
 /// What a status says of a check that has seen nothing.
 pub fn nothing_seen(probe: &Probe) -> CheckStatus {
-    let mut status = CheckStatus { kind: probe.kind(), command: None, http: None, tcp: None };
-    let place = match probe {
-        Probe::Command(_) => &mut status.command,
-        Probe::Http { .. } => &mut status.http,
-        Probe::Tcp { .. } => &mut status.tcp,
-    };
-    *place = Some(json!({}));
-    status
+    let nothing = CheckStatus { kind: probe.kind().to_owned(), ..CheckStatus::default() };
+    match probe {
+        Probe::Command(_) => CheckStatus { command: Some(CommandFound::default()), ..nothing },
+        Probe::Http { .. } => CheckStatus { http: Some(HttpFound::default()), ..nothing },
+        Probe::Tcp { .. } => CheckStatus { tcp: Some(TcpFound::default()), ..nothing },
+    }
 }
 
 impl Seen {
@@ -211,8 +209,8 @@ mod tests {
         let mut report = ReportWatch::new(check, Duration::ZERO);
         assert_eq!(report.take(SECOND, &Err("timed out".into())), None);
         let seen = Ok(Seen::Ended(Ending::Exited(3)));
-        assert_eq!(report.take(SECOND, &seen).unwrap().command, Some(json!({ "exit_code": 3 })));
+        assert_eq!(report.take(SECOND, &seen).unwrap().command, Some(CommandFound { exit_code: Some(3) }));
         assert_eq!(report.take(SECOND, &seen), None);
-        assert_eq!(report.take(SECOND, &Err("timed out".into())).unwrap().command, Some(json!({})));
+        assert_eq!(report.take(SECOND, &Err("timed out".into())).unwrap().command, Some(CommandFound::default()));
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use mesos::v1::{TaskId, TaskState};
+use mesos::v1::{CheckStatus, TaskId, TaskState, TaskStatus};
 
 use super::checks::{HealthWatch, ReportWatch, failure, nothing_seen};
 use super::{Action, Core, DEFAULT_GRACE, LAST_WORD, Seen, Which};
 use crate::ending::Ending;
-use crate::wire::{CheckStatus, Status, Task};
+use crate::wire::Task;
 
 /// From one attempt to kill what does not die to the next.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -64,7 +64,7 @@ pub struct Life {
     pub acknowledged: bool,
     stage: Stage,
     /// The last status: what checks find is told with all that it says.
-    last: Option<Status>,
+    last: Option<TaskStatus>,
     health: Option<HealthWatch>,
     report: Option<ReportWatch>,
     complete_by: Option<Duration>,
@@ -122,7 +122,7 @@ impl Core {
             // The same one again is no news: it runs already.
             if *life.id() != task.id {
                 let mut status = self.status(&task.id, TaskState::Failed, None);
-                status.status.message = Some("Attempted to run multiple tasks using a \"command\" executor".to_owned());
+                status.message = Some("Attempted to run multiple tasks using a \"command\" executor".to_owned());
                 self.tell(status);
             }
             return;
@@ -148,7 +148,7 @@ impl Core {
         }
         self.note(format!("not started: {why}"));
         let message = format!("Failed to launch command: {why}");
-        self.over(TaskState::Failed, |status| status.status.message = Some(message));
+        self.over(TaskState::Failed, |status| status.message = Some(message));
     }
 
     pub(super) fn asked_to_kill(&mut self, task: &TaskId, grace: Option<Duration>) {
@@ -213,17 +213,17 @@ impl Core {
             None => TaskState::Failed,
         };
         self.over(state, |status| {
-            status.status.message = Some(format!("Command {ending}"));
+            status.message = Some(format!("Command {ending}"));
             match why {
-                Some(Why::Unhealthy) => status.status.healthy = Some(false),
-                Some(Why::TooLong) => status.status.reason = Some("REASON_MAX_COMPLETION_TIME_REACHED".to_owned()),
+                Some(Why::Unhealthy) => status.healthy = Some(false),
+                Some(Why::TooLong) => status.reason = Some("REASON_MAX_COMPLETION_TIME_REACHED".to_owned()),
                 Some(Why::Asked) | None => {}
             }
         });
     }
 
     /// The last update. The executor ends when the agent has it, or when there is nobody to tell.
-    fn over(&mut self, state: TaskState, with: impl FnOnce(&mut Status)) {
+    fn over(&mut self, state: TaskState, with: impl FnOnce(&mut TaskStatus)) {
         let until = self.link.is_there().then_some(self.now.since_start + LAST_WORD);
         if let Some(life) = &mut self.life {
             life.stage = Stage::Over { until };
@@ -235,7 +235,7 @@ impl Core {
     }
 
     /// Tells where the task stands, from scratch.
-    fn tell_state(&mut self, state: TaskState, with: impl FnOnce(&mut Status)) {
+    fn tell_state(&mut self, state: TaskState, with: impl FnOnce(&mut TaskStatus)) {
         let Some(life) = &self.life else { return };
         let (id, checked) = (life.id().clone(), life.nothing_checked());
         let mut status = self.status(&id, state, checked);
@@ -244,16 +244,16 @@ impl Core {
     }
 
     /// Tells something more of where the task stands: all that was said last is said again.
-    fn tell_more(&mut self, reason: &str, with: impl FnOnce(&mut Status)) {
+    fn tell_more(&mut self, reason: &str, with: impl FnOnce(&mut TaskStatus)) {
         let Some(mut status) = self.life.as_ref().and_then(|life| life.last.clone()) else { return };
-        status.status.uuid = Some(self.chance.uuid().as_str().to_owned());
-        status.status.timestamp = Some(self.now.unix);
-        status.status.reason = Some(reason.to_owned());
+        status.uuid = Some(self.chance.uuid().as_str().to_owned());
+        status.timestamp = Some(self.now.unix);
+        status.reason = Some(reason.to_owned());
         with(&mut status);
         self.keep_and_tell(status);
     }
 
-    fn keep_and_tell(&mut self, status: Status) {
+    fn keep_and_tell(&mut self, status: TaskStatus) {
         if let Some(life) = &mut self.life {
             life.last = Some(status.clone());
         }
@@ -270,7 +270,7 @@ impl Core {
                     let times = verdict.failures;
                     self.note(format!("the health check failed, {times} in a row: {}", failure(result)));
                 }
-                let with = |status: &mut Status| status.status.healthy = Some(verdict.healthy);
+                let with = |status: &mut TaskStatus| status.healthy = Some(verdict.healthy);
                 self.tell_more("REASON_TASK_HEALTH_CHECK_STATUS_UPDATED", with);
                 if verdict.fatal {
                     let grace = self.life.as_ref().and_then(|life| life.task.grace);
@@ -279,7 +279,7 @@ impl Core {
             }
             Which::Report => {
                 let Some(found) = life.report.as_mut().and_then(|report| report.take(now, result)) else { return };
-                let with = |status: &mut Status| status.check_status = Some(found);
+                let with = |status: &mut TaskStatus| status.check_status = Some(found);
                 self.tell_more("REASON_TASK_CHECK_STATUS_UPDATED", with);
             }
         }

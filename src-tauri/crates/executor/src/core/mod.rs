@@ -12,10 +12,10 @@ mod tests;
 
 use std::time::Duration;
 
-use mesos::v1::{ExecutorId, TaskId, TaskState, TaskStatus};
+use mesos::v1::{CheckStatus, ExecutorId, TaskId, TaskState, TaskStatus};
 
 use crate::ending::Ending;
-use crate::wire::{Call, CheckStatus, Event, Probe, Status, Task, Uuid};
+use crate::wire::{Call, Event, Probe, Task, Uuid};
 use life::Life;
 use link::Link;
 use news::News;
@@ -224,9 +224,9 @@ impl Core {
 
     fn acknowledged(&mut self, uuid: &str) {
         let Some(status) = self.news.acknowledge(uuid) else { return };
-        let Some(life) = self.life.as_mut().filter(|life| *life.id() == status.status.task_id) else { return };
+        let Some(life) = self.life.as_mut().filter(|life| *life.id() == status.task_id) else { return };
         life.acknowledged = true;
-        if status.state().is_terminal() && life.is_over() {
+        if status.state.is_terminal() && life.is_over() {
             self.exit(0);
         }
     }
@@ -256,8 +256,8 @@ impl Core {
     }
 
     /// A status from scratch, without what former ones said.
-    fn status(&mut self, task: &TaskId, state: TaskState, check_status: Option<CheckStatus>) -> Status {
-        let status = TaskStatus {
+    fn status(&mut self, task: &TaskId, state: TaskState, check_status: Option<CheckStatus>) -> TaskStatus {
+        TaskStatus {
             task_id: task.clone(),
             state,
             message: None,
@@ -268,13 +268,13 @@ impl Core {
             timestamp: Some(self.now.unix),
             uuid: Some(self.chance.uuid().as_str().to_owned()),
             healthy: None,
+            check_status,
             container_status: None,
-        };
-        Status { status, check_status }
+        }
     }
 
     /// Sends news, now or when the agent is back.
-    fn tell(&mut self, status: Status) {
+    fn tell(&mut self, status: TaskStatus) {
         let call = self.news.add(status, self.link.is_there());
         self.out.extend(call.map(Action::Tell));
     }

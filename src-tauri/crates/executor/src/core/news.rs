@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use crate::wire::{Call, Status};
+use mesos::v1::TaskStatus;
+
+use crate::wire::Call;
 
 /// Updates that the agent has not acknowledged, the oldest first.
 #[derive(Debug, Default)]
@@ -12,26 +14,26 @@ pub struct News {
 
 #[derive(Debug)]
 struct Waiting {
-    status: Status,
+    status: TaskStatus,
     /// It was sent to this agent, by itself or with the subscription.
     told: bool,
 }
 
 impl News {
     /// Keeps an update; gives the call to send it with, if the agent is there.
-    pub fn add(&mut self, status: Status, is_there: bool) -> Option<Call> {
+    pub fn add(&mut self, status: TaskStatus, is_there: bool) -> Option<Call> {
         self.waiting.push_back(Waiting { status: status.clone(), told: is_there });
         is_there.then(|| Call::Update(Box::new(status)))
     }
 
     /// The agent has it safe.
-    pub fn acknowledge(&mut self, uuid: &str) -> Option<Status> {
-        let index = self.waiting.iter().position(|waiting| waiting.status.is(uuid))?;
+    pub fn acknowledge(&mut self, uuid: &str) -> Option<TaskStatus> {
+        let index = self.waiting.iter().position(|waiting| waiting.status.uuid.as_deref() == Some(uuid))?;
         self.waiting.remove(index).map(|waiting| waiting.status)
     }
 
     /// All, to be told with a subscription.
-    pub fn tell_all(&mut self) -> Vec<Status> {
+    pub fn tell_all(&mut self) -> Vec<TaskStatus> {
         self.waiting.iter_mut().for_each(|waiting| waiting.told = true);
         self.waiting.iter().map(|waiting| waiting.status.clone()).collect()
     }

@@ -44,7 +44,7 @@ struct World {
     awaited: bool,
     exit: Option<u8>,
     /// All updates of the task `t0`, each id once.
-    told: Vec<Status>,
+    told: Vec<TaskStatus>,
     waiting: Vec<String>,
 }
 
@@ -102,9 +102,9 @@ impl World {
         }
     }
 
-    fn hear(&mut self, status: Status) {
-        let uuid = status.status.uuid.clone().unwrap();
-        let known = self.told.iter().any(|told| told.is(&uuid));
+    fn hear(&mut self, status: TaskStatus) {
+        let uuid = status.uuid.clone().unwrap();
+        let known = self.told.iter().any(|told| told.uuid.as_deref() == Some(&uuid));
         if !known {
             self.told.push(status);
             self.waiting.push(uuid);
@@ -161,7 +161,7 @@ impl World {
             }
             Happening::Launch(_) => {}
             Happening::Kill(seconds) if self.open && self.runs => {
-                let task = self.told[0].status.task_id.clone();
+                let task = self.told[0].task_id.clone();
                 let grace = Some(Duration::from_secs(seconds.into()));
                 self.give(Input::Event(Event::Kill { task, grace }));
             }
@@ -191,20 +191,20 @@ fn task(which: u8) -> Task {
 }
 
 /// The states of one task must follow each other as Mesos's frameworks expect.
-fn assert_sensible(told: &[Status]) {
-    let mut ids: Vec<_> = told.iter().map(|status| status.status.uuid.clone()).collect();
+fn assert_sensible(told: &[TaskStatus]) {
+    let mut ids: Vec<_> = told.iter().map(|status| status.uuid.clone()).collect();
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), told.len(), "an id twice");
     let Some(first) = told.first() else { return };
-    let own = told.iter().filter(|status| status.status.task_id == first.status.task_id);
+    let own = told.iter().filter(|status| status.task_id == first.task_id);
     let rank = |state: TaskState| match state {
         TaskState::Starting => 0,
         TaskState::Running => 1,
         TaskState::Killing => 2,
         _ => 3,
     };
-    let ranks: Vec<_> = own.map(|status| rank(status.state())).collect();
+    let ranks: Vec<_> = own.map(|status| rank(status.state)).collect();
     assert!(ranks.is_sorted(), "{ranks:?}");
     assert!(ranks.iter().filter(|rank| **rank == 3).count() <= 1, "ended twice: {ranks:?}");
 }
@@ -228,14 +228,14 @@ proptest! {
         let lost = world.exit.is_some();
         world.settle();
         if world.runs && world.open && world.exit.is_none() {
-            let task = world.told[0].status.task_id.clone();
+            let task = world.told[0].task_id.clone();
             world.give(Input::Event(Event::Kill { task, grace: Some(Duration::ZERO) }));
             world.settle();
         }
         assert_sensible(&world.told);
         if world.runs && !lost && world.open {
-            let id = &world.told[0].status.task_id;
-            let ends = world.told.iter().filter(|status| status.status.task_id == *id && status.state().is_terminal());
+            let id = &world.told[0].task_id;
+            let ends = world.told.iter().filter(|status| status.task_id == *id && status.state.is_terminal());
             prop_assert_eq!(ends.count(), 1);
             prop_assert!(world.exit.is_some(), "it waits for nothing");
         }

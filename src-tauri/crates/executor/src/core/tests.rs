@@ -56,12 +56,12 @@ impl Bench {
 
     fn acknowledge_all(&mut self) -> Vec<Action> {
         let waiting = self.core.news.tell_all();
-        let uuids = waiting.into_iter().filter_map(|status| status.status.uuid);
+        let uuids = waiting.into_iter().filter_map(|status| status.uuid);
         uuids.flat_map(|uuid| self.event(Event::Acknowledged { uuid })).collect()
     }
 }
 
-fn updates(actions: &[Action]) -> Vec<&Status> {
+fn updates(actions: &[Action]) -> Vec<&TaskStatus> {
     let told = actions.iter().filter_map(|action| match action {
         Action::Tell(Call::Update(status)) => Some(&**status),
         _ => None,
@@ -70,11 +70,11 @@ fn updates(actions: &[Action]) -> Vec<&Status> {
 }
 
 fn states(actions: &[Action]) -> Vec<TaskState> {
-    updates(actions).into_iter().map(Status::state).collect()
+    updates(actions).into_iter().map(|status| status.state).collect()
 }
 
 fn message(actions: &[Action]) -> &str {
-    updates(actions)[0].status.message.as_deref().unwrap_or_default()
+    updates(actions)[0].message.as_deref().unwrap_or_default()
 }
 
 const KILLED: Ending = Ending::Signaled { signal: 9, core_dumped: false };
@@ -228,17 +228,17 @@ fn failing_health_is_told_and_kills() {
         "grace_period_seconds": 0, "consecutive_failures": 2 });
     let mut bench = Bench::running(None, json!({ "health_check": health }));
     let told = bench.give(Input::Probed(Which::Health, Ok(Seen::Connected(true))));
-    let status = &updates(&told)[0].status;
+    let status = updates(&told)[0];
     assert_eq!((status.state, status.healthy), (TaskState::Running, Some(true)));
     assert_eq!(status.reason.as_deref(), Some("REASON_TASK_HEALTH_CHECK_STATUS_UPDATED"));
     assert!(matches!(bench.later(SECOND)[..], [Action::Probe(Which::Health, _, Some(_))]));
     let ill = bench.give(Input::Probed(Which::Health, Err("refused".into())));
-    assert_eq!(updates(&ill)[0].status.healthy, Some(false));
+    assert_eq!(updates(&ill)[0].healthy, Some(false));
     let fatal = bench.give(Input::Probed(Which::Health, Ok(Seen::Connected(false))));
     assert!(fatal.contains(&Action::Ask));
     bench.give(Input::Ended(KILLED));
     let gone = bench.give(Input::Gone);
-    assert_eq!((states(&gone), updates(&gone)[0].status.healthy), (vec![TaskState::Killed], Some(false)));
+    assert_eq!((states(&gone), updates(&gone)[0].healthy), (vec![TaskState::Killed], Some(false)));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_task_that_runs_too_long_fails() {
     assert!(late.contains(&Action::Force), "{late:?}");
     bench.give(Input::Ended(KILLED));
     let gone = bench.give(Input::Gone);
-    let status = &updates(&gone)[0].status;
+    let status = updates(&gone)[0];
     assert_eq!(status.state, TaskState::Failed);
     assert_eq!(status.reason.as_deref(), Some("REASON_MAX_COMPLETION_TIME_REACHED"));
 }

@@ -2,8 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use mesos::v1::{ExecutorId, FrameworkId, TaskState, TaskStatus};
-use serde::Serialize;
+use mesos::v1::{ExecutorId, FrameworkId, TaskStatus};
 use serde_json::{Value, json};
 
 /// The id of an update; on the wire its 16 bytes in base64.
@@ -25,46 +24,6 @@ impl Uuid {
     }
 }
 
-/// What a check of a task found, as it stands in a status.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CheckStatus {
-    /// `COMMAND`, `HTTP` or `TCP`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Of a command: its exit code, if it has come to an end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<Value>,
-    /// Of a request: the answer's status, if there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http: Option<Value>,
-    /// Of a connection: whether it was made, if that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tcp: Option<Value>,
-}
-
-/// News of a task.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Status {
-    /// As every program reads it.
-    #[serde(flatten)]
-    pub status: TaskStatus,
-    /// What the task's check found; there in every status of a task that has a check.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub check_status: Option<CheckStatus>,
-}
-
-impl Status {
-    /// Where the task stands.
-    pub fn state(&self) -> TaskState {
-        self.status.state
-    }
-
-    /// Whether it has this id.
-    pub fn is(&self, uuid: &str) -> bool {
-        self.status.uuid.as_deref() == Some(uuid)
-    }
-}
-
 /// Who calls: what every call says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -82,10 +41,10 @@ pub enum Call {
         /// Tasks (as they were launched) of which no update was acknowledged.
         tasks: Vec<Value>,
         /// Updates that were not acknowledged, the oldest first.
-        updates: Vec<Status>,
+        updates: Vec<TaskStatus>,
     },
     /// News of a task, to be acknowledged.
-    Update(Box<Status>),
+    Update(Box<TaskStatus>),
     /// The executor lives.
     Heartbeat,
 }

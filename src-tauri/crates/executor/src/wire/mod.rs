@@ -5,6 +5,6 @@ mod call;
 mod event;
 mod task;
 
-pub use call::{Call, CheckStatus, Identity, Status, Uuid};
+pub use call::{Call, Identity, Uuid};
 pub use event::{Event, Subscribed};
 pub use task::{Check, Health, Probe, Schedule, Scheme, Task};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mesos::v1::{CommandInfo, DurationInfo, HealthCheck, HealthCheckType, KillPolicy, TaskId};
+use mesos::v1::{CheckInfo, CommandInfo, DurationInfo, HealthCheck, HealthCheckType, KillPolicy, TaskId};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -114,7 +114,7 @@ struct Raw {
     kill_policy: Option<KillPolicy>,
     max_completion_time: Option<DurationInfo>,
     health_check: Option<HealthCheck>,
-    check: Option<RawCheck>,
+    check: Option<CheckInfo>,
     #[serde(default)]
     resources: Vec<RawResource>,
 }
@@ -127,30 +127,6 @@ struct RawResource {
 #[derive(Deserialize)]
 struct RawAllocation {
     role: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RawCheck {
-    #[serde(rename = "type")]
-    kind: HealthCheckType,
-    delay_seconds: Option<f64>,
-    interval_seconds: Option<f64>,
-    timeout_seconds: Option<f64>,
-    command: Option<RawCheckCommand>,
-    http: Option<RawCheckPort>,
-    tcp: Option<RawCheckPort>,
-}
-
-#[derive(Deserialize)]
-struct RawCheckCommand {
-    command: CommandInfo,
-}
-
-#[derive(Deserialize)]
-struct RawCheckPort {
-    port: u32,
-    #[serde(default)]
-    path: String,
 }
 
 impl Task {
@@ -214,13 +190,13 @@ impl Health {
 }
 
 impl Check {
-    fn read(raw: RawCheck) -> Option<Self> {
+    fn read(raw: CheckInfo) -> Option<Self> {
         let probe = match raw.kind {
             HealthCheckType::Command => Probe::Command(raw.command?.command),
             HealthCheckType::Http => {
                 let http = raw.http?;
                 let port = u16::try_from(http.port).ok()?;
-                Probe::Http { scheme: Scheme::Http, port, path: http.path, ipv6: false }
+                Probe::Http { scheme: Scheme::Http, port, path: http.path.unwrap_or_default(), ipv6: false }
             }
             HealthCheckType::Tcp => Probe::Tcp { port: u16::try_from(raw.tcp?.port).ok()?, ipv6: false },
             HealthCheckType::Unknown => return None,

@@ -48,6 +48,9 @@ pub struct Task {
     /// What its health checks say; empty without checks or before the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub health_check_results: Vec<HealthResult>,
+    /// What its check found, as it came: `{"http": {"statusCode": 200}}` or the like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_result: Option<serde_json::Value>,
     /// The agent's region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,

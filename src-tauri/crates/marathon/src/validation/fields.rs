@@ -29,7 +29,7 @@ pub(super) const APPLICATION: &[Field] = &[
     field("args", TEXTS),
     field("backoffFactor", Number(1.0, f64::MAX)),
     field("backoffSeconds", COUNT),
-    field("check", Open(&[])),
+    field("check", Closed(CHECK)),
     field("cmd", Text(1)),
     field("constraints", List(&List(&Text(0)))),
     field("container", Closed(CONTAINER)),
@@ -114,6 +114,20 @@ const HEALTH_CHECK: &[Field] = &[
     field("protocol", Word(&["HTTP", "HTTPS", "TCP", "COMMAND", "MESOS_HTTP", "MESOS_HTTPS", "MESOS_TCP"])),
     field("timeoutSeconds", COUNT),
 ];
+
+const CHECK: &[Field] = &[
+    field("delaySeconds", COUNT),
+    field("exec", Closed(&[required("command", Closed(COMMAND))])),
+    field("http", Closed(HTTP_CHECK)),
+    field("intervalSeconds", COUNT),
+    field("tcp", Closed(&[field("port", PORT), field("portIndex", PORT)])),
+    field("timeoutSeconds", COUNT),
+];
+
+const HTTP_CHECK: &[Field] =
+    &[field("path", Text(0)), field("port", PORT), field("portIndex", PORT), field("scheme", Word(&["HTTP", "HTTPS"]))];
+
+const COMMAND: &[Field] = &[field("argv", List(&Text(0))), field("shell", Text(1))];
 
 const READINESS_CHECK: &[Field] = &[
     field("httpStatusCodesForReady", List(&Whole(100, 999))),

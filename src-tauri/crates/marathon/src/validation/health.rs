@@ -1,5 +1,7 @@
 //! Health checks and readiness checks. Source: `AppValidation.scala` and `HealthCheck.scala` of Marathon 1.11.
 
+use serde_json::{Map, Value};
+
 use super::Violation;
 use crate::{AppDefinition, Container, HealthCheck, HealthProtocol, ReadinessCheck};
 
@@ -20,6 +22,34 @@ pub(super) fn check(app: &AppDefinition) -> Vec<Violation> {
     }
     for (n, check) in readiness.iter().enumerate() {
         found.extend(ready(app, check, &format!("/readinessChecks({n})")));
+    }
+    if let Some(check) = app.other.get("check").and_then(Value::as_object) {
+        found.extend(general(app, check).into_iter().map(|message| Violation::new("/check", message)));
+    }
+    found
+}
+
+/// The check that only reports.
+fn general(app: &AppDefinition, check: &Map<String, Value>) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let there = |object: &Map<String, Value>, name: &str| object.get(name).is_some_and(|value| !value.is_null());
+    if ["exec", "http", "tcp"].iter().filter(|kind| there(check, kind)).count() != 1 {
+        found.push("Must specify a single type of check, http, tcp, or exec");
+    }
+    let command = check.get("exec").and_then(|exec| exec.get("command")?.as_object());
+    let argv = |command: &Map<String, Value>| command.get("argv").is_some_and(|argv| *argv != Value::Array(Vec::new()));
+    if command.is_some_and(|command| there(command, "shell") == argv(command)) {
+        found.push("specify either `shell` or `argv`, never both");
+    }
+    for asked in ["http", "tcp"].iter().filter_map(|kind| check.get(*kind)?.as_object()) {
+        let index = asked.get("portIndex").and_then(Value::as_u64);
+        if there(asked, "port") && index.is_some() {
+            found.push("Check must specify either a port or a portIndex");
+        }
+        let is_there = usize::try_from(index.unwrap_or(0)).is_ok_and(|index| index < port_count(app));
+        if !there(asked, "port") && !is_there {
+            found.push("Check port indices must address an element of the ports array or container port mappings.");
+        }
     }
     found
 }

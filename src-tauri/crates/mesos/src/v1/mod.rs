@@ -17,6 +17,7 @@ pub use ids::{AgentId, ExecutorId, FrameworkId, OfferId, TaskId};
 pub use offer::{Attribute, Offer};
 pub use resource::{AllocationInfo, Range, Ranges, Resource, Scalar, Set};
 pub use task::{
-    CommandInfo, ContainerStatus, DurationInfo, Environment, HealthCheck, HealthCheckType, HttpHealth, IpAddress,
-    KillPolicy, Label, Labels, NetworkInfo, TaskInfo, TaskState, TaskStatus, TcpHealth, Uri, Variable,
+    CheckCommand, CheckInfo, CheckPort, CheckStatus, CommandFound, CommandInfo, ContainerStatus, DurationInfo,
+    Environment, HealthCheck, HealthCheckType, HttpFound, HttpHealth, IpAddress, KillPolicy, Label, Labels,
+    NetworkInfo, TaskInfo, TaskState, TaskStatus, TcpFound, TcpHealth, Uri, Variable,
 };

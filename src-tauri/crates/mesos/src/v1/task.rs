@@ -30,6 +30,9 @@ pub struct TaskInfo {
     /// A check of its health that the executor makes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheck>,
+    /// A check that the executor makes and reports, and nobody acts on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckInfo>,
     /// How it is killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kill_policy: Option<KillPolicy>,
@@ -167,6 +170,90 @@ pub struct HealthCheck {
     /// The port (kind `TCP`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp: Option<TcpHealth>,
+}
+
+/// A check of a task that only reports, made by its executor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckInfo {
+    /// Which kind.
+    #[serde(rename = "type")]
+    pub kind: HealthCheckType,
+    /// From the task's start to the first check, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_seconds: Option<f64>,
+    /// From one check to the next, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval_seconds: Option<f64>,
+    /// How long one may take, seconds; 0 for as long as it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<f64>,
+    /// The command (kind `COMMAND`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CheckCommand>,
+    /// The request (kind `HTTP`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<CheckPort>,
+    /// The port (kind `TCP`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<CheckPort>,
+}
+
+/// The command of a check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckCommand {
+    /// It.
+    pub command: CommandInfo,
+}
+
+/// What a check connects to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckPort {
+    /// The port.
+    pub port: u32,
+    /// The path, of a request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// What a check found. Of the three only the one of its kind is there, and empty while nothing is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckStatus {
+    /// `COMMAND`, `HTTP` or `TCP`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How the command ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandFound>,
+    /// What was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpFound>,
+    /// Whether the connection was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<TcpFound>,
+}
+
+/// What a check by a command found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandFound {
+    /// Its exit code, if it came to an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+}
+
+/// What a check by a request found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpFound {
+    /// The status of the answer, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<u32>,
+}
+
+/// What a check by connecting found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TcpFound {
+    /// Whether it was made, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeded: Option<bool>,
 }
 
 /// The kinds of health checks.
@@ -322,6 +409,9 @@ pub struct TaskStatus {
     /// What the executor's health check says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healthy: Option<bool>,
+    /// What its check found; there in every status of a task that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_status: Option<CheckStatus>,
     /// The container that it runs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container_status: Option<ContainerStatus>,

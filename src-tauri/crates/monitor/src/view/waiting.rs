@@ -113,6 +113,8 @@ fn unsupported(reason: &str) -> Option<Text> {
         "UnsupportedTerminal" => ("a terminal", "un terminal"),
         "UnsupportedExecutor" => ("an executor of its own", "un exécuteur à elle"),
         "UnsupportedLimits" => ("resource limits above its share", "des limites au-delà de sa part"),
+        "UnsupportedCheck" => ("a check over HTTPS", "une vérification par HTTPS"),
+        "UnsupportedIsolation" => ("an isolation of its own", "un isolement à elle"),
         _ => return None,
     };
     Some(text!(

@@ -176,3 +176,29 @@ async fn until_registered(lab: &Lab) {
     let active = |state: &Value| state["activated_slaves"] == 1.0 && state["frameworks"][0]["active"] == true;
     mesos.until(lab, "/state", active).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_applications_check_finds_is_shown_with_its_tasks() {
+    let Some(lab) = Lab::start().await else { return };
+    let api = Api::of(&lab, 8080);
+    api.until(&lab, "/v2/info", |info| info["elected"] == true && info["frameworkId"].is_string()).await;
+    let often = |mut check: Value| {
+        check["delaySeconds"] = json!(0);
+        check["intervalSeconds"] = json!(1);
+        check
+    };
+    for (name, check, found) in [
+        ("exec", json!({ "exec": { "command": { "shell": "exit 3" } } }), json!({ "command": { "exitCode": 3 } })),
+        ("http", json!({ "http": { "path": "/nothing/here" } }), json!({ "http": { "statusCode": 404 } })),
+        ("tcp", json!({ "tcp": { "portIndex": 0 } }), json!({ "tcp": { "succeeded": true } })),
+    ] {
+        let mut app = web(1);
+        app["id"] = json!(format!("/checked/{name}"));
+        app["check"] = often(check.clone());
+        assert_eq!(api.send(reqwest::Method::POST, "/v2/apps", app).await, 201, "{check}");
+        let path = format!("/v2/apps//checked/{name}/tasks");
+        let seen = api.until(&lab, &path, |seen| seen["tasks"][0]["checkResult"] == found).await;
+        // It only reports: nothing is killed for what it found.
+        assert_eq!(seen["tasks"][0]["state"], "TASK_RUNNING", "{check}");
+    }
+}

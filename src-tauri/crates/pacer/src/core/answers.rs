@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::app::version_of;
+use super::check;
 use super::complete::service_ports;
 use super::deployment::Deployment;
 use super::health::Health;
@@ -216,6 +217,7 @@ impl Core {
             started_at: instance.started_at.map(Time::iso),
             version: Some(instance.version.clone()),
             health_check_results: shown_health(instance),
+            check_result: instance.check.as_ref().map(check::shown),
             region: instance.agent.region.clone(),
             zone: instance.agent.zone.clone(),
             role: Some(self.settings.role.clone()),

@@ -4,6 +4,7 @@
 use marathon::{AppDefinition, EnvValue, Network};
 use serde_json::Value;
 
+use super::check;
 use super::placement::Reason;
 
 /// What the agents can do beyond running commands in sandboxes. Offers do not say.
@@ -29,6 +30,8 @@ pub fn unsupported(app: &AppDefinition, features: Features) -> Vec<Reason> {
         || app.env.iter().flatten().any(|(_, value)| matches!(value, EnvValue::Secret { .. }));
     let fetches = app.fetch.as_ref().is_some_and(|fetch| !fetch.is_empty())
         || app.other.get("uris").and_then(Value::as_array).is_some_and(|uris| !uris.is_empty());
+    let wants_isolation =
+        container.and_then(|container| container.other.get("linuxInfo")).is_some_and(|info| !info.is_null());
     let is_hosted = |network: &Network| network.mode() == "host" || (by_docker && network.mode() == "container/bridge");
     let is_plain = |volume: &Value| by_docker && volume.get("hostPath").is_some();
     let rules = [
@@ -40,6 +43,8 @@ pub fn unsupported(app: &AppDefinition, features: Features) -> Vec<Reason> {
         (app.tty == Some(true), Reason::UnsupportedTerminal),
         (!matches!(app.executor.as_deref(), None | Some("" | "//cmd")), Reason::UnsupportedExecutor),
         (asks_for("resourceLimits"), Reason::UnsupportedLimits),
+        (check::is_secret(app), Reason::UnsupportedCheck),
+        (wants_isolation, Reason::UnsupportedIsolation),
     ];
     rules.into_iter().filter(|(broken, _)| *broken).map(|(_, reason)| reason).collect()
 }
@@ -86,6 +91,17 @@ mod tests {
             (json!({ "tty": true }), vec![Reason::UnsupportedTerminal], vec![Reason::UnsupportedTerminal]),
             (json!({ "executor": "/bin/e" }), vec![Reason::UnsupportedExecutor], vec![Reason::UnsupportedExecutor]),
             (json!({ "executor": "//cmd", "tty": false }), vec![], vec![]),
+            (
+                json!({ "container": { "type": "MESOS", "linuxInfo": { "seccomp": { "unconfined": true } } } }),
+                vec![Reason::UnsupportedIsolation],
+                vec![Reason::UnsupportedIsolation],
+            ),
+            (json!({ "check": { "http": { "path": "/" } } }), vec![], vec![]),
+            (
+                json!({ "check": { "http": { "scheme": "HTTPS" } } }),
+                vec![Reason::UnsupportedCheck],
+                vec![Reason::UnsupportedCheck],
+            ),
         ] {
             assert_eq!(reasons(fields.clone(), Features::default()), without, "{fields}");
             assert_eq!(reasons(fields.clone(), all), with, "{fields}");

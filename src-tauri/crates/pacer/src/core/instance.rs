@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use marathon::AppDefinition;
-use mesos::v1::TaskState;
+use mesos::v1::{CheckStatus, TaskState};
 use serde::{Deserialize, Serialize};
 
 use super::health::Health;
@@ -38,6 +38,9 @@ pub struct Instance {
     pub unreachable_since: Option<Time>,
     /// What the executor's own health check says.
     pub executor_says_healthy: Option<bool>,
+    /// What its check found last.
+    #[serde(default)]
+    pub check: Option<CheckStatus>,
     /// A readiness check has said yes.
     #[serde(default)]
     pub was_ready: bool,

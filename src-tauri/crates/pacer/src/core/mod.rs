@@ -9,6 +9,7 @@ mod answers;
 mod app;
 mod backoff;
 mod change;
+mod check;
 mod complete;
 mod container;
 mod control;

@@ -138,6 +138,7 @@ impl Core {
             started_at: None,
             unreachable_since: None,
             executor_says_healthy: None,
+            check: None,
             was_ready: false,
             addresses: Vec::new(),
             spec: definition.clone(),

@@ -10,7 +10,7 @@ use mesos::v1::{
 use serde_json::{Value, json};
 
 use super::app::version_of;
-use super::{Instance, Settings, container};
+use super::{Instance, Settings, check, container};
 
 /// The task of an instance.
 pub fn describe(instance: &Instance, resources: Vec<Resource>, settings: &Settings) -> TaskInfo {
@@ -27,6 +27,7 @@ pub fn describe(instance: &Instance, resources: Vec<Resource>, settings: &Settin
         executor: None,
         container: container::describe(instance),
         health_check: app.health_checks().iter().find_map(|check| health_check(check, instance)),
+        check: check::describe(instance),
         kill_policy: grace.map(|grace| KillPolicy { grace_period: Some(grace) }),
         labels: labels(app),
         discovery: Some(discovery(instance)),

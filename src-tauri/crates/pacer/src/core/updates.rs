@@ -112,7 +112,9 @@ impl Core {
     fn take_status(&mut self, now: Time, id: &InstanceId, status: &TaskStatus) {
         let Some(instance) = self.instances.get_mut(id) else { return };
         let (state_before, healthy_before) = (instance.state, instance.executor_says_healthy);
+        let check_before = instance.check.clone();
         instance.take(now, status);
+        let is_checked = instance.check != check_before;
         let instance = instance.clone();
         let is_news = instance.state != state_before;
         let is_health = instance.executor_says_healthy != healthy_before;
@@ -127,7 +129,7 @@ impl Core {
         if is_health {
             self.tell_health(now, &instance, instance.executor_says_healthy == Some(true));
         }
-        if is_news || is_health {
+        if is_news || is_health || is_checked {
             self.save_instance(id);
             self.dirty.insert(instance.app.clone());
         }
@@ -247,6 +249,9 @@ impl Instance {
         }
         if status.healthy.is_some() {
             self.executor_says_healthy = status.healthy;
+        }
+        if status.check_status.is_some() {
+            self.check.clone_from(&status.check_status);
         }
         let addresses: Vec<_> = status.ip_addresses().filter_map(|address| address.ip_address.clone()).collect();
         if !addresses.is_empty() {

@@ -343,6 +343,7 @@ fn status(id: &str, state: TaskState, agent: usize, acknowledged: bool) -> TaskS
         timestamp: None,
         uuid: acknowledged.then(|| "dXVpZA==".to_owned()),
         healthy: None,
+        check_status: None,
         container_status: None,
     }
 }

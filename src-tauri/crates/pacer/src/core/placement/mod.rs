@@ -32,6 +32,10 @@ pub enum Reason {
     UnsupportedExecutor,
     /// It asks for more resources in a pinch than it is given.
     UnsupportedLimits,
+    /// It asks for a check that Mesos has no word for.
+    UnsupportedCheck,
+    /// It asks for its processes to be kept apart in a way of its own (`linuxInfo`).
+    UnsupportedIsolation,
     /// No resources for a role that the application accepts.
     UnfulfilledRole,
     /// A constraint says no.
@@ -52,7 +56,7 @@ pub enum Reason {
 
 impl Reason {
     /// All, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::UnsupportedContainer,
         Self::UnsupportedVolume,
         Self::UnsupportedNetwork,
@@ -61,6 +65,8 @@ impl Reason {
         Self::UnsupportedTerminal,
         Self::UnsupportedExecutor,
         Self::UnsupportedLimits,
+        Self::UnsupportedCheck,
+        Self::UnsupportedIsolation,
         Self::UnfulfilledRole,
         Self::UnfulfilledConstraint,
         Self::AgentMaintenance,
@@ -87,6 +93,8 @@ impl Reason {
             Self::UnsupportedTerminal => "UnsupportedTerminal",
             Self::UnsupportedExecutor => "UnsupportedExecutor",
             Self::UnsupportedLimits => "UnsupportedLimits",
+            Self::UnsupportedCheck => "UnsupportedCheck",
+            Self::UnsupportedIsolation => "UnsupportedIsolation",
             Self::UnfulfilledRole => "UnfulfilledRole",
             Self::UnfulfilledConstraint => "UnfulfilledConstraint",
             Self::AgentMaintenance => "AgentMaintenance",
