@@ -138,6 +138,7 @@ pub(super) fn cp(call: &mut Call) -> i32 {
             Err(CopyFault::Folder) => call.complain(format!("-r not specified; omitting directory '{source}'")),
             Err(CopyFault::Source(fault)) => call.complain(format!("cannot stat '{source}': {fault}")),
             Err(CopyFault::Read(fault)) => call.complain(format!("cannot open '{source}' for reading: {fault}")),
+            Err(CopyFault::Write(Fault::Full)) => call.complain(format!("error writing '{to}': {}", Fault::Full)),
             Err(CopyFault::Write(fault)) => call.complain(format!("cannot create regular file '{to}': {fault}")),
             Err(CopyFault::Itself) => {
                 call.complain(format!("cannot copy a directory, '{source}', into itself, '{to}'"))

@@ -74,7 +74,10 @@ impl Wish<'_> {
             disk.make_dirs(user, above).map_err(|fault| format!("cannot create directory ‘{above}’: {fault}"))?;
         }
         let written = disk.write(user, &path, &content, Writing::Replace);
-        written.map_err(|fault| format!("cannot create regular file '{target}': {fault}"))?;
+        written.map_err(|fault| match fault {
+            Fault::Full => format!("error writing '{target}': {fault}"),
+            other => format!("cannot create regular file '{target}': {other}"),
+        })?;
         self.dress(call, &target)
     }
 

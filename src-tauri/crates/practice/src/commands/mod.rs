@@ -28,7 +28,7 @@ use futures::future::BoxFuture;
 use crate::{
     host::{Host, disk::Fault, disk::base_name},
     packages::Package,
-    shell::{Shell, Streams},
+    shell::{Shell, Sink, Streams},
 };
 use args::{Args, BadOption, Known};
 
@@ -231,6 +231,26 @@ pub(crate) fn find(shell: &Shell, name: &str) -> Result<Run, Missing> {
     let program = PROGRAMS.iter().find(|p| p.at != At::Builtin && p.name == base_name(&path));
     // Whatever else may be run is a script, and `bash` knows what to say of those.
     Ok(program.map_or(Run::Later(bash::script_file), |p| p.run))
+}
+
+/// What a program says, and its exit code, when what it writes finds no room.
+pub(crate) fn no_room(name: &str, err: &Sink) -> i32 {
+    let full = format!("write error: {}", Fault::Full);
+    match base_name(name) {
+        name if is_builtin(name) => err.line(format!("bash: line 1: {name}: {full}")),
+        name @ "sort" => {
+            err.line(format!("{name}: fflush failed: 'standard output': {}", Fault::Full));
+            err.line(format!("{name}: write error"));
+        }
+        name @ ("wc" | "sha256sum") => err.line(format!("{name}: write error")),
+        "curl" => err.line("curl: (23) Failure writing output to destination"),
+        name => err.line(format!("{name}: {full}")),
+    }
+    match base_name(name) {
+        "ls" | "grep" | "sort" => 2,
+        "curl" => 23,
+        _ => 1,
+    }
 }
 
 fn is_builtin(name: &str) -> bool {

@@ -152,15 +152,17 @@ pub(super) fn free(call: &mut Call) -> i32 {
 
 /// `df [-h] [PATH…]`.
 pub(super) fn df(call: &mut Call) -> i32 {
-    let used = DISK_KB / 12;
-    let free = DISK_KB - used;
+    let full = call.host().hardware.disk.is_full();
+    let used = if full { DISK_KB } else { DISK_KB / 12 };
+    let (free, share) = (DISK_KB - used, if full { "100%" } else { "  9%" });
     if call.args.iter().any(|a| a.starts_with('-') && a.contains('h')) {
         call.say("Filesystem      Size  Used Avail Use% Mounted on");
         let [size, used, free] = [DISK_KB, used, free].map(|kb| human(kb * 1024));
-        call.say(format!("/dev/vda1       {size:>4}  {used:>4} {free:>5}   9% /"));
+        call.say(format!("/dev/vda1       {size:>4}  {used:>4} {free:>5} {share} /"));
     } else {
-        call.say("Filesystem     1K-blocks    Used Available Use% Mounted on");
-        call.say(format!("/dev/vda1       {DISK_KB:>8} {used:>7} {free:>9}   9% /"));
+        let width = used.to_string().len();
+        call.say(format!("Filesystem     1K-blocks {:>width$} Available Use% Mounted on", "Used"));
+        call.say(format!("/dev/vda1       {DISK_KB:>8} {used} {free:>9} {share} /"));
     }
     0
 }

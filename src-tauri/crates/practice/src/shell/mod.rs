@@ -166,6 +166,7 @@ impl Shell {
                 return 1;
             }
         };
+        let name = words.iter().find(|word| *word != "sudo").cloned().unwrap_or_default();
         let code = if words.is_empty() {
             self.env.extend(assigned);
             // An assignment's code is that of the command in it, `x=$(false)`.
@@ -179,19 +180,23 @@ impl Shell {
             }
             code
         };
-        self.flush(pending, code, &streams.err)
+        self.flush(pending, &name, code, &streams.err)
     }
 
     fn last_of_expansion(&mut self) -> i32 {
         std::mem::take(&mut self.last)
     }
 
-    /// Writes what was redirected to files.
-    fn flush(&self, pending: Vec<Pending>, code: i32, err: &Sink) -> i32 {
+    /// Writes what the command `name` wrote to files.
+    fn flush(&self, pending: Vec<Pending>, name: &str, code: i32, err: &Sink) -> i32 {
         for Pending { path, sink } in pending {
-            if let Err(fault) = self.host.disk.write(&self.user, &path, &sink.drain(), Writing::Append) {
-                err.line(format!("bash: line 1: {path}: {fault}"));
-                return 1;
+            match self.host.disk.write(&self.user, &path, &sink.drain(), Writing::Append) {
+                Ok(()) => {}
+                Err(Fault::Full) => return commands::no_room(name, err),
+                Err(fault) => {
+                    err.line(format!("bash: line 1: {path}: {fault}"));
+                    return 1;
+                }
             }
         }
         code

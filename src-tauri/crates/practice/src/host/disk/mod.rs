@@ -74,6 +74,8 @@ pub(crate) struct Disk {
 
 /// The device that swallows everything.
 const NULL: &str = "/dev/null";
+/// The device that takes nothing.
+const FULL: &str = "/dev/full";
 /// What remains of 0666 and 0777 with the umask 022.
 const NEW_FILE: u32 = 0o644;
 const NEW_DIR: u32 = 0o755;
@@ -157,8 +159,8 @@ impl Disk {
     /// Writes the file at `path`, which is made if it is missing. On a full disk it is made, or emptied, all the same:
     /// only what is in it needs room.
     pub fn write(&self, who: &User, path: &str, content: &[u8], writing: Writing) -> Result<()> {
-        if path == NULL {
-            return Ok(());
+        if path == NULL || path == FULL {
+            return if path == NULL || content.is_empty() { Ok(()) } else { Err(Fault::Full) };
         }
         let mut owners = self.owners();
         let found = self.walk(&owners, who, path, Last::Follow)?;
