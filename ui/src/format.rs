@@ -36,9 +36,13 @@ pub fn memory(mib: f64, lang: Lang) -> String {
     format!("{}\u{a0}{}", number(value, decimals, lang), memory_unit(unit, lang))
 }
 
-/// How much of how much, each with its unit: `32 MiB / 1 GiB`.
+/// How much of how much, with the unit once where it is the same: `32 / 512 MiB`, `32 MiB / 1 GiB`.
 pub fn memory_of(used: f64, total: f64, lang: Lang) -> String {
-    format!("{} / {}", memory(used, lang), memory(total, lang))
+    let mut first = memory(used, lang);
+    if used < 1024.0 && total < 1024.0 {
+        first.truncate(first.find('\u{a0}').unwrap_or(first.len()));
+    }
+    format!("{first} / {}", memory(total, lang))
 }
 
 fn memory_unit(prefix: char, lang: Lang) -> String {
@@ -85,6 +89,7 @@ mod tests {
     fn memory_changes_its_unit_at_a_gibibyte() {
         assert_eq!(memory(512.0, Lang::En), "512\u{a0}MiB");
         assert_eq!(memory(1536.0, Lang::Fr), "1,5\u{a0}Gio");
+        assert_eq!(memory_of(32.0, 512.0, Lang::En), "32 / 512\u{a0}MiB");
         assert_eq!(memory_of(32.0, 1024.0, Lang::En), "32\u{a0}MiB / 1\u{a0}GiB");
     }
 
