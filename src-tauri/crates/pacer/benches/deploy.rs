@@ -30,6 +30,9 @@ const PACER: &str = "STARTLINE_BENCH_PACER";
 /// How often answers are timed; the median counts.
 const RUNS: usize = 15;
 
+/// How long a thousand tasks may take to come and go before the measuring is given up.
+const LONGEST: Duration = Duration::from_secs(900);
+
 /// A promise and what became of it.
 struct Row {
     what: String,
@@ -98,13 +101,13 @@ impl Beside {
         let began = Instant::now();
         let (status, body) = self.api.send(Method::POST, "/v2/apps", app).await;
         assert_eq!(status, 201, "{body:#}");
-        self.api.until(&format!("/v2/apps{id}"), |seen| seen["app"][counted] == instances).await;
+        self.api.until_within(LONGEST, &format!("/v2/apps{id}"), |seen| seen["app"][counted] == instances).await;
         began.elapsed()
     }
 
     async fn remove(&self, id: &str) {
         self.api.send(Method::DELETE, &format!("/v2/apps{id}?force=true"), json!({})).await;
-        self.api.until("/v2/deployments", |deployments| *deployments == json!([])).await;
+        self.api.until_within(LONGEST, "/v2/deployments", |deployments| *deployments == json!([])).await;
     }
 
     /// The median time of an answer.
@@ -141,6 +144,13 @@ fn checked(id: &str, instances: usize) -> Value {
     app
 }
 
+/// Sleepers whose executors check that they are well.
+fn looked_after(id: &str, instances: usize) -> Value {
+    let mut app = sleeper(id, instances);
+    app["healthChecks"] = json!([{ "protocol": "COMMAND", "command": { "value": "true" }, "delaySeconds": 0 }]);
+    app
+}
+
 async fn on_practice(rows: &mut Vec<Row>) {
     let cluster = Cluster::new(1, 20).await;
     let pacer = Beside::start(cluster.address(10), cluster.environment()).await;
@@ -150,7 +160,7 @@ async fn on_practice(rows: &mut Vec<Row>) {
         rows.push(Row::time(format!("practice: POST to {instances} running"), Duration::from_millis(limit), took));
         pacer.remove(&id).await;
     }
-    for (instances, limit) in [(1, 1_000), (100, 3_000)] {
+    for (instances, limit) in [(1, 1_000), (100, 3_000), (1_000, 20_000)] {
         let id = format!("/check-{instances}");
         let took = pacer.deploy(checked(&id, instances), instances).await;
         rows.push(Row::time(format!("practice: POST to {instances} healthy"), Duration::from_millis(limit), took));
@@ -187,11 +197,13 @@ async fn on_real(rows: &mut Vec<Row>) {
     ];
     let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let pacer = Beside::start(lab.address(5).parse().expect("an address"), env).await;
-    // Each task has an executor of its own, which here is a Python program: on two processors that is most of the time.
-    for (instances, limit) in [(1, 3), (50, 60)] {
+    // Each task has an executor of its own, a process that the agent starts through its containerizer, which loads all of Mesos:
+    // on two processors that is most of the time.
+    for (instances, limit) in [(1, 3), (100, 60), (1_000, 600)] {
         let id = format!("/run-{instances}");
-        let took = pacer.deploy(sleeper(&id, instances), instances).await;
-        rows.push(Row::time(format!("real Mesos: POST to {instances} running"), Duration::from_secs(limit), took));
+        let took = pacer.deploy(looked_after(&id, instances), instances).await;
+        let what = format!("real Mesos: POST to {instances} running and healthy");
+        rows.push(Row::time(what, Duration::from_secs(limit), took));
         pacer.remove(&id).await;
     }
 }

@@ -41,7 +41,11 @@ impl Api {
     /// Waits until what `path` answers is as wanted.
     pub async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         // Generous: real servers, and other tests on the same processors.
-        let end = Instant::now() + Duration::from_secs(120);
+        self.until_within(Duration::from_secs(120), path, wanted).await
+    }
+
+    pub async fn until_within(&self, limit: Duration, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + limit;
         loop {
             let seen = self.get(path).await;
             if wanted(&seen) {

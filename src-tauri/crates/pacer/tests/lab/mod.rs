@@ -1,7 +1,7 @@
 //! A real ZooKeeper and a real Mesos 1.11.0 on loopback addresses of their own, for one test.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -146,9 +146,7 @@ impl Lab {
         if fs::create_dir(&folder).is_ok() {
             symlink(self.mesos.join("libexec/mesos-containerizer"), folder.join("mesos-containerizer"))
                 .expect("containerizer");
-            let executor = folder.join("mesos-executor");
-            fs::write(&executor, include_str!("executor.py")).expect("executor");
-            fs::set_permissions(&executor, fs::Permissions::from_mode(0o755)).expect("executor");
+            symlink(executor(), folder.join("mesos-executor")).expect("executor");
         }
         folder
     }
@@ -203,6 +201,24 @@ impl Lab {
         }
         panic!("nobody listens on {address}");
     }
+}
+
+/// Our own executor, as it is now: of the profile that this program is of. `STARTLINE_EXECUTOR` names another one.
+fn executor() -> PathBuf {
+    if let Some(named) = std::env::var_os("STARTLINE_EXECUTOR") {
+        return named.into();
+    }
+    let ours = std::env::current_exe().expect("this program");
+    let folder = ours.parent().and_then(Path::parent).expect("target/PROFILE/deps");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--offline", "-p", "executor", "--bin", "mesos-executor"]);
+    build.arg("--target-dir").arg(folder.parent().expect("target"));
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().expect("cargo").success(), "the executor does not compile");
+    folder.join("mesos-executor")
 }
 
 impl Drop for Lab {
