@@ -5,7 +5,9 @@ mod api;
 #[path = "../cluster/mod.rs"]
 mod cluster;
 mod secure;
+mod sequences;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{Api, task_ids, web};
@@ -13,6 +15,7 @@ use cluster::Cluster;
 use futures::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deploys_quickly_scales_upgrades_and_ends() {
@@ -186,5 +189,36 @@ async fn without_zookeeper_nothing_is_promised_and_nothing_is_lost() {
     assert_eq!(task_ids(&api.until_healthy("/web", 2).await), task_ids(&two), "nothing changed meanwhile");
     assert_eq!(api.send(Method::PUT, "/v2/apps//web", json!({ "instances": 3 })).await.0, 200);
     api.until_healthy("/web", 3).await;
+    pacer.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_promised_while_zookeeper_died_is_kept() {
+    let mut cluster = Cluster::new(1, 1).await;
+    let pacer = cluster.start_pacer(10).await;
+    let api = Arc::new(Api::of(&pacer));
+    api.until_ready().await;
+    let mut asking = JoinSet::new();
+    for n in 0..40_u64 {
+        let api = api.clone();
+        asking.spawn(async move {
+            // Spread over the moment at which ZooKeeper goes away. Each is answered in time: the client waits for 10 s.
+            tokio::time::sleep(Duration::from_millis(n * 5)).await;
+            let mut app = web(&format!("/app-{n}"), 0, "one");
+            app["healthChecks"] = json!([]);
+            let (status, body) = api.send(Method::POST, "/v2/apps", app).await;
+            assert!(matches!(status, 201 | 503), "{status} {body}");
+            (n, status)
+        });
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    cluster.kill_zookeeper().await;
+    let answers = asking.join_all().await;
+    let promised: Vec<_> = answers.iter().filter(|(_, status)| *status == 201).map(|(n, _)| n).collect();
+    cluster.start_zookeeper().await;
+    api.until("/v2/info", |info| info["elected"] == true).await;
+    for n in promised {
+        assert_eq!(api.get(&format!("/v2/apps//app-{n}")).await["app"]["id"], format!("/app-{n}"));
+    }
     pacer.stop().await;
 }
