@@ -131,6 +131,7 @@ fn report(tx: &Sender<ToMaster>, agent: &Id, framework: &Id, task_id: Id, state:
         timestamp: now(),
         uuid: Some(Uuid::random()),
         healthy: None,
+        check_status: None,
         labels: None,
         container_status: None,
         unreachable_time: None,

@@ -221,3 +221,82 @@ async fn a_scheduler_comes_back_and_reconciles() {
         .unwrap();
     assert!(answer.contains("Framework has been removed"), "{answer}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn checks_inform_and_health_is_kept_beside_them() {
+    let cluster = Cluster::start(1, 1).await;
+    let mut scheduler = Scheduler::subscribe(&cluster.master_url(0), Scheduler::info(json!({}))).await;
+    let offer = scheduler.offers().await.remove(0);
+    let often = |kind: &str, more: Value| {
+        let mut check = json!({"type": kind, "delay_seconds": 0.0, "interval_seconds": 0.05, "timeout_seconds": 5.0});
+        more.as_object().unwrap().iter().for_each(|(key, value)| check[key] = value.clone());
+        check
+    };
+    let check = often("COMMAND", json!({"command": {"command": {"value": "test -f ready"}}}));
+    let health = often("COMMAND", json!({"command": {"value": "true"}, "grace_period_seconds": 0.0}));
+    let more = json!({"check": check, "health_check": health});
+    scheduler.launch(&offer, vec![Scheduler::task(&offer, "c", "sleep 1; touch ready; sleep 1000", more)]).await;
+    let first = scheduler.state("TASK_RUNNING").await;
+    assert_eq!(first["check_status"], json!({"type": "COMMAND", "command": {}}), "nothing has been found yet");
+    let found = |code: i32| json!({"type": "COMMAND", "command": {"exit_code": code}});
+    let mut reasons = Vec::new();
+    let last = loop {
+        let status = scheduler.state("TASK_RUNNING").await;
+        reasons.push((status["reason"].clone(), status["check_status"].clone()));
+        if status["check_status"] == found(0) && status["healthy"] == true {
+            break status;
+        }
+    };
+    let by_check = json!("REASON_TASK_CHECK_STATUS_UPDATED");
+    let by_health = json!("REASON_TASK_HEALTH_CHECK_STATUS_UPDATED");
+    assert_eq!(last["reason"], by_check, "the check came last, and the health is still known");
+    assert_eq!(
+        reasons.iter().filter(|(reason, _)| *reason == by_check).count(),
+        2,
+        "only changes are told: {reasons:?}"
+    );
+    assert_eq!(reasons.iter().filter(|(reason, _)| *reason == by_health).count(), 1, "{reasons:?}");
+    assert!(reasons.contains(&(by_check, found(1))), "{reasons:?}");
+    scheduler.send(json!({"type": "KILL", "kill": {"task_id": {"value": "c"}}})).await;
+    scheduler.state("TASK_KILLED").await;
+
+    // A port on which nobody listens: no answer to HTTP, no connection by TCP.
+    let offer = scheduler.offers().await.remove(0);
+    let http = often("HTTP", json!({"http": {"port": 9, "path": "/"}}));
+    let tcp = often("TCP", json!({"tcp": {"port": 9}}));
+    let tasks = [("h", http), ("t", tcp)];
+    let tasks = tasks.map(|(id, check)| Scheduler::task(&offer, id, "sleep 1000", json!({"check": check})));
+    scheduler.launch(&offer, tasks.into()).await;
+    let mut seen = Vec::new();
+    while !seen.contains(&json!({"type": "TCP", "tcp": {"succeeded": false}})) {
+        seen.push(scheduler.state("TASK_RUNNING").await["check_status"].clone());
+    }
+    assert!(
+        seen.iter().all(|status| status["type"] == "TCP" || *status == json!({"type": "HTTP", "http": {}})),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_that_takes_too_long_is_ended() {
+    let cluster = Cluster::start(1, 1).await;
+    let capabilities = json!([{"type": "MULTI_ROLE"}, {"type": "TASK_KILLING_STATE"}]);
+    let info = Scheduler::info(json!({"capabilities": capabilities}));
+    let mut scheduler = Scheduler::subscribe(&cluster.master_url(0), info).await;
+    let offer = scheduler.offers().await.remove(0);
+    let most = json!({"max_completion_time": {"nanoseconds": 200_000_000}});
+    let tasks = [("long", "sleep 1000"), ("short", "true")];
+    let tasks = tasks.map(|(id, command)| Scheduler::task(&offer, id, command, most.clone()));
+    scheduler.launch(&offer, tasks.into()).await;
+    let mut ends = std::collections::BTreeMap::new();
+    while ends.len() < 2 {
+        let status = scheduler.status().await;
+        let state = status["state"].as_str().unwrap().to_owned();
+        assert_ne!(state, "TASK_KILLING", "nobody asked for its end");
+        if !matches!(state.as_str(), "TASK_STARTING" | "TASK_RUNNING") {
+            ends.insert(status["task_id"]["value"].to_string(), (state, status["reason"].clone()));
+        }
+    }
+    assert_eq!(ends[r#""long""#], ("TASK_FAILED".to_owned(), json!("REASON_MAX_COMPLETION_TIME_REACHED")));
+    assert_eq!(ends[r#""short""#], ("TASK_FINISHED".to_owned(), Value::Null));
+}

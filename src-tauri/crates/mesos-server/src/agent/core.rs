@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::checkpoint;
 use hardware::Disk;
 
+use super::{check::nothing_yet, checkpoint};
 use crate::{
     AgentFlags, Log,
     files::on_disk,
@@ -19,7 +19,7 @@ use crate::{
     resources::Resources,
     wire::{
         AgentInfo, ContainerStatus, FrameworkInfo, Id, TaskState, TaskStatus, Uuid,
-        status::{IpAddress, NetworkInfo, Source},
+        status::{CheckStatus, IpAddress, NetworkInfo, Source},
     },
 };
 
@@ -150,6 +150,10 @@ impl Core {
             return;
         }
         let by_executor = report.source == Source::SourceExecutor;
+        let before = task.statuses.last().filter(|_| report.adds());
+        let healthy = report.healthy.or_else(|| before?.healthy);
+        let known = || before?.check_status.as_deref().cloned();
+        let check = report.check.clone().or_else(known).or_else(|| nothing_yet(&task.info)).filter(|_| by_executor);
         let status = TaskStatus {
             task_id: task_id.clone(),
             state: report.state,
@@ -160,7 +164,8 @@ impl Core {
             executor_id: by_executor.then_some(executor_id),
             timestamp: crate::wire::now(),
             uuid: Some(Uuid::random()),
-            healthy: report.healthy,
+            healthy,
+            check_status: check.map(Box::new),
             labels: None,
             container_status: by_executor.then(|| {
                 let address = IpAddress { protocol: "IPv4".into(), ip_address: ip };
@@ -316,12 +321,30 @@ pub struct Report {
     pub source: Source,
     pub reason: Option<&'static str>,
     pub healthy: Option<bool>,
+    pub check: Option<CheckStatus>,
 }
 
 impl Report {
     /// By the executor.
     pub fn of(state: TaskState) -> Self {
-        Self { state, message: None, source: Source::SourceExecutor, reason: None, healthy: None }
+        Self { state, message: None, source: Source::SourceExecutor, reason: None, healthy: None, check: None }
+    }
+
+    /// What a health check found.
+    pub fn health(healthy: bool) -> Self {
+        let reason = Some("REASON_TASK_HEALTH_CHECK_STATUS_UPDATED");
+        Self { reason, healthy: Some(healthy), ..Self::of(TaskState::TaskRunning) }
+    }
+
+    /// What a check found.
+    pub fn check(found: CheckStatus) -> Self {
+        let reason = Some("REASON_TASK_CHECK_STATUS_UPDATED");
+        Self { reason, check: Some(found), ..Self::of(TaskState::TaskRunning) }
+    }
+
+    /// Whether it only adds to what is known of a task that runs.
+    fn adds(&self) -> bool {
+        self.state == TaskState::TaskRunning && (self.healthy.is_some() || self.check.is_some())
     }
 
     /// With words.

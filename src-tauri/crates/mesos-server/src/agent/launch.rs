@@ -10,11 +10,13 @@ use tokio::sync::mpsc;
 
 use super::{
     Shared,
+    check::Checks,
+    command::command_of,
     core::{Drain, Report},
-    health,
+    health::HealthChecks,
 };
 use crate::{
-    Command, Exit, TaskHandle, TaskSpec,
+    Exit, TaskHandle, TaskSpec,
     held::{Executor, Parked, Task},
     links::ToAgent,
     lock::lock,
@@ -191,44 +193,79 @@ async fn look_after(
         },
     };
     let mut exited = std::pin::pin!(handle.exited());
-    let mut checks = health::Checks::new(&shared, &framework, &info);
-    let mut killing = false;
-    let mut unhealthy = false;
+    let mut health = HealthChecks::new(&shared, &framework, &info);
+    let mut checks = Checks::new(&shared, &framework, &info);
+    let mut late = std::pin::pin!(late(&info));
+    let mut ending = Ending::Own;
     let exit = loop {
+        let lives = ending == Ending::Own;
         tokio::select! {
             exit = &mut exited => break exit,
             Some(grace) = killed.recv() => {
                 handle.kill(grace);
-                if !killing && announces_killing(&shared, &framework) {
-                    report(Report::of(TaskState::TaskKilling));
+                if lives {
+                    announce_killing(&shared, &framework, &task);
+                    ending = Ending::Killed;
                 }
-                killing = true;
             }
-            verdict = checks.next(), if !killing => {
-                let reason = "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED";
-                report(Report { healthy: Some(verdict.healthy), reason: Some(reason), ..Report::of(TaskState::TaskRunning) });
+            () = &mut late, if lives => {
+                handle.kill(Duration::ZERO);
+                ending = Ending::Late;
+            }
+            verdict = health.next(), if lives => {
+                report(Report::health(verdict.healthy));
                 if verdict.fatal {
+                    announce_killing(&shared, &framework, &task);
                     handle.kill(grace_of(&info, None));
-                    (killing, unhealthy) = (true, true);
+                    ending = Ending::Unhealthy;
                 }
             }
+            found = checks.next(), if lives => report(Report::check(found)),
         }
     };
-    let state = match exit {
-        _ if killing => TaskState::TaskKilled,
-        Exit::Status(0) => TaskState::TaskFinished,
-        _ => TaskState::TaskFailed,
+    let state = match (ending, &exit) {
+        (Ending::Killed | Ending::Unhealthy, _) => TaskState::TaskKilled,
+        (Ending::Own, Exit::Status(0)) => TaskState::TaskFinished,
+        (Ending::Own | Ending::Late, _) => TaskState::TaskFailed,
     };
-    let reason = matches!(state, TaskState::TaskFailed | TaskState::TaskKilled).then_some(());
-    let ending = Report { healthy: unhealthy.then_some(false), ..Report::of(state) };
-    report(ending.saying(format!("Command {exit}")));
-    if reason.is_some() {
+    let last = Report {
+        healthy: (ending == Ending::Unhealthy).then_some(false),
+        reason: (ending == Ending::Late).then_some("REASON_MAX_COMPLETION_TIME_REACHED"),
+        ..Report::of(state)
+    };
+    report(last.saying(format!("Command {exit}")));
+    if state != TaskState::TaskFinished {
         end_group(&shared, &framework, &task);
     }
 }
 
-fn announces_killing(shared: &Shared, framework: &Id) -> bool {
-    lock(&shared.core).frameworks.get(framework).is_some_and(|f| f.info.can("TASK_KILLING_STATE"))
+/// How a task comes to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// By itself.
+    Own,
+    /// Somebody wants it to end.
+    Killed,
+    /// Its health check failed too often.
+    Unhealthy,
+    /// It took longer than it may.
+    Late,
+}
+
+/// The moment when a task has taken as long as it may; never, if it may take as long as it wants.
+async fn late(info: &TaskInfo) {
+    match info.max_completion_time.and_then(|time| u64::try_from(time.nanoseconds).ok()).filter(|time| *time > 0) {
+        Some(most) => tokio::time::sleep(Duration::from_nanos(most)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Says that a task is being killed, if its framework understands that.
+fn announce_killing(shared: &Shared, framework: &Id, task: &Id) {
+    let mut core = lock(&shared.core);
+    if core.frameworks.get(framework).is_some_and(|f| f.info.can("TASK_KILLING_STATE")) {
+        core.report(framework, task, Report::of(TaskState::TaskKilling));
+    }
 }
 
 /// Starts a task's command, telling of each step.
@@ -321,16 +358,6 @@ fn spec(shared: &Shared, framework: &Id, info: &TaskInfo, directory: &str, sandb
         sandbox,
         cpus: number(info.resources.scalar("cpus")),
         mem_mb: number(info.resources.scalar("mem")),
-    }
-}
-
-/// A command as a runner takes it.
-pub fn command_of(command: &CommandInfo) -> Command {
-    let value = command.value.clone().unwrap_or_default();
-    if command.shell.unwrap_or(true) {
-        Command::Shell(value)
-    } else {
-        Command::Argv { program: value, argv: command.arguments.clone() }
     }
 }
 

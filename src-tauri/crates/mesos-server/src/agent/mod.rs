@@ -1,11 +1,14 @@
 //! The agent.
 
+mod check;
 mod checkpoint;
+mod command;
 mod core;
 mod files;
 mod health;
 mod http;
 mod launch;
+mod probe;
 mod registration;
 mod views;
 

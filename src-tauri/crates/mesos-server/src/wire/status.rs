@@ -135,6 +135,9 @@ pub struct TaskStatus {
     /// What the health check says, if there is one and it has spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub healthy: Option<bool>,
+    /// What the check found last, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_status: Option<Box<CheckStatus>>,
     /// Free labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<Labels>,
@@ -155,6 +158,59 @@ pub enum Source {
     #[serde(rename = "SOURCE_AGENT", alias = "SOURCE_SLAVE")]
     SourceAgent,
     SourceExecutor,
+}
+
+/// What a check found: of the three, the one that goes with its type; empty while nothing has been found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckStatus {
+    /// `COMMAND`, `HTTP` or `TCP`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How the command exited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Exited>,
+    /// How the task answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Response>,
+    /// Whether the task took the connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<Connection>,
+}
+
+impl CheckStatus {
+    /// While nothing has been found.
+    pub fn empty(kind: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            command: (kind == "COMMAND").then(Exited::default),
+            http: (kind == "HTTP").then(Response::default),
+            tcp: (kind == "TCP").then(Connection::default),
+        }
+    }
+}
+
+/// How a command exited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exited {
+    /// Its exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+}
+
+/// How a task answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// With which status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<u16>,
+}
+
+/// Whether a task took a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// It did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeded: Option<bool>,
 }
 
 /// Where a task's container is on the network.

@@ -420,6 +420,7 @@ impl Core {
             timestamp: now(),
             uuid: None,
             healthy: None,
+            check_status: None,
             labels: None,
             container_status: None,
             unreachable_time: None,

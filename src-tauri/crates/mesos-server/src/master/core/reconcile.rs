@@ -52,6 +52,7 @@ impl Core {
         status.executor_id = task.executor.clone();
         if let Some(last) = task.statuses.last() {
             status.healthy = last.healthy;
+            status.check_status = last.check_status.clone();
             status.container_status = last.container_status.clone();
             status.unreachable_time = last.unreachable_time;
         }
