@@ -153,6 +153,10 @@ async fn quota_weights_and_resources_are_changed_as_in_the_real_one() {
         r#"{"type":"UPDATE_QUOTA","update_quota":{"quota_configs":[{"role":"a","guarantees":{"cpus":{"value":2}},"limits":{"cpus":{"value":1}}}]}}"#,
         r#"{"type":"UPDATE_QUOTA","update_quota":{"quota_configs":[{"role":"a","guarantees":{"cpus":{"value":-1}}}]}}"#,
         r#"{"type":"UPDATE_QUOTA","update_quota":{"quota_configs":[{"role":"a","limits":{"mem":{"value":2000000000000}}}]}}"#,
+        // None of something is no guarantee, but it is a limit.
+        r#"{"type":"SET_QUOTA","set_quota":{"quota_request":{"role":"b","guarantee":[{"name":"cpus","type":"SCALAR","scalar":{"value":0}}]}}}"#,
+        r#"{"type":"GET_QUOTA"}"#,
+        r#"{"type":"REMOVE_QUOTA","remove_quota":{"role":"b"}}"#,
         r#"{"type":"UPDATE_QUOTA","update_quota":{"quota_configs":[{"role":"a","guarantees":{"cpus":{"value":0.5}},"limits":{"cpus":{"value":1},"mem":{"value":256}}}]}}"#,
         r#"{"type":"GET_QUOTA"}"#,
         r#"{"type":"SET_QUOTA","set_quota":{"quota_request":{"role":"a","guarantee":[{"name":"cpus","type":"SCALAR","scalar":{"value":1}}]}}}"#,

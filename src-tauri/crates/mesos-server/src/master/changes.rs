@@ -1,6 +1,9 @@
 //! What operators change: the v1 calls, and what the endpoints of old have in common with them.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
@@ -13,12 +16,12 @@ use super::{
         operations::OperationError,
         quota::{QuotaConfig, SetQuotaError},
     },
-    operator,
 };
 use crate::{
     http::{self, Refusal},
     lock::lock,
-    resources::faults,
+    registry::Quota,
+    resources::{Limits, Quantities, faults, millis},
     wire::{
         Id, Nanoseconds,
         framework::role_fault,
@@ -29,7 +32,7 @@ use crate::{
 /// Carries a call out.
 pub fn call(shared: &Shared, kind: &str, body: &Json) -> Result<Response, Refusal> {
     let answer = match kind {
-        "TEARDOWN" => operator::teardown(shared, text(&body["framework_id"]["value"])),
+        "TEARDOWN" => teardown(shared, text(&body["framework_id"]["value"])),
         "SET_LOGGING_LEVEL" => {
             let duration = Duration::from_nanos(body["duration"]["nanoseconds"].as_u64().unwrap_or_default());
             lock(&shared.core).state.log_level.set(body["level"].as_u64().unwrap_or_default(), duration);
@@ -50,6 +53,18 @@ pub fn call(shared: &Shared, kind: &str, body: &Json) -> Result<Response, Refusa
     };
     shared.wake.notify_one();
     Ok(answer)
+}
+
+/// Ends a framework, as `/teardown` and TEARDOWN do.
+pub fn teardown(shared: &Shared, id: &str) -> Response {
+    let mut core = lock(&shared.core);
+    let id = Id::from(id);
+    if !core.state.frameworks.contains_key(&id) {
+        return http::bad_request("No framework found with specified ID");
+    }
+    core.remove_framework(&id);
+    core.allocate(Instant::now());
+    http::ok()
 }
 
 fn text(value: &Json) -> &str {
@@ -149,12 +164,15 @@ pub fn set_quota(shared: &Shared, request: &Json) -> Response {
     if let Some(fault) = guarantee_fault(request) {
         return http::bad_request(fault);
     }
-    let guarantee = match serde_json::from_value(request["guarantee"].clone()) {
-        Ok(guarantee) => guarantee,
-        Err(error) => return http::bad_request(error.to_string()),
-    };
+    let amounts = request["guarantee"].as_array().into_iter().flatten();
+    let amounts =
+        amounts.filter_map(|one| Some((text(&one["name"]).to_owned(), millis(one["scalar"]["value"].as_f64()?)?)));
+    let limits: BTreeMap<_, _> = amounts.collect();
+    // None of something is no guarantee, but it is a limit.
+    let guarantees = limits.iter().filter(|(_, amount)| **amount > 0).map(|(name, amount)| (name.clone(), *amount));
+    let quota = Quota { guarantees: Quantities(guarantees.collect()), limits: Limits(limits) };
     let mut core = lock(&shared.core);
-    let result = core.set_quota(text(&request["role"]), &guarantee, request["force"].as_bool().unwrap_or_default());
+    let result = core.set_quota(text(&request["role"]), &quota, request["force"].as_bool().unwrap_or_default());
     core.allocate(Instant::now());
     match result {
         Ok(()) => http::ok(),

@@ -3,7 +3,7 @@
 use axum::{extract::Request, http::Method, response::Response};
 use serde_json::{Map, Value as Json};
 
-use super::{Shared, changes, operator};
+use super::{Shared, changes};
 use crate::{
     http::{self, Query, Refusal},
     wire::schema::MessageType,
@@ -63,7 +63,7 @@ fn form(body: &[u8]) -> Query {
 fn teardown(shared: &Shared, body: &[u8]) -> Response {
     match form(body).get("frameworkId") {
         None => http::bad_request("Missing 'frameworkId' query parameter in the request body"),
-        Some(id) => operator::teardown(shared, id),
+        Some(id) => changes::teardown(shared, id),
     }
 }
 

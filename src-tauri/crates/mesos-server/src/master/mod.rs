@@ -6,6 +6,7 @@ mod election;
 mod http;
 mod legacy;
 mod operator;
+mod plan;
 mod scheduler;
 mod state;
 mod views;

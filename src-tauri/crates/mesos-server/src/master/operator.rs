@@ -3,7 +3,6 @@
 use std::{
     io::{self, Write},
     sync::{Arc, LazyLock},
-    time::Instant,
 };
 
 use axum::{body::Bytes, extract::Request, http::StatusCode, response::Response};
@@ -23,7 +22,6 @@ use crate::{
     lock::lock,
     views::{One, VersionInfo, answer_into as found, flag_list},
     wire::{
-        Id,
         recordio::{self, Union},
         schema::MessageType,
     },
@@ -191,16 +189,4 @@ fn subscribed_protobuf(core: &State) -> Bytes {
     // A vector takes everything.
     let _ = subscribed(core, &mut json);
     recordio::record(&EVENT.transcode(&json))
-}
-
-/// Ends a framework, as `/teardown` and TEARDOWN do.
-pub fn teardown(shared: &Shared, id: &str) -> Response {
-    let mut core = lock(&shared.core);
-    let id = Id::from(id);
-    if !core.state.frameworks.contains_key(&id) {
-        return http::bad_request("No framework found with specified ID");
-    }
-    core.remove_framework(&id);
-    core.allocate(Instant::now());
-    http::ok()
 }

@@ -3,25 +3,21 @@
 use std::time::Duration;
 
 use super::{
+    process::{Flow, Process},
     server,
-    simulated::{Flow, Process},
 };
 
 /// Runs a program; the first argument is its name.
-pub async fn run(process: &mut Process, arguments: Vec<String>) -> Flow {
+pub async fn run(process: &mut Process, arguments: &[&str]) -> Flow {
     let Some((name, rest)) = arguments.split_first() else { return Flow::On(0) };
-    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     let name = name.strip_prefix("/bin/").or_else(|| name.strip_prefix("/usr/bin/")).unwrap_or(name);
-    Flow::On(match (name, rest.as_slice()) {
+    Flow::On(match (name, rest) {
         ("true" | ":" | "set" | "trap" | "umask" | "wait", _) => 0,
         ("false", _) => 1,
         ("exit", [status, ..]) => return Flow::Exit(status.parse::<i32>().unwrap_or(2) & 0xff),
         ("exit", []) => return Flow::Exit(0),
         ("break", _) => return Flow::Break,
         ("continue", _) => return Flow::Continue,
-        ("exec" | "command" | "nohup", []) => 0,
-        ("exec", words) => return Flow::Exit(nested(process, words).await),
-        ("command" | "nohup", words) => nested(process, words).await,
         ("echo", words) => echo(process, words),
         ("printf", [format, words @ ..]) => printf(process, format, words),
         ("sleep", words) => return sleep(process, words).await,
@@ -37,7 +33,6 @@ pub async fn run(process: &mut Process, arguments: Vec<String>) -> Flow {
         ("touch", files) => touch(process, files),
         ("test", words) => test(process, words),
         ("[", [words @ .., "]"]) => test(process, words),
-        ("sh" | "bash" | "dash", ["-c", line, ..]) => Box::pin(process.line(line)).await,
         ("python" | "python3" | "python2", words) => python(process, name, words).await,
         ("nc" | "netcat" | "ncat", words) => nc(process, words).await,
         (name, _) => {
@@ -45,14 +40,6 @@ pub async fn run(process: &mut Process, arguments: Vec<String>) -> Flow {
             127
         }
     })
-}
-
-async fn nested(process: &mut Process, words: &[&str]) -> i32 {
-    let arguments = words.iter().map(|word| (*word).to_owned()).collect();
-    match Box::pin(run(process, arguments)).await {
-        Flow::On(status) | Flow::Exit(status) => status,
-        Flow::Break | Flow::Continue => 0,
-    }
 }
 
 fn say(process: &Process, text: &str) -> i32 {

@@ -1,6 +1,7 @@
 //! What executes a command task.
 
 mod builtins;
+mod process;
 mod server;
 mod shell;
 mod simulated;

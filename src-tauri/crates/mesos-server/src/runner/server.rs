@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::simulated::Process;
+use super::process::Process;
 
 /// Takes a port of the machine.
 pub async fn listen(process: &Process, port: u16) -> io::Result<Listener> {

@@ -1,21 +1,17 @@
 //! Runs the commands of lessons without a machine.
 
 use std::{
-    collections::BTreeMap,
-    fs::OpenOptions,
     future::Future,
-    io::{self, Write},
-    net::Ipv4Addr,
+    io,
     path::{Path, PathBuf},
     pin::Pin,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use hardware::Hardware;
-
 use super::{
     Command, Exit, TaskControl, TaskHandle, TaskRunner, TaskSpec, builtins,
+    process::{Flow, Process},
     shell::{self, List, Node, Piece, Redirect, Target, When, Word},
 };
 
@@ -46,55 +42,7 @@ async fn run(spec: TaskSpec, mut control: TaskControl) {
     control.ended(exit);
 }
 
-/// What follows a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// The next one; this is the status of the last.
-    On(i32),
-    /// Nothing: the shell exits.
-    Exit(i32),
-    /// What comes after the loop.
-    Break,
-    /// The loop's next turn.
-    Continue,
-}
-
-/// A simulated shell.
-#[derive(Clone, Debug)]
-pub struct Process {
-    /// The task's name.
-    pub name: String,
-    /// The machine's address.
-    pub host: Ipv4Addr,
-    /// What the machine is made of.
-    pub hardware: Hardware,
-    /// Its variables.
-    pub env: BTreeMap<String, String>,
-    /// Where it works, on the real disk.
-    pub folder: PathBuf,
-    /// Where 1 and 2 go.
-    outputs: [PathBuf; 2],
-    status: i32,
-}
-
 impl Process {
-    fn new(spec: TaskSpec) -> Self {
-        let mut env: BTreeMap<String, String> = spec.env.into_iter().collect();
-        let host = spec.host.to_string();
-        env.entry("HOST".into()).or_insert(host);
-        env.entry("USER".into()).or_insert_with(|| "root".into());
-        let outputs = [spec.sandbox.join("stdout"), spec.sandbox.join("stderr")];
-        Self {
-            name: spec.name,
-            host: spec.host,
-            hardware: spec.hardware,
-            env,
-            folder: spec.sandbox,
-            outputs,
-            status: 0,
-        }
-    }
-
     async fn execute(&mut self, command: Command) -> i32 {
         match command {
             Command::Shell(line) => self.line(&line).await,
@@ -120,16 +68,6 @@ impl Process {
                 Flow::Break | Flow::Continue => self.status,
             },
         }
-    }
-
-    /// Writes to 1 or 2. A full disk loses the output, not the program.
-    pub fn write(&self, to: u8, text: &str) {
-        let path = &self.outputs[usize::from(to == 2)];
-        if path == Path::new("/dev/null") || self.hardware.disk.is_full() {
-            return;
-        }
-        let file = OpenOptions::new().create(true).append(true).open(path);
-        let _ = file.and_then(|mut file| file.write_all(text.as_bytes()));
     }
 
     fn list<'a>(&'a mut self, list: &'a List) -> Pin<Box<dyn Future<Output = Flow> + Send + 'a>> {
@@ -237,13 +175,24 @@ impl Process {
         Ok(())
     }
 
-    /// A path of the task. Whatever it says, it stays in the sandbox.
-    pub fn path(&self, name: &str) -> PathBuf {
-        crate::files::on_disk(&self.folder, name)
+    fn simple(&mut self, arguments: Vec<String>) -> Pin<Box<dyn Future<Output = Flow> + Send + '_>> {
+        Box::pin(async move {
+            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            match words.as_slice() {
+                ["exec" | "command" | "nohup"] => Flow::On(0),
+                ["exec", words @ ..] => Flow::Exit(self.nested(words).await),
+                ["command" | "nohup", words @ ..] => Flow::On(self.nested(words).await),
+                [shell, "-c", line, ..] if is_shell(shell) => Flow::On(Box::pin(self.line(line)).await),
+                _ => builtins::run(self, &words).await,
+            }
+        })
     }
 
-    fn simple(&mut self, arguments: Vec<String>) -> Pin<Box<dyn Future<Output = Flow> + Send + '_>> {
-        Box::pin(builtins::run(self, arguments))
+    async fn nested(&mut self, words: &[&str]) -> i32 {
+        match self.simple(words.iter().map(|word| (*word).to_owned()).collect()).await {
+            Flow::On(status) | Flow::Exit(status) => status,
+            Flow::Break | Flow::Continue => 0,
+        }
     }
 
     fn expand(&self, word: &Word) -> String {
@@ -263,6 +212,11 @@ impl Process {
     }
 }
 
+fn is_shell(name: &str) -> bool {
+    let name = name.strip_prefix("/usr").unwrap_or(name);
+    matches!(name.strip_prefix("/bin/").unwrap_or(name), "sh" | "bash" | "dash")
+}
+
 /// A loop without a `sleep` in it must not take the whole machine.
 async fn breathe() {
     tokio::time::sleep(Duration::from_millis(5)).await;
@@ -270,6 +224,10 @@ async fn breathe() {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use hardware::Hardware;
+
     use super::*;
 
     async fn run_line(line: &str) -> (Exit, String, String) {

@@ -4,13 +4,11 @@ use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use serde_json::Value as Json;
 
-use super::{
-    Core,
-    operations::{Actor, malformed, plan},
-};
+use super::Core;
 use crate::{
     links::ToAgent,
     master::{
+        plan::{Actor, malformed, plan},
         state::{Offer, Shown, Task},
         views::v1::TaskView,
     },
@@ -49,11 +47,11 @@ impl Core {
             }
             Ok(offer) => {
                 if let Some(framework) = self.state.framework_mut(framework) {
-                    *framework.counts.entry("offers/accepted").or_default() += accept.offer_ids.len() as u64;
+                    framework.count("offers/accepted", accept.offer_ids.len() as u64);
                 }
                 let mut purse = Purse { left: offer.resources.clone(), offer };
                 for operation in accept.operations {
-                    self.operate(framework, operation, &mut purse);
+                    self.operate(framework, operation, &mut purse, at);
                 }
                 self.refuse(&purse.offer, purse.left, filters, at);
             }
@@ -136,7 +134,7 @@ impl Core {
         }
     }
 
-    fn operate(&mut self, framework: &Id, mut operation: Json, purse: &mut Purse) {
+    fn operate(&mut self, framework: &Id, mut operation: Json, purse: &mut Purse, at: Instant) {
         let kind = operation["type"].as_str().unwrap_or_default().to_owned();
         self.count_operation(framework, &kind);
         match kind.as_str() {
@@ -147,7 +145,7 @@ impl Core {
             }
             "UNKNOWN" | "" => {}
             _ => match self.convert(framework, allocated_to(&mut operation, &purse.offer.role), purse) {
-                Ok(()) => self.operation_done(framework, &purse.offer.agent, &operation),
+                Ok(()) => self.operation_done(framework, &purse.offer.agent, &operation, at),
                 Err(why) => self.operation_failed(framework, &operation, &why),
             },
         }
@@ -168,8 +166,8 @@ impl Core {
         ];
         let name = NAMES.iter().find(|(of, _)| *of == kind).map(|(_, name)| *name);
         if let (Some(name), Some(framework)) = (name, self.state.framework_mut(framework)) {
-            *framework.counts.entry("operations").or_default() += 1;
-            *framework.counts.entry(name).or_default() += 1;
+            framework.count("operations", 1);
+            framework.count(name, 1);
         }
     }
 

@@ -57,21 +57,8 @@ impl Core {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
-
     use super::*;
-    use crate::{
-        Log, MasterFlags,
-        wire::{MasterInfo, agent::Address},
-    };
-
-    fn core() -> Core {
-        let flags = [("work_dir".to_owned(), "/m".to_owned())];
-        let address = Address { hostname: "m".into(), ip: Ipv4Addr::LOCALHOST, port: 5050 };
-        let me = MasterInfo { id: "m".into(), address, hostname: "m".into() };
-        let flags = MasterFlags::parse(&BTreeMap::from(flags)).unwrap();
-        Core::new(flags, me, Log::none(), Arc::default())
-    }
+    use crate::master::core::tests::core;
 
     #[test]
     fn who_does_not_read_is_dropped_and_the_others_share_each_event() {

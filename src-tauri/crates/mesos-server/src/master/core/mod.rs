@@ -134,3 +134,19 @@ impl Core {
         Id::from(format!("{}{suffix}", self.state.me.id))
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::wire::agent::Address;
+
+    /// A master without anyone.
+    pub fn core() -> Core {
+        let flags = BTreeMap::from([("work_dir".to_owned(), "/m".to_owned())]);
+        let address = Address { hostname: "m".into(), ip: Ipv4Addr::LOCALHOST, port: 5050 };
+        let me = MasterInfo { id: "m".into(), address, hostname: "m".into() };
+        Core::new(MasterFlags::parse(&flags).unwrap(), me, Log::none(), Arc::default())
+    }
+}

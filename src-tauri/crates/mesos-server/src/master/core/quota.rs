@@ -166,7 +166,7 @@ impl Core {
     }
 
     /// SET_QUOTA and `POST /quota`: guarantee and limit in one; the error says whether it is only the capacity that lacks.
-    pub fn set_quota(&mut self, role: &str, guarantee: &Resources, force: bool) -> Result<(), SetQuotaError> {
+    pub fn set_quota(&mut self, role: &str, quota: &Quota, force: bool) -> Result<(), SetQuotaError> {
         let refuse = |why: String| Err(SetQuotaError::Invalid(why));
         if !self.state.is_whitelisted(role) {
             return refuse(format!("Failed to validate set quota request: Unknown role '{role}'"));
@@ -176,8 +176,6 @@ impl Core {
                 "Failed to validate set quota request: Cannot set quota for role '{role}' which already has quota"
             ));
         }
-        let amounts = guarantee.quantities();
-        let quota = Quota { limits: Limits(amounts.0.clone()), guarantees: amounts };
         let mut quotas = self.state.quotas.clone();
         quotas.insert(role.to_owned(), quota.clone());
         if let Some(fault) = tree_fault(&quotas) {

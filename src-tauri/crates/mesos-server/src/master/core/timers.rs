@@ -1,6 +1,10 @@
 //! What is due when, for the things of which there are tens of thousands: nobody looks at all of them to find out.
 
-use std::{collections::BTreeSet, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::Core;
 use crate::wire::Id;
@@ -14,6 +18,8 @@ pub enum Due {
     Filter(Id, Id, Arc<str>),
     /// Inverse offers of an agent.
     Inverse(Id),
+    /// The status of a framework's operation; and how long the next pause is.
+    Operation(Id, String, Duration),
 }
 
 /// In the order in which they are due.
@@ -40,6 +46,7 @@ impl Core {
             match due {
                 Due::Ping(agent) => self.ping_agent(&agent, now),
                 Due::Filter(framework, agent, role) => self.expire_filter(&framework, agent, &role, now),
+                Due::Operation(framework, name, pause) => self.repeat_operation(&framework, &name, pause, now),
                 Due::Inverse(agent) => self.send_inverse_offers(&agent, now),
             }
         }

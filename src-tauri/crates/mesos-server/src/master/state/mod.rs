@@ -18,7 +18,7 @@ pub use shown::Shown;
 pub use task::Task;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -112,6 +112,28 @@ impl State {
     /// An agent, to be changed.
     pub fn agent_mut(&mut self, id: &Id) -> Option<&mut Agent> {
         self.agents.get_mut(id).map(Shown::change)
+    }
+
+    /// The executors of a framework, with the agents that they are on.
+    pub fn executors_of<'a>(&'a self, framework: &'a Framework) -> impl Iterator<Item = (&'a Id, &'a Executor)> {
+        let agents: BTreeSet<&Id> =
+            framework.tasks.values().filter(|t| t.executor.is_some()).map(|t| &t.agent).collect();
+        agents.into_iter().filter_map(|id| self.agents.get_key_value(id)).flat_map(move |(id, agent)| {
+            agent
+                .executors
+                .iter()
+                .filter(move |((of, _), _)| *of == framework.id)
+                .map(move |(_, executor)| (id, executor))
+        })
+    }
+
+    /// What is offered of an agent, by role.
+    pub fn offered_of(&self, agent: &Agent) -> BTreeMap<String, Resources> {
+        let mut offered: BTreeMap<String, Resources> = BTreeMap::new();
+        for offer in agent.offers.iter().filter_map(|id| self.offers.get(id)) {
+            offered.entry(offer.role.to_string()).or_default().add(&offer.resources);
+        }
+        offered
     }
 
     /// A framework, to be changed.

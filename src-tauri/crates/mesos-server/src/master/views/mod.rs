@@ -7,9 +7,11 @@ pub mod roles;
 pub mod v0;
 pub mod v1;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
-use super::state::State;
+use serde::{Serialize, ser::SerializeMap};
+
+use super::state::{Framework, State};
 
 /// How an agent is being emptied, as both APIs show it.
 #[derive(Serialize)]
@@ -31,5 +33,13 @@ impl DrainInfo {
         let drain = core.out_of_service.get(agent)?.drain.as_ref()?;
         let config = DrainConfig { max_grace_period: drain.max_grace_period, mark_gone: drain.mark_gone };
         Some(Self { state: if drain.drained { "DRAINED" } else { "DRAINING" }, config })
+    }
+}
+
+/// What a framework wants to be offered, as it said.
+fn offer_constraints<M: SerializeMap>(map: &mut M, framework: &Framework) -> Result<(), M::Error> {
+    match &framework.constraints {
+        Some(constraints) => map.serialize_entry("offer_constraints", constraints),
+        None => map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new()),
     }
 }

@@ -9,10 +9,10 @@ use std::{
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
 
-use super::DrainInfo;
+use super::{DrainInfo, offer_constraints};
 use crate::{
     master::state::{Agent, Executor, Framework, Offer, Shown, State as Master, Task},
-    resources::{ByRole, Resources, Summary},
+    resources::{ByRole, Summary},
     views::{BuildV0, OwnedByRole, OwnedList, OwnedSummary, ReservedFull, ReservedSummary, Seq, TaskV0},
     wire::{
         AgentInfo, Id, MasterInfo, TaskState,
@@ -258,14 +258,6 @@ impl<'a> ExecutorV0<'a> {
     }
 }
 
-/// The executors of a framework, with the agents that they are on.
-pub fn executors_of<'a>(core: &'a Master, framework: &'a Framework) -> impl Iterator<Item = (&'a Id, &'a Executor)> {
-    let agents: BTreeSet<&Id> = framework.tasks.values().filter(|t| t.executor.is_some()).map(|t| &t.agent).collect();
-    agents.into_iter().filter_map(|id| core.agents.get_key_value(id)).flat_map(move |(id, agent)| {
-        agent.executors.iter().filter(move |((of, _), _)| *of == framework.id).map(move |(_, executor)| (id, executor))
-    })
-}
-
 impl Serialize for FrameworkView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { core, framework, over } = *self;
@@ -303,12 +295,12 @@ impl Serialize for FrameworkView<'_> {
         map.serialize_entry("completed_tasks", &Seq(|| framework.completed_tasks.iter().map(|t| kept(t, id))))?;
         let offer = |id| core.offers.get(id).map(|offer| offer.v0(|| OfferV0::of(id, offer)));
         map.serialize_entry("offers", &Seq(|| framework.offers.iter().filter_map(offer)))?;
-        let executors = || executors_of(core, framework).filter(|_| !over);
+        let executors = || core.executors_of(framework).filter(|_| !over);
         map.serialize_entry("executors", &Seq(|| executors().map(|(agent, e)| ExecutorV0::of(agent, id, e))))?;
         if let Some(labels) = &framework.info.labels {
             map.serialize_entry("labels", &labels.labels)?;
         }
-        super::v1::offer_constraints(&mut map, framework)?;
+        offer_constraints(&mut map, framework)?;
         map.end()
     }
 }
@@ -454,15 +446,6 @@ pub fn state_summary(core: &Master, out: impl Write) -> io::Result<()> {
     recordio::json_into(out, &Whole { hostname, cluster, slaves, frameworks: frameworks.collect() })
 }
 
-/// What is offered of an agent, by role.
-pub fn offered_by_role(core: &Master, agent: &Agent) -> BTreeMap<String, Resources> {
-    let mut offered: BTreeMap<String, Resources> = BTreeMap::new();
-    for offer in agent.offers.iter().filter_map(|id| core.offers.get(id)) {
-        offered.entry(offer.role.to_string()).or_default().add(&offer.resources);
-    }
-    offered
-}
-
 /// `/slaves`, of one if an id is given.
 pub fn slaves(core: &Master, only: Option<&str>, out: impl Write) -> io::Result<()> {
     #[derive(Serialize)]
@@ -486,7 +469,7 @@ pub fn slaves(core: &Master, only: Option<&str>, out: impl Write) -> io::Result<
             reserved_resources_full: ReservedFull(&agent.total),
             unreserved_resources_full: OwnedList(agent.total.unreserved()),
             used_resources_full: ByRole(&agent.used_by),
-            offered_resources_full: OwnedByRole(offered_by_role(core, agent)),
+            offered_resources_full: OwnedByRole(core.offered_of(agent)),
         })
     };
     let recovered = || core.recovered.iter().filter(|(id, _)| wanted(id)).map(RecoveredAgent::of);

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
 
-use super::{
-    DrainInfo,
-    v0::{executors_of, offered_by_role},
-};
+use super::{DrainInfo, offer_constraints};
 use crate::{
     master::state::{Agent, Executor, Framework, Shown, State as Master, Task},
     resources::{ByRole, Format, Listed, Resources},
@@ -65,7 +62,7 @@ impl Serialize for AgentView<'_> {
             map.serialize_entry("allocated_resources", &ByRole(&agent.used_by))?;
         }
         if let Some(core) = self.core.filter(|_| !agent.offered.is_empty()) {
-            map.serialize_entry("offered_resources", &ByRole(&offered_by_role(core, agent)))?;
+            map.serialize_entry("offered_resources", &ByRole(&core.offered_of(agent)))?;
         }
         map.serialize_entry("capabilities", &AGENT_CAPABILITIES.map(|kind| Typed { kind: Some(kind) }))?;
         if let (Some(core), Some(id)) = (self.core.filter(|_| agent.deactivated), &agent.info.id) {
@@ -150,14 +147,6 @@ impl Serialize for FrameworkView<'_> {
             offer_constraints(&mut map, framework)?;
         }
         map.end()
-    }
-}
-
-/// What a framework wants to be offered, as it said.
-pub fn offer_constraints<M: SerializeMap>(map: &mut M, framework: &Framework) -> Result<(), M::Error> {
-    match &framework.constraints {
-        Some(constraints) => map.serialize_entry("offer_constraints", constraints),
-        None => map.serialize_entry("offer_constraints", &BTreeMap::<(), ()>::new()),
     }
 }
 
@@ -348,7 +337,7 @@ impl Serialize for Executors<'_> {
         let all = || {
             core.frameworks
                 .values()
-                .flat_map(|f| executors_of(core, f).map(move |(agent, e)| ExecutorView::of(agent, &f.id, e)))
+                .flat_map(|f| core.executors_of(f).map(move |(agent, e)| ExecutorView::of(agent, &f.id, e)))
         };
         One { name: "executors", of: Seq(all) }.serialize(serializer)
     }
