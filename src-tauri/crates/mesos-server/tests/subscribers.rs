@@ -4,7 +4,7 @@ mod common;
 
 use std::{collections::BTreeMap, net::SocketAddrV4};
 
-use common::{Cluster, Records, Scheduler, ask, client, eventually, get};
+use common::{Cluster, Records, Scheduler, ask, client, eventually, get, streaming};
 use mesos_server::{Fleet, FleetOptions};
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ async fn fleet(cluster: &Cluster) -> Fleet {
 }
 
 async fn subscribe(url: &str, accept: &str) -> reqwest::Response {
-    let request = reqwest::Client::new().post(format!("{url}/api/v1")).header("content-type", "application/json");
+    let request = streaming().post(format!("{url}/api/v1")).header("content-type", "application/json");
     request.header("accept", accept).body(r#"{"type":"SUBSCRIBE"}"#).send().await.unwrap()
 }
 

@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     net::Ipv4Addr,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU8, Ordering},
     },
     time::{Duration, Instant},
@@ -106,7 +106,8 @@ impl Cluster {
             ("work_dir", "/var/lib/mesos/master".into()),
             ("cluster", "lab".into()),
             ("agent_ping_timeout", "1secs".into()),
-            ("max_agent_ping_timeouts", "1".into()),
+            // With 1 an agent and its master would give each other up at the very moment of the first ping.
+            ("max_agent_ping_timeouts", "2".into()),
         ];
         let flags = MasterFlags::parse(&flags.map(|(k, v)| (k.to_owned(), v)).into()).unwrap();
         let root = self.folder.path().join(format!("master{n}"));
@@ -173,13 +174,21 @@ fn log() -> Log {
     if std::env::var_os("MESOS_LOG").is_some() { Log::new(|line| eprintln!("{line}")) } else { Log::none() }
 }
 
-/// Client without redirects, so that they can be seen.
+/// Client without redirects, so that they can be seen. Making one takes tens of milliseconds, so there is but one; it keeps
+/// no connection, since those end with the test that made them.
 pub fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(20))
-        .build()
-        .unwrap()
+    static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).pool_max_idle_per_host(0);
+        builder.timeout(Duration::from_secs(20)).build().unwrap()
+    });
+    CLIENT.clone()
+}
+
+/// The same for streams, which go on for as long as they are wanted.
+pub fn streaming() -> reqwest::Client {
+    static CLIENT: LazyLock<reqwest::Client> =
+        LazyLock::new(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap());
+    CLIENT.clone()
 }
 
 /// JSON of a GET, if it answered 200.
@@ -269,9 +278,13 @@ impl Scheduler {
         if let Some(id) = body["subscribe"]["framework_info"].get("id").cloned() {
             body["framework_id"] = id;
         }
-        let client = reqwest::Client::new();
-        let response =
-            client.post(&url).header("content-type", "application/json").body(body.to_string()).send().await.unwrap();
+        let response = streaming()
+            .post(&url)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 200);
         let stream = response.headers()["mesos-stream-id"].to_str().unwrap().to_owned();
         let mut scheduler =
