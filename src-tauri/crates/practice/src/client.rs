@@ -96,7 +96,52 @@ impl PracticeMachines {
     }
 }
 
+impl PracticeMachines {
+    /// Runs a line as [`Machines::run`] does and tells at once what it says, to standard output and to standard error; gives
+    /// its exit code. It goes on until it ends: drop this to end it, as with `tail -f`.
+    ///
+    /// # Errors
+    /// As [`Machines::run`], without a deadline.
+    pub async fn follow(&self, node: &str, command: &str, mut heard: impl FnMut(&str, &str) + Send) -> Result<i32> {
+        let request = Request::Follow { node: node.to_owned(), command: command.to_owned() };
+        let inner = &self.inner;
+        let mut told = match contact::Conversation::begin(&inner.layout, request, &[]).await {
+            Ok(told) => told,
+            Err(unanswered) => {
+                inner.unanswered("follow", unanswered)?;
+                return Err(not_running(node));
+            }
+        };
+        loop {
+            match told.answer().await {
+                Ok(Answer::Wrote { stdout, stderr }) => heard(&stdout, &stderr),
+                Ok(Answer::Ran { code, stdout, stderr }) => {
+                    heard(&stdout, &stderr);
+                    return Ok(code);
+                }
+                Ok(Answer::NotRunning) => return Err(not_running(node)),
+                Ok(other) => return Err(unexpected("follow", other).into()),
+                Err(unanswered) => {
+                    inner.unanswered("follow", unanswered)?;
+                    return Err(not_running(node));
+                }
+            }
+        }
+    }
+}
+
 impl Inner {
+    /// What no answer means: an error, or nothing if there is no process and none is missed.
+    fn unanswered(&self, asked: &'static str, unanswered: Unanswered) -> std::result::Result<(), Error> {
+        match unanswered {
+            Unanswered::Failed(error) => Err(Error::io(asked, &error)),
+            Unanswered::Gone | Unanswered::NoContact => match self.missed() {
+                running if running.is_empty() => Ok(()),
+                running => Err(Error::Died { running, log: self.log_tail() }),
+            },
+        }
+    }
+
     /// The same by addresses.
     fn change(&self, trouble: &NetworkTrouble) -> std::result::Result<NetworkChange, Error> {
         let address = |node: &String| self.spec(node).map(|spec| spec.address);
@@ -129,11 +174,7 @@ impl Inner {
             Ok(Ok(Answer::Failed { why })) => Err(Error::Failed { doing: asked.to_owned(), why }),
             Ok(Ok(Answer::Closing)) => Ok(None),
             Ok(Ok(answer)) => Ok(Some(answer)),
-            Ok(Err(Unanswered::Failed(error))) => Err(Error::io(asked, &error)),
-            Ok(Err(Unanswered::Gone | Unanswered::NoContact)) => match self.missed() {
-                running if running.is_empty() => Ok(None),
-                running => Err(Error::Died { running, log: self.log_tail() }),
-            },
+            Ok(Err(unanswered)) => self.unanswered(asked, unanswered).map(|()| None),
         }
     }
 

@@ -43,20 +43,32 @@ impl Contact {
 
 /// Asks the process that holds the folder and waits for its answer, without a deadline.
 pub(crate) async fn ask(layout: &Layout, request: Request, body: &[u8]) -> Result<Answer, Unanswered> {
-    let contact = Contact::read(layout).ok_or(Unanswered::NoContact)?;
-    let stream = TcpStream::connect(("127.0.0.1", contact.port)).await.map_err(lost)?;
-    exchange(stream, Call { token: contact.token, request }, body).await
+    Conversation::begin(layout, request, body).await?.answer().await
 }
 
-async fn exchange(stream: TcpStream, call: Call, body: &[u8]) -> Result<Answer, Unanswered> {
-    stream.set_nodelay(true).map_err(Unanswered::Failed)?;
-    let mut line = serde_json::to_vec(&call).map_err(|e| Unanswered::Failed(e.into()))?;
-    line.push(b'\n');
-    let mut stream = BufReader::new(stream);
-    stream.write_all(&line).await.map_err(lost)?;
-    stream.write_all(body).await.map_err(lost)?;
-    let line = wire::read_line(&mut stream, wire::LONGEST_ANSWER).await.map_err(lost)?.ok_or(Unanswered::Gone)?;
-    serde_json::from_str(&line).map_err(|e| Unanswered::Failed(e.into()))
+/// A request that was made, and its answers.
+pub(crate) struct Conversation(BufReader<TcpStream>);
+
+impl Conversation {
+    /// Asks the process that holds the folder. Dropping it takes the request back.
+    pub async fn begin(layout: &Layout, request: Request, body: &[u8]) -> Result<Self, Unanswered> {
+        let contact = Contact::read(layout).ok_or(Unanswered::NoContact)?;
+        let stream = TcpStream::connect(("127.0.0.1", contact.port)).await.map_err(lost)?;
+        stream.set_nodelay(true).map_err(Unanswered::Failed)?;
+        let call = Call { token: contact.token, request };
+        let mut line = serde_json::to_vec(&call).map_err(|e| Unanswered::Failed(e.into()))?;
+        line.push(b'\n');
+        let mut stream = BufReader::new(stream);
+        stream.write_all(&line).await.map_err(lost)?;
+        stream.write_all(body).await.map_err(lost)?;
+        Ok(Self(stream))
+    }
+
+    /// The next answer.
+    pub async fn answer(&mut self) -> Result<Answer, Unanswered> {
+        let line = wire::read_line(&mut self.0, wire::LONGEST_ANSWER).await.map_err(lost)?.ok_or(Unanswered::Gone)?;
+        serde_json::from_str(&line).map_err(|e| Unanswered::Failed(e.into()))
+    }
 }
 
 /// A process that is gone, or goes while it is spoken to, looks like this.

@@ -74,6 +74,7 @@ impl Package {
             Self::ZooKeeper => &[
                 ("/etc/zookeeper", "root"),
                 ("/etc/zookeeper/conf", "root"),
+                ("/usr/share/zookeeper/bin", "root"),
                 ("/var/lib/zookeeper", "zookeeper"),
                 ("/var/log/zookeeper", "zookeeper"),
             ],

@@ -90,6 +90,13 @@ pub(crate) enum Request {
         /// When to give up, ms.
         deadline_ms: u64,
     },
+    /// Run a line in a machine's shell and tell at once what it says: any number of [`Answer::Wrote`], then one more answer.
+    Follow {
+        /// Where.
+        node: String,
+        /// The line.
+        command: String,
+    },
     /// Put a file; its bytes follow the line.
     Put {
         /// Where.
@@ -162,6 +169,13 @@ pub(crate) enum Answer {
         /// Standard output.
         stdout: String,
         /// Standard error.
+        stderr: String,
+    },
+    /// To [`Request::Follow`], while it goes on.
+    Wrote {
+        /// To standard output.
+        stdout: String,
+        /// To standard error.
         stderr: String,
     },
     /// The machine does not run.

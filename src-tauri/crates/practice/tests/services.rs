@@ -73,6 +73,60 @@ async fn a_lone_zookeeper_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn zookeepers_own_scripts_and_systemctls_lists() {
+    let cluster = lone_zookeeper().await;
+    let bin = "/usr/share/zookeeper/bin";
+    let address = "Client port found: 2181. Client address: localhost. Client SSL: false.";
+    let status = cluster.run("node1", &format!("{bin}/zkServer.sh status")).await;
+    let silent = format!("{address}\nError contacting service. It is probably not running.\n");
+    assert_eq!((status.code, status.stdout.as_str()), (1, silent.as_str()));
+    assert_eq!(status.stderr, "ZooKeeper JMX enabled by default\nUsing config: /etc/zookeeper/conf/zoo.cfg\n");
+    cluster.ok("node1", "sudo -u zookeeper zookeeper-server-initialize --myid=1").await;
+    let list = cluster.ok("node1", "systemctl list-units --type=service").await;
+    assert!(list.contains("4 loaded units listed. Pass --all to see") && !list.contains("zookeeper-server"), "{list}");
+    let started = cluster.ok("node1", &format!("sudo {bin}/zkServer.sh start")).await;
+    assert_eq!(started, "Starting zookeeper ... STARTED\n");
+    let again = cluster.run("node1", &format!("sudo {bin}/zkServer.sh start")).await;
+    assert!(again.code == 1 && again.stdout.contains("already running as process"), "{again:?}");
+    let mode = cluster.ok("node1", &format!("{bin}/zkServer.sh status")).await;
+    assert_eq!(mode, format!("{address}\nMode: standalone\n"));
+    assert!(cluster.ok("node1", &format!("{bin}/zkCli.sh -server localhost:2181 ls /")).await.contains("[zookeeper]"));
+    let list = cluster.ok("node1", "systemctl").await;
+    assert!(list.contains("  zookeeper-server.service loaded active running ZooKeeper server\n"), "{list}");
+    let machine = cluster.ok("node1", "systemctl status").await;
+    assert!(machine.starts_with("● node1\n    State: running\n"), "{machine}");
+    assert!(machine.contains("─zookeeper-server.service\n"), "{machine}");
+    let files = cluster.ok("node1", "systemctl list-unit-files").await;
+    assert!(files.contains("zookeeper-server.service disabled enabled\n"), "{files}");
+    assert_eq!(cluster.ok("node1", &format!("sudo {bin}/zkServer.sh stop")).await, "Stopping zookeeper ... STOPPED\n");
+    let idle = cluster.ok("node1", &format!("sudo {bin}/zkServer.sh stop")).await;
+    assert!(idle.contains("no zookeeper to stop (could not find file /var/lib/zookeeper/zookeeper_server.pid)"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_snapshots_and_logs_are_purged_and_nothing_that_is_needed() {
+    let cluster = lone_zookeeper().await;
+    start_zookeeper(&cluster, 1).await;
+    cluster.ok("node1", "zookeeper-client create /kept yes; sudo systemctl stop zookeeper-server").await;
+    // As after weeks: snapshots and logs of old, beside the real ones.
+    let folder = "/var/lib/zookeeper/version-2";
+    let old = "cd /var/lib/zookeeper/version-2; touch log.1 log.a log.20 log.30 snapshot.9 snapshot.1f snapshot.2f snapshot.3f";
+    cluster.ok("node1", &format!("sudo -u zookeeper bash -c '{old}'")).await;
+    let before = cluster.ok("node1", &format!("ls {folder}")).await;
+    assert!(before.contains("snapshot.0\n"), "{before}");
+    assert_eq!(cluster.run("node1", "sudo -u zookeeper zookeeper-server-cleanup -n 2").await.code, 1);
+    let said = cluster.ok("node1", "sudo -u zookeeper zookeeper-server-cleanup -n 3").await;
+    let gone: Vec<&str> = said.lines().filter_map(|line| line.rsplit('/').next()).collect();
+    assert_eq!(gone, ["log.1", "snapshot.0", "snapshot.9"]);
+    assert!(said.starts_with("Removing file: ") && said.contains("\t/var/lib/zookeeper/version-2/log.1\n"), "{said}");
+    let left = cluster.ok("node1", &format!("ls {folder}")).await;
+    for name in ["log.a", "log.20", "log.30", "snapshot.1f", "snapshot.2f", "snapshot.3f"] {
+        assert!(left.contains(name), "{name}: {left}");
+    }
+    assert_eq!(cluster.ok("node1", "sudo -u zookeeper zookeeper-server-cleanup").await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn javas_own_settings_reach_the_server() {
     let cluster = lone_zookeeper().await;
     let flags = "SERVER_JVMFLAGS=\"-Xmx128m -Dzookeeper.4lw.commands.whitelist=*\"\n";

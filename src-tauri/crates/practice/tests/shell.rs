@@ -165,7 +165,7 @@ async fn text_tools() {
         ("echo one | tee a b; cat a b; echo two | tee -a a > /dev/null; cat a", "one\none\none\none\ntwo\n", "", 0),
         ("echo x | sudo tee /etc/x > /dev/null && stat -c %U /etc/x", "root\n", "", 0),
         ("cat -n f | head -n 1", "     1\ta\n", "", 0),
-        ("head -c 3 f; echo; tail -c 2 f; head -c x f", "a\nb\nc\n", "head: invalid number of bytes: 'x'\n", 1),
+        ("head -c 3 f; echo; tail -c 2 f; head -c x f", "a\nb\nc\n", "head: invalid number of bytes: ‘x’\n", 1),
         ("ls -Z", "", "ls: invalid option -- 'Z'\nTry 'ls --help' for more information.\n", 2),
     ])
     .await;

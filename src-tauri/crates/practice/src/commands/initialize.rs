@@ -1,10 +1,7 @@
-//! `zookeeper-server-initialize` and `zookeeper-server-cleanup`.
+//! `zookeeper-server-initialize`.
 
-use super::{Call, files};
-use crate::{
-    host::disk::{Fault, Writing},
-    services::ZOO_CFG,
-};
+use super::{Call, files, zoo_cfg};
+use crate::host::disk::{Fault, Writing};
 
 /// `zookeeper-server-initialize --myid=N [--force]`: writes `myid` and makes an empty `version-2`; refuses where there
 /// are data, unless forced.
@@ -50,7 +47,7 @@ fn parse(args: &[String]) -> Result<Wish, String> {
 
 fn prepare(call: &Call) -> Result<Vec<String>, String> {
     let wish = parse(&call.args)?;
-    let data = data_dir(call)?;
+    let data = zoo_cfg::data_dir(call)?;
     let (disk, user) = (&call.host().disk, &call.shell.user);
     let told = |what: &str, path: &str, fault: &Fault| format!("{what} ‘{path}’: {fault}");
     disk.make_dirs(user, &data).map_err(|fault| told("cannot create directory", &data, &fault))?;
@@ -66,34 +63,4 @@ fn prepare(call: &Call) -> Result<Vec<String>, String> {
     let line = format!("{}\n", wish.myid);
     disk.write(user, &myid, line.as_bytes(), Writing::Replace).map_err(|fault| told("cannot write", &myid, &fault))?;
     Ok(vec![format!("Initialized {data} as server {}", wish.myid)])
-}
-
-/// `dataDir` of zoo.cfg.
-fn data_dir(call: &Call) -> Result<String, String> {
-    let text = call.host().disk.read_text(&call.shell.user, ZOO_CFG).map_err(|_| format!("cannot read {ZOO_CFG}"))?;
-    let value = |line: &str| {
-        let (key, value) = line.split_once('=')?;
-        (key.trim() == "dataDir").then(|| value.trim().to_owned())
-    };
-    let data = text.lines().filter_map(value).next_back().filter(|d| d.starts_with('/'));
-    data.ok_or_else(|| format!("{ZOO_CFG} names no dataDir"))
-}
-
-/// `zookeeper-server-cleanup [-n COUNT]`: a practice server keeps nothing that it does not need, so that there is
-/// nothing to remove; what it is given is checked all the same.
-pub(super) fn cleanup(call: &mut Call) -> i32 {
-    let count = match &call.args[..] {
-        [] => Some(3),
-        [flag, count] if flag == "-n" => count.parse::<u32>().ok().filter(|n| *n >= 3),
-        _ => None,
-    };
-    if count.is_none() {
-        call.streams.err.line("zookeeper-server-cleanup: COUNT must be a number, 3 or more");
-        return 1;
-    }
-    if let Err(why) = data_dir(call) {
-        call.streams.err.line(format!("zookeeper-server-cleanup: {why}"));
-        return 1;
-    }
-    0
 }

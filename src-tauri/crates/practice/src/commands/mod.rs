@@ -5,6 +5,7 @@ mod args;
 mod bash;
 mod curl;
 mod files;
+mod follow;
 mod grep;
 mod initialize;
 mod install;
@@ -13,6 +14,7 @@ mod modes;
 mod nc;
 mod net;
 mod processes;
+mod purge;
 mod shell;
 mod sudo;
 mod system;
@@ -20,6 +22,8 @@ mod systemd;
 mod test;
 mod text;
 mod zkcli;
+mod zkserver;
+mod zoo_cfg;
 
 use std::fmt;
 
@@ -83,6 +87,8 @@ enum At {
 }
 
 const BIN: At = At::Folder("/usr/bin", Package::Base);
+/// Where Debian has ZooKeeper's own scripts.
+const ZOOKEEPER: At = At::Folder("/usr/share/zookeeper/bin", Package::ZooKeeper);
 const SBIN: At = At::Folder("/usr/sbin", Package::Base);
 
 const fn now(name: &'static str, at: At, run: fn(&mut Call) -> i32) -> Program {
@@ -134,7 +140,7 @@ static PROGRAMS: &[Program] = &[
     now("id", BIN, system::id),
     now("install", BIN, install::install),
     now("ip", BIN, net::ip),
-    now("journalctl", BIN, systemd::journalctl),
+    later("journalctl", BIN, systemd::journalctl),
     now("ln", BIN, files::ln),
     now("ls", BIN, listing::ls),
     now("mkdir", BIN, files::mkdir),
@@ -156,8 +162,9 @@ static PROGRAMS: &[Program] = &[
     now("stat", BIN, listing::stat),
     later("sudo", BIN, sudo::sudo),
     later("systemctl", BIN, systemd::systemctl),
-    now("tail", BIN, text::tail),
+    later("tail", BIN, text::tail),
     now("tee", BIN, text::tee),
+    later("timeout", BIN, follow::timeout),
     now("touch", BIN, files::touch),
     now("uname", BIN, system::uname),
     now("uptime", BIN, system::uptime),
@@ -166,7 +173,10 @@ static PROGRAMS: &[Program] = &[
     now("whoami", BIN, system::whoami),
     now("java", At::Folder("/usr/bin", Package::ZooKeeper), system::java),
     later("zookeeper-client", At::Folder("/usr/bin", Package::ZooKeeper), zkcli::zookeeper_client),
-    now("zookeeper-server-cleanup", At::Folder("/usr/bin", Package::ZooKeeper), initialize::cleanup),
+    now("zookeeper-server-cleanup", At::Folder("/usr/bin", Package::ZooKeeper), purge::cleanup),
+    later("zkCli.sh", ZOOKEEPER, zkcli::zookeeper_client),
+    now("zkCleanup.sh", ZOOKEEPER, purge::cleanup),
+    later("zkServer.sh", ZOOKEEPER, zkserver::zk_server),
     now("zookeeper-server-initialize", At::Folder("/usr/bin", Package::ZooKeeper), initialize::initialize),
     now("mesos-master", At::Folder("/usr/sbin", Package::Mesos), shell::daemon),
     now("mesos-agent", At::Folder("/usr/sbin", Package::Mesos), shell::daemon),

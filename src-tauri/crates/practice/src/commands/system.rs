@@ -176,7 +176,7 @@ pub(super) fn sleep(call: Call<'_>) -> BoxFuture<'_, i32> {
         }
         let mut total = Duration::ZERO;
         for arg in &call.args {
-            let Some(time) = interval(arg) else {
+            let Some(time) = seconds(arg) else {
                 call.complain(format!("invalid time interval ‘{arg}’"));
                 return 1;
             };
@@ -188,7 +188,8 @@ pub(super) fn sleep(call: Call<'_>) -> BoxFuture<'_, i32> {
     .boxed()
 }
 
-fn interval(text: &str) -> Option<Duration> {
+/// A time as `sleep` and `timeout` take it: seconds, or with `s`, `m` or `h` after the number.
+pub(super) fn seconds(text: &str) -> Option<Duration> {
     let (number, factor) = match text.strip_suffix(['s', 'm', 'h']) {
         Some(number) if text.ends_with('m') => (number, 60.0),
         Some(number) if text.ends_with('h') => (number, 3600.0),

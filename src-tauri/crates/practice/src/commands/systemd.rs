@@ -17,8 +17,8 @@ const NO_SUCH_UNIT: i32 = 4;
 const NOT_LOADED: i32 = 5;
 
 const SYSTEMCTL: Known = Known {
-    flags: "qlf",
-    valued: "np",
+    flags: "qlfa",
+    valued: "npt",
     long: &[
         ("quiet", 'q'),
         ("full", 'l'),
@@ -28,7 +28,10 @@ const SYSTEMCTL: Known = Known {
         ("property", 'p'),
         ("force", 'f'),
         ("no-legend", 'f'),
-        ("all", 'f'),
+        ("all", 'a'),
+        ("failed", 'F'),
+        ("type", 't'),
+        ("state", 't'),
     ],
 };
 
@@ -36,13 +39,18 @@ const SYSTEMCTL: Known = Known {
 pub(super) fn systemctl(call: Call<'_>) -> BoxFuture<'_, i32> {
     async move {
         let Ok(args) = call.parse(&SYSTEMCTL) else { return 1 };
-        let Some((verb, units)) = args.rest.split_first() else { return list(&call) };
+        let Some((verb, units)) = args.rest.split_first() else {
+            return list(&call, args.has('a'), args.has('F') || args.value('t') == Some("failed"));
+        };
         match verb.as_str() {
             "daemon-reload" | "reset-failed" => return privileged(&call, verb),
-            "list-units" => return list(&call),
+            "list-units" => return list(&call, args.has('a'), args.has('F') || args.value('t') == Some("failed")),
+            "list-unit-files" => return list_files(&call),
+            "status" if units.is_empty() => return machine_status(&call),
             "is-system-running" => {
-                call.say("running");
-                return 0;
+                let failed = listed(&call).iter().any(|unit| unit.1 == "failed");
+                call.say(if failed { "degraded" } else { "running" });
+                return i32::from(failed);
             }
             "start" | "stop" | "restart" | "enable" | "disable" | "status" | "is-active" | "is-enabled"
             | "is-failed" | "cat" | "show" | "reload" | "try-restart" | "kill" => {}
@@ -328,22 +336,99 @@ fn sub_word(phase: &Phase) -> &'static str {
     }
 }
 
-fn list(call: &Call) -> i32 {
-    call.say("  UNIT                     LOAD   ACTIVE     SUB          DESCRIPTION");
-    let mut count = 0;
-    for kind in Kind::ALL {
-        let Some(file) = UnitFile::find(call.host(), kind) else { continue };
+/// A unit of the machine: its name, what it is doing, what it is for.
+type Listed = (String, &'static str, &'static str, String);
+
+/// What `list-units` knows: what every machine runs, and the services.
+fn listed(call: &Call) -> Vec<Listed> {
+    let standing = [
+        ("cron.service", "Regular background program processing daemon"),
+        ("ssh.service", "OpenBSD Secure Shell server"),
+        ("systemd-journald.service", "Journal Service"),
+        ("systemd-logind.service", "User Login Management"),
+    ];
+    let standing = standing.map(|(name, what)| (name.to_owned(), "active", "running", what.to_owned()));
+    let own = Kind::ALL.into_iter().filter_map(|kind| {
+        let file = UnitFile::find(call.host(), kind)?;
         let phase = call.host().units.seen(kind).phase;
-        let name = format!("{}.service", kind.unit());
-        call.say(format!(
-            "  {name:<24} loaded {:<10} {:<12} {}",
-            active_word(&phase),
-            sub_word(&phase),
-            file.description
-        ));
-        count += 1;
+        Some((format!("{}.service", kind.unit()), active_word(&phase), sub_word(&phase), file.description))
+    });
+    let mut all: Vec<Listed> = standing.into_iter().chain(own).collect();
+    all.sort();
+    all
+}
+
+/// `systemctl [list-units] [--all] [--failed]`.
+fn list(call: &Call, all: bool, failed: bool) -> i32 {
+    let units = listed(call).into_iter();
+    let units: Vec<Listed> =
+        units.filter(|u| if failed { u.1 == "failed" } else { all || u.1 != "inactive" }).collect();
+    let widest = |of: fn(&Listed) -> &str, title: &str| {
+        units.iter().map(|unit| of(unit).len()).chain([title.len()]).max().unwrap_or_default()
+    };
+    let (name, active, sub) = (widest(|u| &u.0, "UNIT"), widest(|u| u.1, "ACTIVE"), widest(|u| u.2, "SUB"));
+    if !units.is_empty() {
+        let title = format!("  {:<name$} LOAD   {:<active$} {:<sub$} DESCRIPTION", "UNIT", "ACTIVE", "SUB");
+        call.say(title);
     }
-    call.say(format!("\n{count} loaded units listed."));
+    for unit in &units {
+        let dot = if unit.1 == "failed" { '●' } else { ' ' };
+        call.say(format!("{dot} {:<name$} loaded {:<active$} {:<sub$} {}", unit.0, unit.1, unit.2, unit.3));
+    }
+    if !units.is_empty() {
+        call.say("\nLOAD   = Reflects whether the unit definition was properly loaded.");
+        call.say("ACTIVE = The high-level unit activation state, i.e. generalization of SUB.");
+        call.say("SUB    = The low-level unit activation state, values depend on unit type.");
+    }
+    let hint = if all || failed { "" } else { " Pass --all to see loaded but inactive units, too." };
+    call.say(format!("{} loaded units listed.{hint}", units.len()));
+    if !failed {
+        call.say("To show all installed unit files use 'systemctl list-unit-files'.");
+    }
+    0
+}
+
+/// `systemctl list-unit-files`.
+fn list_files(call: &Call) -> i32 {
+    let files = Kind::ALL.into_iter().filter(|kind| UnitFile::find(call.host(), *kind).is_some());
+    let files: Vec<(String, &str)> = files
+        .map(|kind| {
+            let state = if call.shell.host.unit_is_enabled(kind) { "enabled" } else { "disabled" };
+            (format!("{}.service", kind.unit()), state)
+        })
+        .collect();
+    let width = files.iter().map(|(name, _)| name.len()).max().unwrap_or_default().max("UNIT FILE".len());
+    call.say(format!("{:<width$} STATE    PRESET", "UNIT FILE"));
+    files.iter().for_each(|(name, state)| call.say(format!("{name:<width$} {state:<8} enabled")));
+    call.say(format!("\n{} unit files listed.", files.len()));
+    0
+}
+
+/// `systemctl status` of the machine itself.
+fn machine_status(call: &Call) -> i32 {
+    let host = call.host();
+    let units = listed(call);
+    let failed = units.iter().filter(|unit| unit.1 == "failed").count();
+    let (dot, state) = if failed == 0 { ('●', "running") } else { ('×', "degraded") };
+    let since = clock::format(host.booted, "%a %Y-%m-%d %H:%M:%S UTC");
+    call.say(format!("{dot} {}", host.name()));
+    call.say(format!("    State: {state}"));
+    call.say(format!("    Units: {} loaded (incl. loaded aliases)", units.len()));
+    call.say("     Jobs: 0 queued");
+    call.say(format!("   Failed: {failed} units"));
+    call.say(format!("    Since: {since}; {} ago", clock::ago(host.booted)));
+    call.say("  systemd: 252.31-1~deb12u1");
+    call.say("   CGroup: /");
+    call.say("           ├─init.scope");
+    call.say("           │ └─1 /sbin/init");
+    call.say("           └─system.slice");
+    let running: Vec<(Kind, u32)> =
+        Kind::ALL.into_iter().filter_map(|kind| Some((kind, host.units.seen(kind).pid?))).collect();
+    for (n, (kind, pid)) in running.iter().enumerate() {
+        let (corner, side) = if n + 1 == running.len() { ('└', ' ') } else { ('├', '│') };
+        call.say(format!("             {corner}─{}.service", kind.unit()));
+        call.say(format!("             {side} └─{pid} {}", kind.program().1));
+    }
     0
 }
 
@@ -370,63 +455,116 @@ pub(super) fn service(call: Call<'_>) -> BoxFuture<'_, i32> {
     .boxed()
 }
 
-/// `journalctl [-u UNIT] [-n N] [--no-pager] [-b] [-o cat]`.
-pub(super) fn journalctl(call: &mut Call) -> i32 {
-    let known = Known {
-        flags: "bxerqfkP",
-        valued: "uno",
-        long: &[
-            ("unit", 'u'),
-            ("lines", 'n'),
-            ("no-pager", 'P'),
-            ("output", 'o'),
-            ("reverse", 'r'),
-            ("quiet", 'q'),
-            ("boot", 'b'),
-        ],
-    };
-    split_glued_unit(&mut call.args);
-    let Ok(args) = call.parse(&known) else { return 1 };
-    let user = &call.shell.user;
-    if !user.is_root() && !user.is_in("adm") && !user.is_in("systemd-journal") {
-        call.streams.err.line("No journal files were opened due to insufficient permissions.");
-        return 1;
-    }
-    let most = match args.value('n') {
-        None if args.has('e') => 1000,
-        None => usize::MAX,
-        Some("all") => usize::MAX,
-        Some(number) => match number.parse() {
-            Ok(number) => number,
-            Err(_) => {
-                call.streams.err.line(format!("Failed to parse lines '{number}'"));
-                return 1;
-            }
-        },
-    };
-    let unit = args.value('u').map(|u| u.strip_suffix(".service").unwrap_or(u).to_owned());
-    let journal = &call.host().journal;
-    let mut entries = journal.last(unit.as_deref(), most);
-    if args.has('b') {
-        entries.retain(|e| e.boot == journal.boot());
-    }
-    if args.has('r') {
-        entries.reverse();
-    }
-    if entries.is_empty() {
-        call.say("-- No entries --");
-        return 0;
-    }
-    let (name, bare) = (call.host().name(), args.value('o') == Some("cat"));
-    let mut boot = entries.first().map_or(0, |e| e.boot);
-    for entry in &entries {
-        if entry.boot != boot && !bare {
-            boot = entry.boot;
-            call.say(format!("-- Boot {boot:032x} --"));
+/// `journalctl [-u UNIT] [-n N] [-f] [--no-pager] [-b] [-o cat]`.
+pub(super) fn journalctl(mut call: Call<'_>) -> BoxFuture<'_, i32> {
+    async move {
+        let Some(wish) = Reading::parse(&mut call) else { return 1 };
+        let seen = call.host().journal.count();
+        wish.show(&call);
+        if wish.follow {
+            wish.go_on(&call, seen).await;
         }
-        call.say(if bare { entry.message.clone() } else { journal_line(entry, &name) });
+        0
     }
-    0
+    .boxed()
+}
+
+/// What `journalctl` is asked for.
+struct Reading {
+    unit: Option<String>,
+    most: usize,
+    this_boot: bool,
+    reverse: bool,
+    bare: bool,
+    follow: bool,
+}
+
+/// How many lines `-f` shows at first, if it is not told.
+const FOLLOWED: usize = 10;
+
+impl Reading {
+    /// Complains if that cannot be.
+    fn parse(call: &mut Call) -> Option<Self> {
+        let known = Known {
+            flags: "bxerqfkP",
+            valued: "uno",
+            long: &[
+                ("unit", 'u'),
+                ("lines", 'n'),
+                ("no-pager", 'P'),
+                ("output", 'o'),
+                ("reverse", 'r'),
+                ("quiet", 'q'),
+                ("boot", 'b'),
+                ("follow", 'f'),
+            ],
+        };
+        split_glued_unit(&mut call.args);
+        let args = call.parse(&known).ok()?;
+        let user = &call.shell.user;
+        if !user.is_root() && !user.is_in("adm") && !user.is_in("systemd-journal") {
+            call.streams.err.line("No journal files were opened due to insufficient permissions.");
+            return None;
+        }
+        let most = match args.value('n') {
+            None if args.has('e') => 1000,
+            None if args.has('f') => FOLLOWED,
+            None | Some("all") => usize::MAX,
+            Some(number) => match number.parse() {
+                Ok(number) => number,
+                Err(_) => {
+                    call.streams.err.line(format!("Failed to parse lines '{number}'"));
+                    return None;
+                }
+            },
+        };
+        Some(Self {
+            unit: args.value('u').map(|u| u.strip_suffix(".service").unwrap_or(u).to_owned()),
+            most,
+            this_boot: args.has('b'),
+            reverse: args.has('r'),
+            bare: args.value('o') == Some("cat"),
+            follow: args.has('f'),
+        })
+    }
+
+    /// Shows what is there.
+    fn show(&self, call: &Call) {
+        let journal = &call.host().journal;
+        let mut entries = journal.last(self.unit.as_deref(), self.most);
+        if self.this_boot {
+            entries.retain(|e| e.boot == journal.boot());
+        }
+        if self.reverse {
+            entries.reverse();
+        }
+        if entries.is_empty() && !self.follow {
+            call.say("-- No entries --");
+        }
+        let name = call.host().name();
+        let mut boot = entries.first().map_or(0, |e| e.boot);
+        for entry in &entries {
+            if entry.boot != boot && !self.bare {
+                boot = entry.boot;
+                call.say(format!("-- Boot {boot:032x} --"));
+            }
+            self.say(call, entry, &name);
+        }
+    }
+
+    /// Shows what comes, for ever.
+    async fn go_on(&self, call: &Call<'_>, mut seen: u64) {
+        loop {
+            let (entries, now) = call.host().journal.after(seen, self.unit.as_deref()).await;
+            let name = call.host().name();
+            entries.iter().for_each(|entry| self.say(call, entry, &name));
+            seen = now;
+        }
+    }
+
+    fn say(&self, call: &Call, entry: &Entry, host: &str) {
+        call.say(if self.bare { entry.message.clone() } else { journal_line(entry, host) });
+    }
 }
 
 /// `-xeu UNIT`, as systemd's own hint writes it.

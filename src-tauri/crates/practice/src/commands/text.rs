@@ -2,8 +2,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Call, args::Known};
-use crate::host::disk::Writing;
+use futures::future::{BoxFuture, FutureExt};
+
+use super::{
+    Call,
+    args::Known,
+    follow::{self, Followed},
+};
+use crate::host::disk::{Fault, Writing};
 
 /// `echo [-n] [-e] WORD…`.
 pub(super) fn echo(call: &mut Call) -> i32 {
@@ -51,12 +57,23 @@ pub(super) fn each(call: &Call, files: &[String], mut act: impl FnMut(&str, Vec<
         match call.content(file) {
             Ok(content) => act(file, content),
             Err(fault) => {
-                call.complain(format!("{file}: {fault}"));
+                call.complain(unreadable(&call.name, file, &fault));
                 code = 1;
             }
         }
     }
     code
+}
+
+/// How a program says that it cannot read a file.
+fn unreadable(program: &str, file: &str, fault: &Fault) -> String {
+    match (program, fault) {
+        ("head" | "tail", Fault::IsDirectory) => format!("error reading '{file}': {fault}"),
+        ("head" | "tail", _) => format!("cannot open '{file}' for reading: {fault}"),
+        ("sort", Fault::IsDirectory) => format!("read failed: {file}: {fault}"),
+        ("sort", _) => format!("cannot read: {file}: {fault}"),
+        _ => format!("{file}: {fault}"),
+    }
 }
 
 /// `cat [-n] [FILE…]`.
@@ -82,43 +99,57 @@ const COUNTED: Known = Known {
 
 /// `head [-n N | -c N] [FILE…]`; a negative N: all but the last N.
 pub(super) fn head(call: &mut Call) -> i32 {
-    cut(call, |lines, count| match count.strip_prefix('-') {
+    let (code, _) = cut(call, |lines, count| match count.strip_prefix('-') {
         Some(but) => Some(lines[..lines.len().saturating_sub(but.parse().ok()?)].to_vec()),
         None => Some(lines[..lines.len().min(count.parse().ok()?)].to_vec()),
-    })
+    });
+    code
 }
 
-/// `tail [-n N | -c N] [FILE…]`; `+N`: from line or byte N on.
-pub(super) fn tail(call: &mut Call) -> i32 {
-    cut(call, |lines, count| match count.strip_prefix('+') {
-        Some(from) => Some(lines[from.parse::<usize>().ok()?.saturating_sub(1).min(lines.len())..].to_vec()),
-        None => {
-            let count: usize = count.trim_start_matches('-').parse().ok()?;
-            Some(lines[lines.len().saturating_sub(count)..].to_vec())
+/// `tail [-f|-F] [-n N | -c N] [FILE…]`; `+N`: from line or byte N on.
+pub(super) fn tail(mut call: Call<'_>) -> BoxFuture<'_, i32> {
+    async move {
+        let (code, followed) = cut(&mut call, |lines, count| match count.strip_prefix('+') {
+            Some(from) => Some(lines[from.parse::<usize>().ok()?.saturating_sub(1).min(lines.len())..].to_vec()),
+            None => {
+                let count: usize = count.trim_start_matches('-').parse().ok()?;
+                Some(lines[lines.len().saturating_sub(count)..].to_vec())
+            }
+        });
+        match followed {
+            Some(files) if files.is_empty() => {
+                call.complain("no files remaining");
+                1
+            }
+            Some(files) => follow::follow(&call, files).await,
+            None => code,
         }
-    })
+    }
+    .boxed()
 }
 
 type Pick = for<'a> fn(&[&'a [u8]], &str) -> Option<Vec<&'a [u8]>>;
 
-fn cut(call: &mut Call, pick: Pick) -> i32 {
+/// Shows parts of files. With `-f`, also which files are to be followed.
+fn cut(call: &mut Call, pick: Pick) -> (i32, Option<Vec<Followed>>) {
     // The old form, `-20`.
     for arg in &mut call.args {
         if arg.strip_prefix('-').is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
             *arg = format!("-n{}", &arg[1..]);
         }
     }
-    let Ok(args) = call.parse(&COUNTED) else { return 1 };
-    if args.has('f') || args.has('F') {
-        call.complain("a practice machine does not follow files: leave out -f");
-        return 1;
-    }
+    let Ok(args) = call.parse(&COUNTED) else { return (1, None) };
+    // Standard input has its end already.
+    let mut followed = ((args.has('f') || args.has('F')) && !args.rest.is_empty()).then(Vec::new);
     let bytes = args.value('c');
     let count = bytes.or(args.value('n')).unwrap_or("10");
     let titles = (args.rest.len() > 1 || args.has('v')) && !args.has('q');
     let mut first = true;
     let mut bad = false;
     let code = each(call, &args.rest, |file, content| {
+        if let Some(followed) = &mut followed {
+            followed.push(Followed::new(file, content.len()));
+        }
         let parts: Vec<&[u8]> = match bytes {
             Some(_) => content.chunks(1).collect(),
             None => content.split_inclusive(|b| *b == b'\n').collect(),
@@ -136,10 +167,10 @@ fn cut(call: &mut Call, pick: Pick) -> i32 {
     });
     if bad {
         let what = if bytes.is_some() { "bytes" } else { "lines" };
-        call.complain(format!("invalid number of {what}: '{count}'"));
-        return 1;
+        call.complain(format!("invalid number of {what}: ‘{count}’"));
+        return (1, None);
     }
-    code
+    (code, followed)
 }
 
 /// `wc [-l] [-w] [-c] [FILE…]`.

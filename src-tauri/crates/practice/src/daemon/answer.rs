@@ -1,6 +1,6 @@
 //! One call: read, checked, carried out, answered.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, BufReader},
@@ -11,6 +11,7 @@ use tokio::{
 use super::fleet::{Fleet, NotUp};
 use crate::{
     host::PutFile,
+    shell::Streams,
     wire::{self, Answer, Call, Request},
 };
 
@@ -22,6 +23,12 @@ pub(super) async fn answer(stream: TcpStream, fleet: Arc<Fleet>, token: String) 
     let mut stream = BufReader::new(stream);
     let heard = timeout(LISTEN, listen(&mut stream, &token)).await;
     let answer = match heard {
+        Ok(Ok(Some((Request::Follow { node, command }, _)))) => {
+            match follow(&mut stream, &fleet, &node, &command).await {
+                Some(answer) => answer,
+                None => return,
+            }
+        }
         // It hung up, or said nothing.
         Err(_) | Ok(Ok(None)) => return,
         Ok(Err(error)) => Answer::Refused { why: error.to_string() },
@@ -37,10 +44,14 @@ pub(super) async fn answer(stream: TcpStream, fleet: Arc<Fleet>, token: String) 
 }
 
 async fn send(stream: &mut BufReader<TcpStream>, answer: &Answer) -> io::Result<()> {
+    stream.write_all(&line(answer)?).await?;
+    stream.shutdown().await
+}
+
+fn line(answer: &Answer) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(answer)?;
     line.push(b'\n');
-    stream.write_all(&line).await?;
-    stream.shutdown().await
+    Ok(line)
 }
 
 /// Reads the request and what follows it.
@@ -105,6 +116,8 @@ async fn carry_out(fleet: &Arc<Fleet>, request: Request, body: Vec<u8>) -> Answe
             fleet.change_network(&change);
             Answer::Done
         }
+        // It is answered in pieces, before it comes to this.
+        Request::Follow { .. } => Answer::Refused { why: "it is to be followed".to_owned() },
         Request::Run { node, command, deadline_ms } => run(fleet, &node, &command, deadline_ms).await,
         Request::Put { node, path, owner, mode, .. } => {
             let Some(host) = fleet.running(&node) else { return Answer::NotRunning };
@@ -119,14 +132,36 @@ async fn carry_out(fleet: &Arc<Fleet>, request: Request, body: Vec<u8>) -> Answe
 
 async fn run(fleet: &Fleet, node: &str, command: &str, deadline_ms: u64) -> Answer {
     let Some(host) = fleet.running(node) else { return Answer::NotRunning };
-    match timeout(Duration::from_millis(deadline_ms), host.run(command)).await {
+    let streams = Streams::collected();
+    match timeout(Duration::from_millis(deadline_ms), host.run(command, streams.clone())).await {
         Err(_) => Answer::Deadline,
         Ok(None) => Answer::NotRunning,
-        Ok(Some(ran)) => Answer::Ran {
-            code: ran.code,
-            stdout: String::from_utf8_lossy(&ran.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&ran.stderr).into_owned(),
-        },
+        Ok(Some(code)) => ran(code, &streams),
+    }
+}
+
+fn ran(code: i32, streams: &Streams) -> Answer {
+    Answer::Ran { code, stdout: streams.out.drain_text(), stderr: streams.err.drain_text() }
+}
+
+/// Runs a command and tells what it says while it goes on; gives the last answer, or nothing if the client hung up.
+async fn follow(stream: &mut BufReader<TcpStream>, fleet: &Fleet, node: &str, command: &str) -> Option<Answer> {
+    let Some(host) = fleet.running(node) else { return Some(Answer::NotRunning) };
+    let streams = Streams::collected();
+    let mut running = pin!(host.run(command, streams.clone()));
+    let mut rest = [0];
+    loop {
+        tokio::select! {
+            code = &mut running => return Some(code.map_or(Answer::NotRunning, |code| ran(code, &streams))),
+            () = streams.out.written() => {}
+            () = streams.err.written() => {}
+            _ = stream.read(&mut rest) => return None,
+        }
+        let (stdout, stderr) = (streams.out.drain_text(), streams.err.drain_text());
+        if !stdout.is_empty() || !stderr.is_empty() {
+            let line = line(&Answer::Wrote { stdout, stderr }).ok()?;
+            stream.write_all(&line).await.ok()?;
+        }
     }
 }
 

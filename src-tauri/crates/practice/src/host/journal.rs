@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 /// A line of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub(crate) struct Entry {
 pub(crate) struct Journal {
     boot: u32,
     inner: Mutex<Inner>,
+    /// Lines of this boot.
+    count: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
@@ -58,7 +61,7 @@ impl Journal {
         let boot = entries.back().map_or(1, |e| e.boot.saturating_add(1));
         let mut inner = Inner { path: path.to_owned(), file: None, written: 0, entries };
         inner.rewrite();
-        Self { boot, inner: Mutex::new(inner) }
+        Self { boot, inner: Mutex::new(inner), count: watch::Sender::new(0) }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -75,7 +78,9 @@ impl Journal {
             pid,
             message: message.to_owned(),
         };
-        self.inner().add(entry);
+        let mut inner = self.inner();
+        inner.add(entry);
+        self.count.send_modify(|count| *count += 1);
     }
 
     /// The last `most` lines about `unit` (about all, if none is named), oldest first.
@@ -85,6 +90,24 @@ impl Journal {
         let mut found: Vec<Entry> = inner.entries.iter().rev().filter(about).take(most).cloned().collect();
         found.reverse();
         found
+    }
+
+    /// The lines about `unit` (about all, if none is named) that came after so many, and how many there are now; waits for
+    /// some.
+    pub async fn after(&self, seen: u64, unit: Option<&str>) -> (Vec<Entry>, u64) {
+        let mut count = self.count.subscribe();
+        // The journal lives as long as whoever asks it.
+        let _ = count.wait_for(|count| *count > seen).await;
+        let inner = self.inner();
+        let now = *self.count.borrow();
+        let new = usize::try_from(now - seen).unwrap_or(usize::MAX).min(inner.entries.len());
+        let about = |entry: &&Entry| unit.is_none() || entry.unit.as_deref() == unit;
+        (inner.entries.iter().skip(inner.entries.len() - new).filter(about).cloned().collect(), now)
+    }
+
+    /// How many lines have come in this boot.
+    pub fn count(&self) -> u64 {
+        *self.count.borrow()
     }
 
     /// The boot that this is.

@@ -22,7 +22,7 @@ use users::User;
 use crate::{
     layout::MachineLayout,
     services::Units,
-    shell::{Shell, Sink, Streams},
+    shell::{Shell, Streams},
     spec::MachineSpec,
 };
 
@@ -70,14 +70,6 @@ pub(crate) struct PutFile {
     pub mode: u32,
 }
 
-/// What a command did.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub code: i32,
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-}
-
 impl Host {
     /// Switches a machine on; makes its disk if it has none. Units that are enabled are being started when this
     /// returns, as after a real machine's boot.
@@ -118,18 +110,14 @@ impl Host {
         if name.is_empty() { self.machine.name.clone() } else { name.to_owned() }
     }
 
-    /// Runs a line as the machine's ordinary user; `None` if the machine is switched off meanwhile.
-    pub async fn run(self: &Arc<Self>, command: &str) -> Option<Ran> {
+    /// Runs a line as the machine's ordinary user and gives its exit code; `None` if the machine is switched off meanwhile.
+    pub async fn run(self: &Arc<Self>, command: &str, streams: Streams) -> Option<i32> {
         let user = User::find(&self.disk, "vagrant").unwrap_or_else(User::root);
-        let streams = Streams { stdin: Arc::default(), out: Sink::new(), err: Sink::new() };
         let (mut shell, command) = (Shell::login(self.clone(), user), command.to_owned());
         let mut power = self.power.subscribe();
-        let script = self.processor.run(async move {
-            let code = shell.script(&command, &streams).await;
-            Ran { code, stdout: streams.out.drain(), stderr: streams.err.drain() }
-        });
+        let script = self.processor.run(async move { shell.script(&command, &streams).await });
         tokio::select! {
-            ran = script => ran,
+            code = script => code,
             _ = power.wait_for(|on| !on) => None,
         }
     }

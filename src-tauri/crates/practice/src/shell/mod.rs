@@ -264,6 +264,11 @@ impl Shell {
 }
 
 impl Streams {
+    /// Streams that are collected, without input.
+    pub fn collected() -> Self {
+        Self { stdin: Arc::default(), out: Sink::new(), err: Sink::new() }
+    }
+
     fn set(&mut self, stream: Stream, sink: Sink) {
         match stream {
             Stream::Out => self.out = sink,

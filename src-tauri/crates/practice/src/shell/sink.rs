@@ -1,11 +1,25 @@
 //! Where a command writes.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 /// A stream that is collected; clones write to the same. Beyond its limit it swallows, so that no command can fill the
 /// computer's memory.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sink(Option<Arc<Mutex<Vec<u8>>>>);
+pub(crate) struct Sink(Option<Arc<Buffer>>);
+
+#[derive(Debug, Default)]
+struct Buffer {
+    bytes: Mutex<Vec<u8>>,
+    written: Notify,
+}
+
+impl Buffer {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The most that one stream holds, bytes.
 const LIMIT: usize = 16 << 20;
@@ -24,9 +38,12 @@ impl Sink {
     /// Writes bytes.
     pub fn bytes(&self, bytes: &[u8]) {
         let Some(buffer) = &self.0 else { return };
-        let mut buffer = buffer.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = LIMIT.saturating_sub(buffer.len());
-        buffer.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        {
+            let mut held = buffer.bytes();
+            let room = LIMIT.saturating_sub(held.len());
+            held.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        }
+        buffer.written.notify_one();
     }
 
     /// Writes a line.
@@ -43,9 +60,19 @@ impl Sink {
 
     /// Takes what was written so far.
     pub fn drain(&self) -> Vec<u8> {
-        self.0
-            .as_ref()
-            .map(|b| std::mem::take(&mut *b.lock().unwrap_or_else(PoisonError::into_inner)))
-            .unwrap_or_default()
+        self.0.as_ref().map(|buffer| std::mem::take(&mut *buffer.bytes())).unwrap_or_default()
+    }
+
+    /// The same as text; what is not UTF-8 becomes U+FFFD.
+    pub fn drain_text(&self) -> String {
+        String::from_utf8_lossy(&self.drain()).into_owned()
+    }
+
+    /// Waits until something is written. One at a time may wait.
+    pub async fn written(&self) {
+        match &self.0 {
+            Some(buffer) => buffer.written.notified().await,
+            None => std::future::pending().await,
+        }
     }
 }
