@@ -5,6 +5,7 @@ use bytes::BytesMut;
 
 use crate::{
     Config,
+    config::{Membership, joiner},
     election::Notification,
     ensemble::{Message, Origin},
     quota::Track,
@@ -41,6 +42,7 @@ impl Chance {
 #[derive(Clone, Copy, Debug)]
 enum Target {
     Connect,
+    Members,
     Request(i32),
     Stream,
     Record,
@@ -209,6 +211,11 @@ fn seeds() -> Vec<(Target, Vec<u8>)> {
         (Target::Connect, connect),
         (Target::Stream, stream),
         (Target::Notification, vec![0; 41]),
+        (
+            Target::Members,
+            b"server.1=a:1:2:participant;[::1]:3\nserver.22=b|c:2:3:observer\nversion=100000003".to_vec(),
+        ),
+        (Target::Message, Message::NewLeader { epoch: 3, members: "server.1=a:1:2".to_owned() }.encode()),
         (Target::Quota, b"count=3,bytes=-1=;byteHardLimit=10;countHardLimit=2".to_vec()),
         (
             Target::Config,
@@ -337,8 +344,14 @@ fn decode(target: Target, bytes: &[u8]) -> usize {
         Target::Message => match Message::decode(bytes) {
             Ok(Message::Request { ids, .. }) => ids.capacity() * size_of::<Id>(),
             Ok(Message::Pong { touched }) => touched.capacity() * 8,
+            Ok(Message::NewLeader { members, .. }) => members.capacity(),
             _ => 0,
         },
+        Target::Members => {
+            let text = String::from_utf8_lossy(bytes);
+            let joins = joiner(&text).map_or(0, |(_, member)| member.host.capacity());
+            joins + Membership::parse(&text).map_or(0, |members| members.to_string().capacity())
+        }
         Target::Notification => Notification::decode(bytes).map_or(0, |_| 0),
         Target::Config => Config::parse(&String::from_utf8_lossy(bytes)).map_or(0, |config| config.text.capacity()),
         Target::Quota => Track::parse(bytes).to_string().len(),

@@ -28,7 +28,8 @@ enum What {
     Multi(Vec<Single>),
     MultiRead(Vec<(bool, String)>),
     Auth(&'static str, &'static str),
-    SetWatches(bool, Vec<String>),
+    /// Whether persistent ones too, what was seen last, and the lists of paths.
+    SetWatches(bool, i64, [Vec<String>; 5]),
     Raw(i32, Vec<u8>),
     /// The connection is lost, and the client comes back with its session.
     Reconnect,
@@ -130,7 +131,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         4 => prop::collection::vec(single(vec![1, 1, 2, 5, 5, 13, 15, 19, 21]), 0..5).prop_map(What::Multi),
         1 => prop::collection::vec((any::<bool>(), path()), 0..4).prop_map(What::MultiRead),
         1 => prop::sample::select(vec![("digest", "u:p"), ("digest", "v"), ("ip", "")]).prop_map(|(s, t)| What::Auth(s, t)),
-        2 => (any::<bool>(), prop::collection::vec(path(), 0..3)).prop_map(|(all, paths)| What::SetWatches(all, paths)),
+        3 => (any::<bool>(), 0_i64..30, prop::array::uniform5(prop::collection::vec(path(), 0..3)))
+            .prop_map(|(all, seen, lists)| What::SetWatches(all, seen, lists)),
         // Truncated bodies: marshalling errors.
         1 => (prop::sample::select(vec![1, 2, 3, 4, 5, 8, 14, 22, 101, 106]), prop::collection::vec(any::<u8>(), 0..3))
             .prop_map(|(kind, bytes)| What::Raw(kind, bytes)),
@@ -345,10 +347,13 @@ impl World {
                 (22, parts.int(-1).bool(true).int(-1))
             }
             What::Auth(scheme, token) => (100, Body::default().int(0).text(scheme).text(token)),
-            What::SetWatches(all, paths) => {
-                let paths: Vec<String> = paths.iter().map(|path| full(&self.root, path)).collect();
-                let body = Body::default().long(self.base).texts(&paths).texts(&paths).texts(&paths);
-                if *all { (105, body.texts(&paths).texts(&[])) } else { (101, body) }
+            What::SetWatches(all, seen, lists) => {
+                let lists = &lists[..if *all { 5 } else { 3 }];
+                let body = lists.iter().fold(Body::default().long(self.base + seen), |body, paths| {
+                    let paths: Vec<String> = paths.iter().map(|path| full(&self.root, path)).collect();
+                    body.texts(&paths)
+                });
+                (if *all { 105 } else { 101 }, body)
             }
             What::Raw(kind, bytes) => (*kind, Body(bytes.clone())),
             What::Usage => {

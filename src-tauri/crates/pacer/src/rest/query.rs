@@ -21,6 +21,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Words {
     }
 }
 
+/// As Java reads it: everything else is false.
+fn is_true(value: &str) -> bool {
+    value.eq_ignore_ascii_case("true")
+}
+
 impl Words {
     /// The first value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -32,9 +37,9 @@ impl Words {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// `name=true`.
+    /// `name=true`, in large or small letters: Python's clients send `True`.
     pub fn is_set(&self, name: &str) -> bool {
-        self.get(name) == Some("true")
+        self.get(name).is_some_and(is_true)
     }
 
     /// `force=true`.
@@ -44,7 +49,7 @@ impl Words {
 
     /// Unless told otherwise, an update keeps what it does not mention.
     pub fn partial(&self) -> bool {
-        self.get("partialUpdate") != Some("false")
+        self.get("partialUpdate").is_none_or(is_true)
     }
 
     /// To kill these, as asked for.

@@ -273,10 +273,10 @@ async fn updates_are_partial_unless_told_otherwise() {
         let (status, answer) = bench.ask(Method::PUT, query, body).await;
         assert_eq!(status, expected, "{answer}");
     };
-    put("/v2/apps/shop/web?force=true", r#"{"args": ["sleep", "1"]}"#, 200).await;
+    put("/v2/apps/shop/web?force=True", r#"{"args": ["sleep", "1"]}"#, 200).await;
     let app = bench.get("/v2/apps/shop/web").await["app"].clone();
     assert_eq!((&app["cmd"], &app["args"], &app["cpus"]), (&Value::Null, &json!(["sleep", "1"]), &json!(0.5)));
-    put("/v2/apps/shop/web?force=true&partialUpdate=false", r#"{"cmd": "sleep 2"}"#, 200).await;
+    put("/v2/apps/shop/web?force=true&partialUpdate=False", r#"{"cmd": "sleep 2"}"#, 200).await;
     let app = bench.get("/v2/apps/shop/web").await["app"].clone();
     assert_eq!((&app["args"], &app["cpus"], &app["labels"]), (&Value::Null, &json!(1.0), &json!({})));
     put("/v2/apps/new", r#"{"cmd": "sleep 2"}"#, 201).await;
