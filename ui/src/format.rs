@@ -36,12 +36,9 @@ pub fn memory(mib: f64, lang: Lang) -> String {
     format!("{}\u{a0}{}", number(value, decimals, lang), memory_unit(unit, lang))
 }
 
-/// How much of how much, with the unit once where it is the same: `32 / 512 MiB`, `32 MiB / 1 GiB`.
+/// How much of how much, with the unit once where it is MiB: `32 / 512 MiB`, `32 MiB / 1 GiB`.
 pub fn memory_of(used: f64, total: f64, lang: Lang) -> String {
-    let mut first = memory(used, lang);
-    if used < 1024.0 && total < 1024.0 {
-        first.truncate(first.find('\u{a0}').unwrap_or(first.len()));
-    }
+    let first = if total < 1024.0 { number(used, 0, lang) } else { memory(used, lang) };
     format!("{first} / {}", memory(total, lang))
 }
 

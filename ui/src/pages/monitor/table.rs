@@ -39,12 +39,13 @@ pub(super) fn table(cluster: Cluster) -> AnyView {
                     {rows(move || ids.get(), move |id| row(cluster, id))}
                 </tbody>
             </table>
-            {live(move || ids.with(Vec::is_empty).then(|| view! {
-                <p class="hint pad">{move || match cluster.applications.with(Option::is_some) {
+            {live(move || ids.with(Vec::is_empty).then(|| {
+                let says = match cluster.applications.with(Option::is_some) {
                     true => t("No application is deployed.", "Aucune application n’est déployée."),
                     false => t("The scheduler was not heard yet.", "L’ordonnanceur ne s’est pas encore manifesté."),
-                }}</p>
-            }.into_any()))}
+                };
+                view! { <p class="hint pad">{says}</p> }.into_any()
+            }))}
         </div>
     }
     .into_any()
