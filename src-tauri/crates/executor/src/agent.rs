@@ -8,6 +8,7 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Request, StatusCode};
 use mesos::recordio::Decoder;
 use serde_json::Value;
+use tls::Fault;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::{sleep, timeout};
@@ -63,9 +64,19 @@ impl Drop for Subscription {
     }
 }
 
+async fn connect(endpoint: &Endpoint) -> io::Result<Connection> {
+    match (&endpoint.address, &endpoint.tls) {
+        (Address::Tcp(address), Some(tls)) => {
+            let plainly = |error| Fault::find(&error).map_or(error, io::Error::other);
+            Connection::open_secret(*address, tls).await.map_err(plainly)
+        }
+        (address, _) => Connection::open(address).await,
+    }
+}
+
 async fn listen(endpoint: &Endpoint, call: Value, inputs: &UnboundedSender<Input>) -> io::Result<()> {
     let late = || io::Error::from(io::ErrorKind::TimedOut);
-    let mut connection = timeout(ANSWER, Connection::open(&endpoint.address)).await.map_err(|_| late())??;
+    let mut connection = timeout(ANSWER, connect(endpoint)).await.map_err(|_| late())??;
     let mut answer = timeout(ANSWER, connection.send(request(endpoint, &call)?)).await.map_err(|_| late())??;
     if answer.status() != StatusCode::OK {
         let (status, why) = (answer.status(), beginning(answer.body_mut()).await);
@@ -104,7 +115,7 @@ async fn make_calls(endpoint: Rc<Endpoint>, mut queue: UnboundedReceiver<Value>)
 async fn make_call(endpoint: &Endpoint, open: &mut Option<Connection>, call: &Value) -> io::Result<StatusCode> {
     let connection = match open {
         Some(connection) => connection,
-        None => open.insert(Connection::open(&endpoint.address).await?),
+        None => open.insert(connect(endpoint).await?),
     };
     let answered = timeout(ANSWER, async {
         let mut answer = connection.send(request(endpoint, call)?).await?;

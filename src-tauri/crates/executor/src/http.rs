@@ -1,7 +1,8 @@
-//! HTTP/1.1 over one connection at a time: no pool, no TLS, little memory. An executor talks to its own machine only.
+//! HTTP/1.1 over one connection at a time: no pool, little memory. An executor talks to its own machine only.
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tls::Tls;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::AbortHandle;
@@ -33,6 +35,11 @@ impl Connection {
             }
             Address::Unix(path) => Self::over(UnixStream::connect(path).await?).await,
         }
+    }
+
+    /// Connects over TLS.
+    pub async fn open_secret(address: SocketAddr, tls: &Tls) -> io::Result<Self> {
+        Self::over(tls.connect(&address.to_string()).await?).await
     }
 
     async fn over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> io::Result<Self> {

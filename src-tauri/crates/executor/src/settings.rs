@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use mesos::v1::{CommandInfo, Environment, ExecutorId, FrameworkId};
 use serde::de::DeserializeOwned;
+use tls::Tls;
 use words::{Problem, Text, text};
 
 use crate::core::Options;
@@ -37,10 +38,12 @@ pub enum Address {
 }
 
 /// The agent's API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Where.
     pub address: Address,
+    /// How TLS is spoken there, if the agent speaks it on its port (`LIBPROCESS_SSL_ENABLED`).
+    pub tls: Option<Tls>,
     /// The path, `/slave(1)/api/v1/executor`.
     pub path: String,
     /// The secret that proves who calls (`Authorization: Bearer …`).
@@ -85,6 +88,9 @@ pub enum SettingsError {
         /// Its value.
         value: String,
     },
+    /// The agent speaks TLS, by files that are of no use to us.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
 }
 
 impl SettingsError {
@@ -92,6 +98,7 @@ impl SettingsError {
     pub fn problem(&self) -> Problem {
         let name = match self {
             Self::Missing(name) | Self::Bad { name, .. } => name,
+            Self::Tls(error) => return error.problem(),
         };
         Problem::new(
             "executor-without-agent",
@@ -150,7 +157,9 @@ fn endpoint(env: &Env) -> Result<Endpoint, SettingsError> {
         Some(path) => Address::Unix(path.into()),
         None => Address::Tcp(address.parse().map_err(|_| bad())?),
     };
-    Ok(Endpoint { address, path: format!("/{process}/api/v1/executor"), token: env.get(TOKEN).cloned() })
+    let tls = tls::Files::of_libprocess(env).filter(|_| matches!(address, Address::Tcp(_)));
+    let tls = tls.map(|files| files.load()).transpose()?;
+    Ok(Endpoint { address, tls, path: format!("/{process}/api/v1/executor"), token: env.get(TOKEN).cloned() })
 }
 
 impl Orders {

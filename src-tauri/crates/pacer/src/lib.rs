@@ -21,7 +21,7 @@ mod serving;
 mod shared;
 mod store;
 
-pub use config::{Config, ConfigError, HttpCredentials, Https, MasterUrl, TlsFiles, ZkUrl};
+pub use config::{Config, ConfigError, HttpCredentials, Https, MasterUrl, ZkUrl};
 pub use core::Features;
 pub use log::Log;
 pub use server::{Options, Pacer, StartError};

@@ -7,7 +7,7 @@ use hardware::Relays;
 use tls::Tls;
 use tokio::sync::{broadcast, watch};
 
-use crate::config::{Config, Https, TlsFiles, ZkUrl};
+use crate::config::{Config, Https, ZkUrl};
 use crate::core::Event;
 use crate::leading::Reign;
 use crate::log::Log;
@@ -68,7 +68,7 @@ impl Shared {
         let checking = reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true);
         let among_pacers = config.https.as_ref().map(Https::among_pacers).transpose()?;
         let proxy = tls::http(among_pacers.as_ref()).connect_timeout(config.proxy_connection_timeout);
-        let masters = config.mesos_tls.as_ref().map(TlsFiles::load).transpose()?;
+        let masters = config.mesos_tls.as_ref().map(tls::Files::load).transpose()?;
         let scheduler = mesos::scheduler::Client::connecting_from(reach.local_address())?;
         let scheduler = scheduler.with_credentials(config.mesos_credentials.clone());
         let zk_tls = config.zk_tls.authorities.is_some().then(|| config.zk_tls.load()).transpose()?;

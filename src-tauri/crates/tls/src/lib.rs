@@ -14,6 +14,7 @@ mod error;
 mod fault;
 mod files;
 mod server;
+mod settings;
 mod system;
 
 pub use client::{Tls, http};
@@ -21,3 +22,4 @@ pub use error::Error;
 pub use fault::Fault;
 pub use files::{Identity, Trust};
 pub use server::Served;
+pub use settings::Files;

@@ -65,6 +65,7 @@ impl Core {
             return;
         }
         self.link = Link::There { heartbeat: self.now.since_start + HEARTBEAT };
+        self.unreached.clear();
         self.out.extend(self.news.tell_rest().into_iter().map(Action::Tell));
         if let Some(life) = &mut self.life {
             life.wait_for_last_word(self.now.since_start);
@@ -75,6 +76,10 @@ impl Core {
         let now = self.now.since_start;
         match (self.link, self.options.recovery) {
             (Link::Away { until, before, .. }, _) => {
+                if self.unreached != why {
+                    self.note(format!("the agent cannot be reached: {why}"));
+                    why.clone_into(&mut self.unreached);
+                }
                 let most = if before { self.options.retry } else { self.options.retry.min(FIRST_RETRY) };
                 let next = Some(now + self.chance.part_of(most));
                 self.link = Link::Away { next, until, before };

@@ -127,6 +127,8 @@ pub struct Core {
     chance: Chance,
     now: Moment,
     link: Link,
+    /// Why the agent could not be reached, as it was noted last: it is tried often, and said once.
+    unreached: String,
     news: News,
     wants_killing: bool,
     life: Option<Box<Life>>,
@@ -144,6 +146,7 @@ impl Core {
             chance: Chance { seed, drawn: 0 },
             now: Moment { since_start: Duration::ZERO, unix: 0.0 },
             link: Link::at_start(),
+            unreached: String::new(),
             news: News::default(),
             wants_killing: false,
             life: None,

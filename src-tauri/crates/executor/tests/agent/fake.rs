@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tls::Served;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -45,13 +46,25 @@ pub struct Agent {
 impl Agent {
     /// An agent on a port of its own.
     pub async fn on_port() -> Self {
+        Self::on_port_over(None).await
+    }
+
+    /// An agent on a port that speaks TLS there, if that is given.
+    pub async fn on_port_over(tls: Option<Served>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let pid = format!("slave(1)@{}", listener.local_addr().expect("an address"));
         let agent = Self::new(pid, None);
         let (desk, connections) = (agent.desk.clone(), agent.connections.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                connections.lock().expect("a lock").spawn(serve(stream, desk.clone()));
+                let (tls, desk) = (tls.clone(), desk.clone());
+                connections.lock().expect("a lock").spawn(async move {
+                    let Some(tls) = tls else { return serve(stream, desk).await };
+                    // Whoever does not trust us goes away.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        serve(stream, desk).await;
+                    }
+                });
             }
         });
         agent

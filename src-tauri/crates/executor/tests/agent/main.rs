@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use fake::Agent;
 use serde_json::{Value, json};
+use tls::Served;
+use tls::authority::Authority;
 
 fn states(updates: &Value) -> Vec<&str> {
     let updates = updates.as_array().into_iter().flatten();
@@ -161,15 +163,49 @@ async fn a_signal_ends_it_as_the_agent_would() {
     let mut agent = Agent::on_port().await;
     let mut executor = agent.start_executor(&[("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "3secs")]);
     agent.subscribed().await;
-    agent.launch("trap '' TERM; while :; do sleep 0.1; done");
+    agent.launch("trap '' TERM; echo deaf; while :; do sleep 0.1; done");
     agent.update().await;
     agent.update().await;
+    executor.until_written("stdout", |out| out.contains("deaf")).await;
     let pid = executor.pid().to_string();
     assert!(std::process::Command::new("kill").arg(pid).status().is_ok_and(|status| status.success()));
     let killed = agent.update().await;
     assert_eq!(killed["message"], "Command terminated with signal Killed");
     agent.acknowledge(&killed);
     assert!(executor.ended().await.success());
+}
+
+#[tokio::test]
+async fn an_agent_that_speaks_tls() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    };
+    let (ours, another) = (Authority::new().expect("keys"), Authority::new().expect("keys"));
+    let keystore = put("agent.pem", &ours.issue(&["127.0.0.1"]).expect("keys").keystore());
+    let (trusted, wrong) = (put("ca.pem", &ours.certificate()), put("wrong.pem", &another.certificate()));
+    let start = |agent: &Agent, authorities: &std::path::Path| {
+        let authorities = authorities.display().to_string();
+        agent.start_executor(&[("LIBPROCESS_SSL_ENABLED", "1"), ("LIBPROCESS_SSL_CA_FILE", &authorities)])
+    };
+    let mut agent = Agent::on_port_over(Some(Served::read(&keystore).expect("a certificate"))).await;
+    let mut executor = start(&agent, &trusted);
+    agent.subscribed().await;
+    agent.launch("exit 0");
+    let last = loop {
+        let status = agent.update().await;
+        agent.acknowledge(&status);
+        if status["state"] != "TASK_STARTING" && status["state"] != "TASK_RUNNING" {
+            break status;
+        }
+    };
+    assert_eq!(last["state"], "TASK_FINISHED");
+    assert!(executor.ended().await.success());
+    // One whose certificate is of somebody else is told nothing, and the log says why.
+    let stranger = start(&agent, &wrong);
+    stranger.until_written("stderr", |log| log.contains("authority that is not trusted here")).await;
 }
 
 #[tokio::test]

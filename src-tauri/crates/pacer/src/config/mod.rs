@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use credentials::HttpCredentials;
 pub use error::ConfigError;
 use options::Options;
-pub use secure::{Https, TlsFiles};
+pub use secure::Https;
 pub use urls::{MasterUrl, ZkUrl};
 
 use crate::core::Features;
@@ -30,9 +30,9 @@ pub struct Config {
     /// `MARATHON_ZK`: where Pacer keeps its state and elects its leader (`zk://localhost:2181/marathon`).
     pub zk: ZkUrl,
     /// `MARATHON_ZK_CA_FILE`, `_CERT_FILE`, `_KEY_FILE`: for ensembles at `zks://…`.
-    pub zk_tls: TlsFiles,
+    pub zk_tls: tls::Files,
     /// `LIBPROCESS_SSL_ENABLED` (or a master at `https://…`), `_CA_FILE`, `_CERT_FILE`, `_KEY_FILE`: masters speak TLS.
-    pub mesos_tls: Option<TlsFiles>,
+    pub mesos_tls: Option<tls::Files>,
     /// `MARATHON_ZK_SESSION_TIMEOUT`: how long a Pacer that was killed stays the leader (10 s).
     pub zk_session_timeout: Duration,
     /// `MARATHON_HTTP_ADDRESS`: where to listen; the machine's address if missing or `0.0.0.0`.
@@ -102,7 +102,7 @@ impl Config {
             master,
             zk: options.zk("ZK")?.unwrap_or_else(default_zk),
             zk_tls: options.tls_files("ZK_"),
-            mesos_tls: TlsFiles::of_libprocess(env).or(masters_speak_tls.then(TlsFiles::default)),
+            mesos_tls: tls::Files::of_libprocess(env).or(masters_speak_tls.then(tls::Files::default)),
             zk_session_timeout: options.milliseconds("ZK_SESSION_TIMEOUT", 10_000)?,
             http_address: options.parsed("HTTP_ADDRESS", "an IPv4 address")?,
             http_port: options.parsed("HTTP_PORT", "a port")?.unwrap_or(8080),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::names::{PREFIX, UNSUPPORTED, WITHOUT_EFFECT};
-use super::{ConfigError, HttpCredentials, Https, MasterUrl, TlsFiles, ZkUrl};
+use super::{ConfigError, HttpCredentials, Https, MasterUrl, ZkUrl};
 use crate::core::Features;
 
 /// The options that have not been read yet, by name without the prefix.
@@ -115,8 +115,8 @@ impl Options {
     }
 
     /// The files whose names begin with `prefix`.
-    pub fn tls_files(&mut self, prefix: &str) -> TlsFiles {
-        TlsFiles::named(|name| self.file(&format!("{prefix}{name}")))
+    pub fn tls_files(&mut self, prefix: &str) -> tls::Files {
+        tls::Files::named(|name| self.file(&format!("{prefix}{name}")))
     }
 
     /// The API over TLS, if there is a certificate for it.

@@ -55,7 +55,7 @@ fn tls_is_asked_for_by_name() {
     ])
     .unwrap();
     assert_eq!(config.master, MasterUrl::Addresses(vec!["10.0.0.1:5050".to_owned(), "10.0.0.2:5050".to_owned()]));
-    assert_eq!(config.mesos_tls, Some(TlsFiles::default()));
+    assert_eq!(config.mesos_tls, Some(tls::Files::default()));
     assert!(config.zk.tls && config.zk.to_string() == "zks://10.0.0.1:2281/marathon");
     let https = config.https.as_ref().unwrap();
     assert_eq!((https.port, https.only, config.scheme()), (8443, true, "https"));
