@@ -71,10 +71,10 @@ type At = Path<String>;
 pub async fn get(Extension(reign): Extension<Arc<Reign>>, path: At, words: Words, request: Request) -> Response {
     let core = reign.read();
     match Below::parse(&path) {
-        Below::App(id) => shown(core.shown_app(&id, words.embed()).map(|app| json!({ "app": app }))),
+        Below::App(id) => shown(core.shown_app(&id, words.embed_of_one()).map(|app| json!({ "app": app }))),
         Below::Group(group) => {
             let filter = Filter { group: Some(group), ..words.filter().unwrap_or_default() };
-            json_ok(&BTreeMap::from([("*", core.shown_apps(&filter, words.embed()))]))
+            json_ok(&BTreeMap::from([("*", core.shown_apps(&filter, words.embed_of_one()))]))
         }
         Below::Tasks(id) => match core.shown_tasks_of(&id) {
             Ok(tasks) => answer_tasks(tasks, wants_text(request.headers())),

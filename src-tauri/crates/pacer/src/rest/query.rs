@@ -75,6 +75,11 @@ impl Words {
         }
     }
 
+    /// What to embed in an application that is asked for by its name: its tasks and its last failure are always in it.
+    pub fn embed_of_one(&self) -> Embed {
+        Embed { tasks: true, last_task_failure: true, ..self.embed() }
+    }
+
     /// What to embed in groups: everything, unless something is asked for.
     pub fn group_embed(&self) -> GroupEmbed {
         let all = self.get("embed").is_none();

@@ -209,6 +209,11 @@ async fn an_application_is_shown_complete() {
     assert_eq!(bench.get("/v2/apps?id=web&label=tier==front").await["apps"][0]["id"], "/shop/web");
     assert_eq!(bench.get("/v2/apps?cmd=java").await["apps"], json!([]));
     assert_eq!(bench.get("/v2/apps//shop/*").await["*"][0]["id"], "/shop/web");
+    // Tasks are always shown where one is asked for, and in lists only on demand.
+    let tasks = async |path: &str, part: &str| bench.get(path).await[part].clone();
+    assert_eq!(tasks("/v2/apps/shop/web", "app").await["tasks"], json!([]));
+    assert_eq!(tasks("/v2/apps//shop/*", "*").await[0]["tasks"], json!([]));
+    assert_eq!(tasks("/v2/apps", "apps").await[0].get("tasks"), None);
     assert_eq!(bench.get("/v2/apps/shop/web/versions").await["versions"], json!([app["version"]]));
     let version = app["version"].as_str().expect("a version");
     assert_eq!(bench.get(&format!("/v2/apps/shop/web/versions/{version}")).await["cmd"], "sleep 100");
