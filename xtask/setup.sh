@@ -20,6 +20,7 @@ if [ "$what" = test ]; then
   need import imagemagick
   need java default-jre-headless
   [ -e /usr/share/java/zookeeper.jar ] || missing+=(zookeeper)
+  [ -x /usr/lib/zookeeper/bin/cli_mt ] || missing+=(zookeeper-bin)
   "${STARTLINE_PYTHON:-/usr/bin/python3}" -c 'import kazoo' 2>/dev/null || missing+=(python3-kazoo)
   "${STARTLINE_PYTHON:-/usr/bin/python3}" -c 'import http_parser' 2>/dev/null || missing+=(python3-http-parser)
   need vagrant vagrant

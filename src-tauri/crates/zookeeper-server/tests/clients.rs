@@ -2,13 +2,16 @@
 
 mod common;
 
-use std::process::Stdio;
+use std::{path::Path, process::Stdio, time::Duration};
 
 use common::{
     Cluster,
     real::{JAR, Real, has_java, skip},
 };
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    process::Command,
+};
 
 /// Gives the lines to Java's command-line client, and gives back what it says without what differs from run to run.
 async fn cli(address: &str, script: &str) -> Vec<String> {
@@ -69,6 +72,52 @@ async fn javas_client_works_with_an_ensemble_and_hard_quotas() {
     for line in ["Created /q/1", "Quota has exceeded : /q/2", "Output stat for /q count=2,bytes=0", "Sync is OK"] {
         assert!(said.iter().any(|said| said == line), "{line} is missing in {said:#?}");
     }
+}
+
+/// Debian's package `zookeeper-bin`.
+const CLI_MT: &str = "/usr/lib/zookeeper/bin/cli_mt";
+
+/// Gives the lines to the C client's command line, and gives back what it says, sorted, without what differs from run to run.
+async fn c_cli(address: &str, script: &str) -> Vec<String> {
+    let mut child = Command::new(CLI_MT)
+        .arg(address)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = Vec::new();
+    let read = async {
+        while let Ok(Some(line)) = output.next_line().await {
+            if line.contains("CONNECTED_STATE") && said.is_empty() {
+                input.write_all(script.as_bytes()).await.unwrap();
+            }
+            // It does not wait for answers before it ends: the last one is.
+            if line.starts_with("/last: rc = ") {
+                input.write_all(b"quit\n").await.unwrap();
+            }
+            said.push(line);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), read).await.expect("it ends");
+    said.retain(|line| !["ZOO_", "session id", "time", "zxid", "Quitting"].iter().any(|part| line.contains(part)));
+    said.sort_unstable();
+    said
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_c_clients_command_line_sees_no_difference() {
+    if !Path::new(CLI_MT).exists() {
+        return skip("zookeeper-bin");
+    }
+    let Some(real) = Real::start(&[]).await else { return };
+    let ours = Cluster::with(3, "extendedTypesEnabled=true\nmaxSessionTimeout=40000\n").await;
+    let script = include_str!("fixtures/cli_mt.txt");
+    let theirs = c_cli(&real.address, script).await;
+    assert!(theirs.len() > 50, "{theirs:#?}");
+    assert_eq!(c_cli(&ours.address(2), script).await, theirs);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -297,7 +297,7 @@ impl Engine {
         let tick = Duration::from_millis(u64::from(self.setup.config.tick_ms));
         match self.role {
             Role::Looking => Duration::from_millis(10),
-            _ => (tick / 10).clamp(Duration::from_millis(10), Duration::from_millis(200)),
+            _ => (tick / 10).clamp(Duration::from_millis(10), Duration::from_millis(200)).min(self.container_check()),
         }
     }
 

@@ -88,10 +88,16 @@ impl Engine {
         }
     }
 
-    fn remove_mortals(&mut self, now: Instant) {
-        let Role::Leading(leading) = &mut self.role else { return };
+    /// How often containers and TTL znodes are looked through (`znode.container.checkIntervalMs`).
+    pub(in crate::engine) fn container_check(&self) -> Duration {
         let every = self.setup.config.property("znode.container.checkIntervalMs").and_then(|ms| ms.parse().ok());
-        if now.duration_since(leading.looked_through) < every.map_or(CONTAINER_CHECK, Duration::from_millis) {
+        every.map_or(CONTAINER_CHECK, |ms: u64| Duration::from_millis(ms.max(1)))
+    }
+
+    fn remove_mortals(&mut self, now: Instant) {
+        let every = self.container_check();
+        let Role::Leading(leading) = &mut self.role else { return };
+        if now.duration_since(leading.looked_through) < every {
             return;
         }
         leading.looked_through = now;
