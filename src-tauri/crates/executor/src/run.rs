@@ -206,7 +206,8 @@ impl Work {
         let family = self.family();
         let rounds = spawn_local(async move {
             let mut pause = LOOK;
-            while family.kill() > 0 {
+            while !family.is_gone() {
+                family.kill();
                 wait(&mut pause).await;
             }
         });
@@ -219,7 +220,7 @@ impl Work {
         let (family, inputs) = (self.family(), self.inputs.clone());
         spawn_local(async move {
             let mut pause = LOOK;
-            while !family.members().is_empty() {
+            while !family.is_gone() {
                 wait(&mut pause).await;
             }
             inputs.send(Input::Gone).ok();
@@ -242,9 +243,10 @@ impl Work {
         let family = Family { top: std::process::id(), strangers: BTreeSet::new() };
         let mut pause = LOOK;
         for _ in 0..LAST_ROUNDS {
-            if family.kill() == 0 {
+            if family.is_gone() {
                 break;
             }
+            family.kill();
             wait(&mut pause).await;
         }
     }

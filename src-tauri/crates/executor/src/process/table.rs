@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 /// A process, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,12 @@ impl Family {
         Table::now().descendants(self.top, &self.strangers)
     }
 
+    /// Whether nobody is left. One look may miss a process that starts another one and ends just then; whether there are children at
+    /// all, the system knows. Where others' children hide that, several looks have to agree.
+    pub fn is_gone(&self) -> bool {
+        self.members().is_empty() && (has_no_children() || (1..LOOKS).all(|_| self.members().is_empty()))
+    }
+
     /// Asks all to end. Those that were stopped go on, so that they can hear it.
     pub fn ask(&self) {
         let members = self.members();
@@ -92,9 +99,8 @@ impl Family {
         send(Signal::CONT, &members);
     }
 
-    /// Kills all, and gives how many there were. They are stopped before: what is stopped starts nothing more that could
-    /// be missed.
-    pub fn kill(&self) -> usize {
+    /// Kills all. They are stopped before: what is stopped starts nothing more that could be missed.
+    pub fn kill(&self) {
         let mut stopped = BTreeSet::new();
         for _ in 0..ROUNDS {
             let fresh: BTreeSet<_> = self.members().difference(&stopped).copied().collect();
@@ -105,12 +111,20 @@ impl Family {
             stopped.extend(fresh);
         }
         send(Signal::KILL, &stopped);
-        stopped.len()
     }
 }
 
 /// How often it is looked for processes that were started meanwhile, before the rest is left for the next time.
 const ROUNDS: usize = 20;
+
+/// How many looks in a row have to find nobody.
+const LOOKS: usize = 4;
+
+/// Whether this process has no children, neither living ones nor any that wait to be buried.
+fn has_no_children() -> bool {
+    let looking = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(waitid(WaitId::All, looking), Err(Errno::CHILD))
+}
 
 /// Sends a signal to those that still live: an end is what is wanted.
 fn send(signal: Signal, pids: &BTreeSet<u32>) {
