@@ -180,17 +180,10 @@ pub fn stream(events: Receiver<Event>, beside: impl Send + 'static, media: Media
     response
 }
 
-/// The records of events, as many in one piece as are there.
+/// The records of events. Each goes out as a chunk of its own, as from the real servers: there are clients that take a
+/// chunk for a record.
 pub fn records(events: Receiver<Event>, media: Media, message: MessageType) -> impl Stream<Item = Bytes> {
-    /// So many may go out in one piece.
-    const BATCH: usize = 64;
-    ReceiverStream::new(events).ready_chunks(BATCH).map(move |batch| {
-        let mut records = batch.iter().map(|event| media.record(event, message));
-        match (records.next(), batch.len()) {
-            (Some(one), 1) => one,
-            (first, _) => first.into_iter().chain(records).collect::<Vec<_>>().concat().into(),
-        }
-    })
+    ReceiverStream::new(events).map(move |event| media.record(&event, message))
 }
 
 /// The parameters of a query or of a form, decoded.

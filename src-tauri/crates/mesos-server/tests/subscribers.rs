@@ -144,3 +144,28 @@ async fn a_client_that_stops_reading_holds_nobody() {
     assert_eq!(ask("GET", &format!("{url}/state-summary"), &[], "").await.0, 200);
     while events.next().await.expect("the stream is open")["type"] != "FRAMEWORK_ADDED" {}
 }
+
+/// Whether these bytes are one record.
+fn is_one_record(chunk: &[u8]) -> bool {
+    let Some(end) = chunk.iter().position(|byte| *byte == b'\n') else { return false };
+    let length = std::str::from_utf8(&chunk[..end]).ok().and_then(|digits| digits.parse().ok());
+    length == Some(chunk.len() - end - 1)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_record_is_a_chunk_of_its_own() {
+    // There are clients that take a chunk for a record.
+    let cluster = Cluster::start(1, 2).await;
+    let url = cluster.master_url(0);
+    let mut operator = subscribe(&url, "application/json").await;
+    let body = json!({"type": "SUBSCRIBE", "subscribe": {"framework_info": Scheduler::info(json!({}))}}).to_string();
+    let request = streaming().post(format!("{url}/api/v1/scheduler")).header("content-type", "application/json");
+    let mut scheduler = request.body(body).send().await.unwrap();
+    // SUBSCRIBED, HEARTBEAT and OFFERS here; SUBSCRIBED, HEARTBEAT and FRAMEWORK_ADDED there.
+    for stream in [&mut scheduler, &mut operator] {
+        for _ in 0..3 {
+            let chunk = stream.chunk().await.unwrap().expect("the stream is open");
+            assert!(is_one_record(&chunk), "{}", String::from_utf8_lossy(&chunk));
+        }
+    }
+}
