@@ -101,7 +101,7 @@ async fn an_ensemble_goes_on_without_the_server_whose_disk_is_full() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_without_room_fails_tasks_and_a_master_writes_its_registry_later() {
+async fn an_agent_without_room_fails_tasks_and_a_master_acknowledges_what_it_has_written() {
     let cluster = Cluster::new(2);
     for n in 1..=2 {
         cluster.up(&format!("node{n}")).await;
@@ -131,12 +131,16 @@ async fn an_agent_without_room_fails_tasks_and_a_master_writes_its_registry_late
     free(&cluster, "node2").await;
     cluster.until("node1", "curl -s http://node1:8080/v2/apps//web", "\"tasksRunning\":1").await;
 
-    // What an operator sets while the master's disk is full is on it as soon as there is room.
+    // What an operator sets while the master's disk is full is acknowledged when there is room and it is written.
     fill(&cluster, "node1").await;
     let weights =
         format!("curl -s -X PUT -d '[{{\"role\":\"web\",\"weight\":2.5}}]' {master}/weights -w '%{{http_code}}'");
-    assert_eq!(cluster.ok("node1", &weights).await, "200");
+    let machines = cluster.machines.clone();
+    let asked = tokio::spawn(async move { machines.run("node1", &weights, Duration::from_secs(30)).await });
+    cluster.until("node1", &format!("curl -s {master}/weights"), "2.5").await;
     assert_eq!(cluster.run("node1", "sudo grep -c 2.5 /var/lib/mesos/master/registry.json").await.code, 1);
+    assert!(!asked.is_finished(), "it is acknowledged and not written");
     free(&cluster, "node1").await;
-    cluster.until("node1", "sudo grep -c 2.5 /var/lib/mesos/master/registry.json", "1").await;
+    assert_eq!(asked.await.expect("it ends").expect("it is answered").stdout, "200");
+    assert_eq!(cluster.ok("node1", "sudo grep -c 2.5 /var/lib/mesos/master/registry.json").await, "1\n");
 }

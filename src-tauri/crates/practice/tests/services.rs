@@ -240,6 +240,33 @@ async fn a_classroom_is_a_real_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_mesos_and_pacer_have_acknowledged_outlives_the_process() {
+    let cluster = lone_zookeeper().await;
+    start_zookeeper(&cluster, 1).await;
+    install(&cluster, "node1", "mesos").await;
+    install(&cluster, "node1", "pacer").await;
+    configure_mesos(&cluster, 1, &format!("{}:2181", cluster.address(1))).await;
+    for unit in ["mesos-master", "pacer"] {
+        cluster.ok("node1", &format!("sudo systemctl enable {unit} && sudo systemctl start {unit}")).await;
+    }
+    let app = r#"{"id":"/kept","cmd":"sleep 1000"}"#;
+    cluster.put("node1", "/home/vagrant/app.json", app).await;
+    let post = "curl -s -X POST -H 'Content-Type: application/json' -d @app.json http://node1:8080/v2/apps";
+    cluster.until("node1", &format!("{post} -o /dev/null -w '%{{http_code}}'"), "201").await;
+    cluster.until("node1", "curl -s http://node1:5050/metrics/snapshot", "\"master/elected\":1").await;
+    for weight in [2.5, 3.5, 4.5] {
+        let weights = format!(r#"curl -s -X PUT -d '[{{"role":"web","weight":{weight}}}]' http://node1:5050/weights"#);
+        assert_eq!(cluster.ok("node1", &format!("{weights} -w '%{{http_code}}'")).await, "200");
+        cluster.signal("-9").await;
+        cluster.up("node1").await;
+        cluster.until("node1", "curl -s http://node1:5050/metrics/snapshot", "\"master/elected\":1").await;
+        let kept = cluster.ok("node1", "curl -s http://node1:5050/weights").await;
+        assert!(kept.contains(&weight.to_string()), "{kept}");
+    }
+    cluster.until("node1", "curl -s http://node1:8080/v2/apps", "\"/kept\"").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mesos_refuses_what_the_real_one_refuses() {
     let cluster = Cluster::new(1);
     cluster.up("node1").await;

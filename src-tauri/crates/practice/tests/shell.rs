@@ -89,7 +89,7 @@ async fn who_and_what() {
         ("ps aux | head -n 2 | tail -n 1 | grep -c /sbin/init", "1\n", "", 0),
         ("kill 1", "", "bash: line 1: kill: (1) - Operation not permitted\n", 1),
         ("kill 99999", "", "bash: line 1: kill: (99999) - No such process\n", 1),
-        ("sleep 0.01; sleep x", "", "sleep: invalid time interval ‘x’\n", 1),
+        ("sleep 0.01; sleep x", "", "sleep: invalid time interval ‘x’\nTry 'sleep --help' for more information.\n", 1),
         ("free -m | grep -c Mem:; df -h | grep -c /dev/vda1; uptime | grep -c load", "1\n1\n1\n", "", 0),
         ("ping -c 1 node1 | grep -c '0% packet loss'", "1\n", "", 0),
         ("ping -c 1 ghost", "", "ping: ghost: Name or service not known\n", 2),

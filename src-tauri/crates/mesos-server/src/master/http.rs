@@ -1,6 +1,6 @@
 //! Which path answers what, and who answers: this master, or the leading one.
 
-use std::{io::Write, sync::Arc};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use axum::{
     extract::Request,
@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::{
     Shared, legacy, operator, scheduler,
@@ -20,6 +21,9 @@ use crate::{
     views::{self, Build},
     wire::recordio,
 };
+
+/// How long writing the registry may take: the default of `--registry_store_timeout`.
+const STORE: Duration = Duration::from_secs(20);
 
 /// All endpoints.
 const ENDPOINTS: [&str; 30] = [
@@ -88,10 +92,29 @@ pub async fn answer(shared: Arc<Shared>, request: Request) -> Response {
 /// Calls that only a leader carries out.
 async fn for_the_leader(shared: Arc<Shared>, name: &str, request: Request) -> Result<Response, Refusal> {
     leads_or_redirects(&shared, name)?;
-    match name {
-        "api/v1" => operator::answer(shared, request).await,
-        "api/v1/scheduler" => scheduler::answer(shared, request).await,
+    if name == "api/v1/scheduler" {
+        return scheduler::answer(shared, request).await;
+    }
+    let before = shared.registry().decided();
+    let answer = match name {
+        "api/v1" => operator::answer(shared.clone(), request).await,
         _ => legacy::answer(&shared, name, request).await,
+    };
+    if shared.registry().decided() != before {
+        is_kept(&shared).await;
+    }
+    answer
+}
+
+/// What an operator has decided is acknowledged when it is on a disk. A master that cannot write it for too long ends, as
+/// the real one.
+async fn is_kept(shared: &Shared) {
+    let registry = shared.registry();
+    if timeout(STORE, registry.is_written(registry.decided())).await.is_err() {
+        let text = "Registrar aborting: Failed to update registry: Failed to perform store within 20secs";
+        lock(&shared.core).log.error("registrar.cpp:650", text);
+        shared.end();
+        std::future::pending().await
     }
 }
 

@@ -33,6 +33,7 @@ use crate::{
     Links, Log, MasterFlags, StartError,
     links::{Accepted, ToMaster},
     lock::lock,
+    registry::Registry,
     wire::{MasterInfo, agent::Address},
 };
 
@@ -189,6 +190,10 @@ impl Shared {
             }
             time::sleep(AT_LEAST).await;
         }
+    }
+
+    fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&lock(&self.core).registry)
     }
 
     fn end(&self) {

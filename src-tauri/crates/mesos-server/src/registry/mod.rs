@@ -16,12 +16,15 @@ pub use quota::Quota;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use hardware::Disk;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     files,
@@ -64,6 +67,11 @@ pub struct Kept {
 pub struct Registry {
     content: Mutex<Content>,
     changed: Notify,
+    urgent: Notify,
+    /// The version in which operators last changed something.
+    decided: AtomicU64,
+    /// The newest version that lies in a work directory.
+    written: watch::Sender<u64>,
 }
 
 impl Registry {
@@ -90,7 +98,22 @@ impl Registry {
 
     /// Changes it.
     pub fn keep(&self, change: impl FnOnce(&mut Kept)) {
-        self.change(|content| change(&mut content.kept));
+        self.change(|content| {
+            change(&mut content.kept);
+            self.decided.store(content.version + 1, Ordering::Relaxed);
+        });
+        self.urgent.notify_waiters();
+    }
+
+    /// The version in which operators last changed something.
+    pub fn decided(&self) -> u64 {
+        self.decided.load(Ordering::Relaxed)
+    }
+
+    /// Waits until a version lies in a master's work directory: then it outlives the process.
+    pub async fn is_written(&self, version: u64) {
+        // The sender is our own.
+        let _ = self.written.subscribe().wait_for(|written| *written >= version).await;
     }
 
     /// An agent belongs to the cluster.
@@ -142,8 +165,13 @@ impl Registry {
                 tokio::task::spawn_blocking(move || files::replace(&disk, &folder.join(FILE), &text)).await
             {
                 written = content.version;
+                self.written.send_if_modified(|newest| written > std::mem::replace(newest, written.max(*newest)));
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                // Somebody waits for what operators decide.
+                () = self.urgent.notified() => {}
+            }
         }
     }
 }

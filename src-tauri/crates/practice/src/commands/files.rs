@@ -9,7 +9,7 @@ pub(super) fn mkdir(call: &mut Call) -> i32 {
     let known = Known { flags: "pv", valued: "m", long: &[("parents", 'p'), ("mode", 'm')] };
     let Ok(args) = call.parse(&known) else { return 1 };
     if args.rest.is_empty() {
-        call.complain("missing operand");
+        call.misused("missing operand");
         return 1;
     }
     let (disk, user) = (&call.host().disk, &call.shell.user);
@@ -56,7 +56,7 @@ pub(super) fn rm(call: &mut Call) -> i32 {
     let known = Known { flags: "rRfdv", valued: "", long: &[("recursive", 'r'), ("force", 'f')] };
     let Ok(args) = call.parse(&known) else { return 1 };
     if args.rest.is_empty() && !args.has('f') {
-        call.complain("missing operand");
+        call.misused("missing operand");
         return 1;
     }
     let recursive = args.has('r') || args.has('R');
@@ -98,11 +98,13 @@ pub(super) fn remove(disk: &Disk, user: &User, path: &str, recursive: bool) -> R
 /// Sources and the one target of `cp` and `mv`; complains if there are too few.
 fn operands<'a>(call: &Call, rest: &'a [String]) -> Option<(&'a [String], &'a String)> {
     match rest {
-        [] => call.complain("missing file operand"),
-        [only] => call.complain(format!("missing destination file operand after '{only}'")),
+        [] => call.misused("missing file operand"),
+        [only] => call.misused(format!("missing destination file operand after '{only}'")),
         [sources @ .., target] => {
             if sources.len() > 1 && !is_dir(call, target) {
-                call.complain(format!("target '{target}': Not a directory"));
+                let there = call.host().disk.stat(&call.shell.user, &call.shell.path(target)).is_ok();
+                let fault = if there { Fault::NotDirectory } else { Fault::NotFound };
+                call.complain(format!("target '{target}': {fault}"));
                 return None;
             }
             return Some((sources, target));
@@ -204,7 +206,7 @@ pub(super) fn ln(call: &mut Call) -> i32 {
         [target] => (target, base_name(target).to_owned()),
         [target, name] => (target, destination(call, target, name)),
         _ => {
-            call.complain("missing file operand");
+            call.misused("missing file operand");
             return 1;
         }
     };

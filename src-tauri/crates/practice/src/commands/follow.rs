@@ -77,19 +77,17 @@ pub(super) fn timeout(call: Call<'_>) -> BoxFuture<'_, i32> {
             words.next();
             first = words.next();
         }
-        let (Some(time), words) = (first, words.cloned().collect::<Vec<_>>()) else {
-            call.complain("missing operand");
+        let words: Vec<String> = words.cloned().collect();
+        let (Some(time), Some(name)) = (first, words.first()) else {
             call.streams.err.line("Try 'timeout --help' for more information.");
             return 125;
         };
         let Some(time) = super::system::seconds(time) else {
-            call.complain(format!("invalid time interval ‘{time}’"));
-            call.streams.err.line("Try 'timeout --help' for more information.");
+            call.misused(format!("invalid time interval ‘{time}’"));
             return 125;
         };
-        let (Some(name), Some(mut shell)) = (words.first(), call.shell.deeper()) else {
-            call.complain("missing operand");
-            call.streams.err.line("Try 'timeout --help' for more information.");
+        let Some(mut shell) = call.shell.deeper() else {
+            call.complain("too many commands start each other");
             return 125;
         };
         if let Err(missing) = find(&shell, name) {

@@ -297,12 +297,15 @@ impl Call<'_> {
         self.streams.err.line(format!("{}: {what}", self.name));
     }
 
+    /// Complains of how it was called, as GNU programs do.
+    fn misused(&self, what: impl fmt::Display) {
+        self.complain(what);
+        self.streams.err.line(format!("Try '{} --help' for more information.", self.name));
+    }
+
     /// Sorts the arguments; complains as GNU programs do.
     fn parse(&self, known: &Known) -> Result<Args, ()> {
-        known.parse(&self.args).map_err(|bad: BadOption| {
-            self.complain(&bad);
-            self.streams.err.line(format!("Try '{} --help' for more information.", self.name));
-        })
+        known.parse(&self.args).map_err(|bad: BadOption| self.misused(bad))
     }
 
     /// The content of a file, or of standard input for `-`.

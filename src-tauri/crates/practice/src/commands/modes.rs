@@ -30,7 +30,7 @@ pub(super) fn chmod(call: &mut Call) -> i32 {
         return 1;
     };
     let Some((mode, files)) = call.args[split..].split_first() else {
-        call.complain("missing operand");
+        call.misused("missing operand");
         return 1;
     };
     let Some(change) = Change::parse(mode) else {
@@ -119,7 +119,7 @@ fn right(letter: char, mode: u32, is_dir: bool) -> u32 {
 pub(super) fn chown(call: &mut Call) -> i32 {
     let Ok(args) = call.parse(&RECURSIVE) else { return 1 };
     let Some((owner, files)) = args.rest.split_first() else {
-        call.complain("missing operand");
+        call.misused("missing operand");
         return 1;
     };
     let (user, group) = match owner.split_once(':') {

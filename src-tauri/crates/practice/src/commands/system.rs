@@ -171,13 +171,13 @@ pub(super) fn df(call: &mut Call) -> i32 {
 pub(super) fn sleep(call: Call<'_>) -> BoxFuture<'_, i32> {
     async move {
         if call.args.is_empty() {
-            call.complain("missing operand");
+            call.misused("missing operand");
             return 1;
         }
         let mut total = Duration::ZERO;
         for arg in &call.args {
             let Some(time) = seconds(arg) else {
-                call.complain(format!("invalid time interval ‘{arg}’"));
+                call.misused(format!("invalid time interval ‘{arg}’"));
                 return 1;
             };
             total = total.saturating_add(time);

@@ -133,7 +133,11 @@ type Pick = for<'a> fn(&[&'a [u8]], &str) -> Option<Vec<&'a [u8]>>;
 /// Shows parts of files. With `-f`, also which files are to be followed.
 fn cut(call: &mut Call, pick: Pick) -> (i32, Option<Vec<Followed>>) {
     // The old form, `-20`.
+    let mut is_value = false;
     for arg in &mut call.args {
+        if std::mem::replace(&mut is_value, matches!(arg.as_str(), "-n" | "-c" | "--lines" | "--bytes")) {
+            continue;
+        }
         if arg.strip_prefix('-').is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
             *arg = format!("-n{}", &arg[1..]);
         }
@@ -173,29 +177,37 @@ fn cut(call: &mut Call, pick: Pick) -> (i32, Option<Vec<Followed>>) {
     (code, followed)
 }
 
+/// How wide the columns of `wc` are for what comes from a pipe.
+const PIPED: usize = 7;
+
 /// `wc [-l] [-w] [-c] [FILE…]`.
 pub(super) fn wc(call: &mut Call) -> i32 {
     let Ok(args) = call.parse(&Known { flags: "lwcm", valued: "", long: &[("lines", 'l')] }) else { return 1 };
     let all = !"lwcm".chars().any(|c| args.has(c));
-    each(call, &args.rest, |file, content| {
+    let wanted: Vec<bool> = "lwc".chars().map(|c| all || args.has(c)).collect();
+    let mut counted: Vec<(String, [usize; 3])> = Vec::new();
+    let code = each(call, &args.rest, |file, content| {
         let lines = content.iter().filter(|b| **b == b'\n').count();
         let words = String::from_utf8_lossy(&content).split_whitespace().count();
-        let wanted: Vec<usize> = [('l', lines), ('w', words), ('c', content.len())]
-            .into_iter()
-            .filter(|(letter, _)| all || args.has(*letter))
-            .map(|(_, n)| n)
-            .collect();
-        let width = if wanted.len() == 1 {
-            1
-        } else if file == "-" {
-            7
-        } else {
-            content.len().to_string().len()
-        };
-        let numbers: Vec<String> = wanted.iter().map(|n| format!("{n:width$}")).collect();
+        counted.push((file.to_owned(), [lines, words, content.len()]));
+    });
+    let total = counted.iter().fold([0; 3], |sum, (_, n)| std::array::from_fn(|i| sum[i] + n[i]));
+    let alone = args.rest.len() <= 1 && wanted.iter().filter(|wanted| **wanted).count() == 1;
+    let width = match () {
+        () if alone => 1,
+        () if counted.iter().any(|(file, _)| file == "-") => PIPED,
+        () => total[2].to_string().len(),
+    };
+    if args.rest.len() > 1 {
+        counted.push(("total".into(), total));
+    }
+    for (file, numbers) in counted {
+        let numbers = numbers.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
+        let numbers: Vec<String> = numbers.map(|(n, _)| format!("{n:width$}")).collect();
         let name = if file == "-" { String::new() } else { format!(" {file}") };
         call.say(format!("{}{name}", numbers.join(" ")));
-    })
+    }
+    code
 }
 
 /// `sort [-r] [-u] [-n] [FILE…]`.
