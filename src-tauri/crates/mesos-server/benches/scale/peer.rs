@@ -48,7 +48,7 @@ pub async fn measure(to: SocketAddr) -> Outcome<Reached> {
     for mut connection in streams {
         frameworks.spawn(async move { while connection.chunk().await.is_ok() {} });
     }
-    let (size, _, _) = get(to, "/state").await?;
+    let size = settled(to).await?;
     let begin = Instant::now();
     let mut bytes = 0;
     for _ in 0..ASKED {
@@ -61,6 +61,19 @@ pub async fn measure(to: SocketAddr) -> Outcome<Reached> {
         following.push(subscribed(to).await?);
     }
     Ok(Reached { size, state, subscribed: begin.elapsed() })
+}
+
+/// The size of a `/state` to which nothing is added any more: who has been answered may not be in it yet.
+async fn settled(to: SocketAddr) -> Outcome<usize> {
+    let mut size = 0;
+    loop {
+        let (now, _, _) = get(to, "/state").await?;
+        if now == size {
+            return Ok(size);
+        }
+        size = now;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 /// A real master; it ends with this.
