@@ -53,10 +53,13 @@ impl Files {
         Served::read(&self.keystore(address)).expect("a certificate")
     }
 
-    /// A client that trusts the authority.
+    /// How those speak who trust the authority.
+    fn tls(&self) -> Tls {
+        Tls::new(&Trust::read(Path::new(&self.authorities())).expect("an authority"), None).expect("a client")
+    }
+
     fn api(&self, pacer: &Pacer) -> Api {
-        let tls = Tls::new(&Trust::read(Path::new(&self.authorities())).expect("an authority"), None);
-        Api::with(format!("https://{}", pacer.address()), tls::http(Some(&tls.expect("a client"))))
+        Api::with(format!("https://{}", pacer.address()), tls::http(Some(&self.tls())))
     }
 }
 
@@ -187,6 +190,38 @@ async fn pacers_lead_deploy_and_pass_on_where_all_is_secret() {
     other.until_ready().await;
     other.until_healthy("/secure", 1).await;
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clients_of_window_and_terminal_speak_it_too() {
+    let secure = Secure::new().await;
+    let pacer = secure.pacer(10, &Said::default(), &[]).await;
+    secure.files.api(&pacer).until_ready().await;
+    let (tls, stranger) = (secure.files.tls(), Files::new().tls());
+    let marathon = |tls: &Tls| {
+        let client = marathon::client::Client::new([format!("https://{}", pacer.address())]).expect("an address");
+        client.with_tls(Some(tls)).expect("a client")
+    };
+    assert!(marathon(&tls).info().await.expect("an answer").elected);
+    let untrusted = marathon(&stranger).info().await.expect_err("a stranger");
+    assert_eq!((untrusted.id(), &*untrusted.problem().id), ("tls-unknown-authority", "tls-unknown-authority"));
+
+    let operator = |tls: &Tls| {
+        let client = mesos::operator::Client::new([secure.master.to_string()]).expect("an address");
+        client.with_tls(Some(tls)).expect("a client")
+    };
+    assert_eq!(operator(&tls).agents().await.expect("an answer").agents.len(), 1);
+    let untrusted = operator(&stranger).agents().await.expect_err("a stranger");
+    assert_eq!(untrusted.problem().id, "tls-unknown-authority");
+    let master = mesos::leader::ask(&secure.master.to_string(), Some(&tls)).await.expect("an answer");
+    assert!(master.is_some());
+
+    let ensemble =
+        |tls: &Tls| mesos::leader::Ensemble::new(secure.zookeeper.to_string(), "/mesos").with_tls(Some(tls.clone()));
+    assert_eq!(ensemble(&tls).find().await.expect("an answer"), master);
+    let untrusted = ensemble(&stranger).find().await.expect_err("a stranger");
+    assert_eq!(untrusted.problem().id, "tls-unknown-authority");
+    pacer.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
