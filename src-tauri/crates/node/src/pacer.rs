@@ -7,6 +7,7 @@ use std::net::Ipv4Addr;
 use std::process::ExitCode;
 
 use pacer::{Config, Log, Options, Pacer};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use words::{Lang, Problem};
@@ -36,10 +37,19 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     };
     // Left alone it listens on all addresses, and gives out the one that the others know this machine by.
     config.hostname.get_or_insert_with(|| address_towards(&config.zk.hosts).to_string());
+    open_more_files();
     match runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(serve(config)),
         Err(error) => failed(&error),
     }
+}
+
+/// As many open files as the system allows: clients that are connected and say nothing must not leave none for the others. What is
+/// allowed without asking (1024) is meant for old programs.
+fn open_more_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where that is refused, it goes on with what there is.
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).ok();
 }
 
 async fn serve(config: Config) -> ExitCode {
