@@ -351,6 +351,17 @@ fn a_plan_that_machines_are_not_made_by_does_not_lock_them_up() {
 }
 
 #[test]
+fn a_command_that_fails_is_told_with_its_own_words() {
+    let site = Site::new();
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    site.ok(&["up", "lab"]);
+    site.ok(&["run", "lab", "node1", "echo 9 | sudo tee /var/lib/zookeeper/myid"]);
+    let said = site.refused(&["up", "lab"], 1, "command-failed");
+    assert!(said.problem()["evidence"].to_string().contains("data already exist"), "{}", said.stdout);
+    site.ok(&["destroy", "lab", "--yes"]);
+}
+
+#[test]
 fn destroying_asks_and_nobody_answers() {
     let site = Site::new();
     site.ok(&["new", "lab"]);

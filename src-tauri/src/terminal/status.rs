@@ -178,13 +178,27 @@ fn report(say: &Say, live: &Live) -> String {
             true => format!(", {} {}", application.healthy, say.pick("healthy", "saine(s)")),
             false => String::new(),
         };
-        let addresses = words::plain(&application.addresses.join(" "));
+        let addresses = addresses(&application.addresses);
         line(
             &mut out,
             format!("  {id:<20} {}/{}{health}  {state}  {addresses}", application.running, application.instances),
         );
+        if let (ApplicationState::Waiting { .. }, Some(failure)) = (&application.state, &application.last_failure) {
+            let (node, why) = (words::plain(&failure.node), words::plain(&failure.message));
+            line(&mut out, format!("  {:<20} {}: {why} ({node})", "", say.pick("the last failure", "dernier échec")));
+        }
     }
     out.trim_end().to_owned()
+}
+
+/// The first few: an application can have hundreds.
+fn addresses(all: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let mut shown = words::plain(&all[..all.len().min(SHOWN)].join(" "));
+    if all.len() > SHOWN {
+        shown += &format!(" +{}", all.len() - SHOWN);
+    }
+    shown
 }
 
 fn report_machines(out: &mut String, say: &Say, machines: &[Machine]) {

@@ -273,8 +273,7 @@ impl Cluster {
 
     /// Refuses a plan under which machines that were made would be left behind.
     fn leaves_none_behind(&self, plan: &ClusterPlan) -> Result<(), Error> {
-        let changes = self.setup.made().map(|made| moved(&made, plan)).unwrap_or_default();
-        if changes.is_empty() { Ok(()) } else { Err(Error::Made { name: self.name.clone(), changes }) }
+        self.setup.made().map_or(Ok(()), |made| leaves_none_behind(&self.name, &made, plan))
     }
 
     fn scheduler(&self, lockout: Lockout) -> marathon::Client {
@@ -338,6 +337,12 @@ fn machines(home: &Home, folder: &Path, plan: &ValidPlan) -> Result<Arc<dyn Mach
     Ok(Arc::new(PracticeMachines::open(folder, specs, launch)))
 }
 
+/// Refuses a plan under which machines that were made by another one would be left behind.
+pub(crate) fn leaves_none_behind(name: &str, made: &ClusterPlan, plan: &ClusterPlan) -> Result<(), Error> {
+    let changes = moved(made, plan);
+    if changes.is_empty() { Ok(()) } else { Err(Error::Made { name: name.into(), changes }) }
+}
+
 /// What machines are known by, where it differs between two plans: a line each, `-` as it was and `+` as it would be.
 fn moved(made: &ClusterPlan, plan: &ClusterPlan) -> Vec<String> {
     let known = |p: &ClusterPlan| {
@@ -345,6 +350,7 @@ fn moved(made: &ClusterPlan, plan: &ClusterPlan) -> Vec<String> {
             format!("name = {}", p.name),
             format!("provider = {}", crate::provider_name(p.provider)),
             format!("network = {}", p.network.cidr),
+            format!("scheduler = {:?}", p.scheduler.kind),
         ];
         let nodes = p.nodes.iter().map(|n| format!("node {} {}", n.name, n.address));
         cluster.into_iter().chain(nodes).collect::<Vec<_>>()

@@ -241,8 +241,8 @@ impl Error {
                 let problem = Problem::new(
                     "plan-fixed",
                     text!(
-                        "{name} has machines, so its name, its network and its machines stay as they are.",
-                        "{name} a des machines : son nom, son réseau et ses machines restent donc tels quels."
+                        "{name} has machines, so its name, network, machines and scheduler stay as they are.",
+                        "{name} a des machines : ses nom, réseau, machines et ordonnanceur restent donc tels quels."
                     ),
                     text!(
                         "Undo the change below in the plan; or destroy the cluster first, or make a new one.",

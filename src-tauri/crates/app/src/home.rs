@@ -14,7 +14,7 @@ use setup::{Entry, Journal};
 use words::Problem;
 
 use crate::{
-    Cluster, Error, host,
+    Cluster, Error, cluster, host,
     host::{providers, system_lang},
     ledger,
     lock::Lock,
@@ -192,7 +192,10 @@ impl Home {
         let Some(made) = setup::made(&self.journal(name)?) else { return Ok(PlanFile::AsMade) };
         Ok(match self.sound_plan(name) {
             Ok(plan) if *plan == made => PlanFile::AsMade,
-            Ok(_) => PlanFile::Changed,
+            Ok(plan) => match cluster::leaves_none_behind(name, &made, &plan) {
+                Ok(()) => PlanFile::Changed,
+                Err(error) => PlanFile::Unusable(Box::new(error.problem())),
+            },
             Err(error) => PlanFile::Unusable(Box::new(error.problem())),
         })
     }

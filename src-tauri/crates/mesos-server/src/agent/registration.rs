@@ -21,6 +21,7 @@ const RETRY: Duration = Duration::from_millis(50);
 /// Stays registered with whoever leads, for ever.
 pub async fn run(shared: Arc<Shared>) {
     let mut leader = shared.leader.clone();
+    let mut told = None;
     loop {
         let found = leader.borrow_and_update().clone();
         let Some(found) = found else {
@@ -29,6 +30,10 @@ pub async fn run(shared: Arc<Shared>) {
             }
             continue;
         };
+        if told.as_ref() != Some(&found) {
+            lock(&shared.core).log.info("slave.cpp:1102", &format!("New master detected at {}", found.pid()));
+            told = Some(found.clone());
+        }
         let served = serve(&shared, &found);
         tokio::select! {
             over = served => if over { return },
@@ -47,7 +52,6 @@ async fn serve(shared: &Arc<Shared>, master: &MasterInfo) -> bool {
     };
     {
         let mut core = lock(&shared.core);
-        core.log.info("slave.cpp:1102", &format!("New master detected at {}", master.pid()));
         let (frameworks, tasks) = core.held();
         let (info, total) = (core.info.clone(), core.total.clone());
         tx.send(ToMaster::Register { info, total, frameworks, tasks });

@@ -157,7 +157,8 @@ fn too_little(resource: &Resource, asked: f64, offers: &[UnusedOffer]) -> Text {
 
 /// How much of a resource an offer has, over all its roles.
 fn offered(unused: &UnusedOffer, name: &str) -> f64 {
-    unused.offer.resources.iter().filter(|r| r.name == name).filter_map(|r| r.scalar).sum()
+    // From 0: the sum of nothing would be -0.
+    unused.offer.resources.iter().filter(|r| r.name == name).filter_map(|r| r.scalar).fold(0.0, |all, one| all + one)
 }
 
 fn ports(app: &AppDefinition) -> Text {

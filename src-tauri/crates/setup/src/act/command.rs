@@ -59,15 +59,21 @@ impl Command {
 
     pub async fn apply(&self, context: &Context<'_>, deadline: Duration) -> Result<(), Problem> {
         for (index, line) in self.lines.iter().enumerate() {
-            let mut output = context.run_line(&self.node, line, deadline).await?;
-            if let (false, 0, Some(other)) = (output.success(), index, &self.or_else) {
-                output = context.run_line(&self.node, other, deadline).await?;
-            }
-            if !output.success() {
+            let output = context.run_line(&self.node, line, deadline).await?;
+            let done = output.success() || index == 0 && self.otherwise(context, deadline).await?;
+            if !done {
                 return Err(self.why(context, refused(&self.node, line, &output)).await);
             }
         }
         Ok(())
+    }
+
+    /// Tries the other way, if there is one.
+    async fn otherwise(&self, context: &Context<'_>, deadline: Duration) -> Result<bool, Problem> {
+        match &self.or_else {
+            Some(line) => Ok(context.run_line(&self.node, line, deadline).await?.success()),
+            None => Ok(false),
+        }
     }
 
     async fn why(&self, context: &Context<'_>, problem: Problem) -> Problem {
