@@ -351,6 +351,21 @@ fn a_plan_that_machines_are_not_made_by_does_not_lock_them_up() {
 }
 
 #[test]
+fn what_a_command_says_is_heard_as_it_says_it() {
+    let site = Site::new();
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    site.ok(&["up", "lab"]);
+    let mut command = site.command(&["run", "lab", "node1", "echo first; tail -n 1 -f /var/log/mesos/mesos-master.log"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    assert_eq!(lines.next().expect("a line").expect("text"), "first");
+    assert!(!lines.next().expect("the log's last line").expect("text").is_empty(), "it goes on and is heard");
+    child.kill().expect("ended");
+    child.wait().expect("ended");
+    site.ok(&["destroy", "lab", "--yes"]);
+}
+
+#[test]
 fn a_command_that_fails_is_told_with_its_own_words() {
     let site = Site::new();
     site.ok(&["new", "lab", "--preset", "solo"]);

@@ -58,7 +58,8 @@ pub async fn remove(home: &Home, say: &Say, name: &str, application: &str) -> Re
     Ok(Exit::Success)
 }
 
-/// Runs a line on a machine: its output is passed on, its exit code is the program's.
+/// Runs a line on a machine: what it says is passed on as it says it; as JSON, when it has ended. What an interrupt ends here
+/// ends there too.
 pub async fn run(home: &Home, say: &Say, name: &str, node: &str, line: &[String]) -> Result<Exit, Error> {
     #[derive(Serialize)]
     struct Ran<'a> {
@@ -66,16 +67,23 @@ pub async fn run(home: &Home, say: &Say, name: &str, node: &str, line: &[String]
         stdout: &'a str,
         stderr: &'a str,
     }
-    let output = home.open_made(name)?.command(node, &line.join(" ")).await?;
-    let (stdout, stderr) = (words::plain(&output.stdout), words::plain(&output.stderr));
-    if say.is_json() {
+    let (cluster, line) = (home.open_made(name)?, line.join(" "));
+    let code = if say.is_json() {
+        let output = cluster.command(node, &line).await?;
+        let (stdout, stderr) = (words::plain(&output.stdout), words::plain(&output.stderr));
         say.object(&Ran { code: output.code, stdout: &stdout, stderr: &stderr });
+        output.code
     } else {
-        // Whoever reads may have gone away; the command ran all the same.
-        let _ = std::io::stdout().write_all(stdout.as_bytes());
-        let _ = std::io::stderr().write_all(stderr.as_bytes());
-    }
-    Ok(if output.success() { Exit::Success } else { Exit::Failed })
+        cluster.follow_command(node, &line, &mut pass_on).await?
+    };
+    Ok(if code == 0 { Exit::Success } else { Exit::Failed })
+}
+
+fn pass_on(stdout: &str, stderr: &str) {
+    // Whoever reads may have gone away; the command runs all the same.
+    let _ = std::io::stdout().write_all(words::plain(stdout).as_bytes());
+    let _ = std::io::stdout().flush();
+    let _ = std::io::stderr().write_all(words::plain(stderr).as_bytes());
 }
 
 pub async fn halt(home: &Home, say: &Say, name: &str) -> Result<Exit, Error> {

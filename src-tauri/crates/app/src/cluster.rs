@@ -186,11 +186,25 @@ impl Cluster {
     /// # Errors
     /// [`Error::NoMachine`], [`Error::Machines`].
     pub async fn command(&self, node: &str, line: &str) -> Result<machines::Output, Error> {
-        if self.plan.node(node).is_none() {
-            let known = self.plan.nodes.iter().map(|n| n.name.clone()).collect();
-            return Err(Error::NoMachine { name: node.into(), known });
-        }
+        self.has(node)?;
         Ok(self.machines.run(node, line, COMMAND).await?)
+    }
+
+    /// The same, heard as it is said; it goes on until it ends, or this is dropped. Gives the exit code.
+    ///
+    /// # Errors
+    /// [`Error::NoMachine`], [`Error::Machines`].
+    pub async fn follow_command(&self, node: &str, line: &str, heard: machines::Listener<'_>) -> Result<i32, Error> {
+        self.has(node)?;
+        Ok(self.machines.follow(node, line, heard).await?)
+    }
+
+    fn has(&self, node: &str) -> Result<(), Error> {
+        if self.plan.node(node).is_some() {
+            return Ok(());
+        }
+        let known = self.plan.nodes.iter().map(|n| n.name.clone()).collect();
+        Err(Error::NoMachine { name: node.into(), known })
     }
 
     /// Deploys an application, or changes the one that has its id.

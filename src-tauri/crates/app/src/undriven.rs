@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use machines::{Error, Machines, Output, Result, State, Upload};
+use machines::{Error, Listener, Machines, Output, Result, State, Upload};
 use plan::{ClusterPlan, Provider};
 
 /// Machines that are somebody else's to start: none is there, and every wish is answered with what to do instead.
@@ -42,6 +42,10 @@ impl Machines for Undriven {
     }
 
     async fn run(&self, _: &str, _: &str, _: Duration) -> Result<Output> {
+        self.refuse()
+    }
+
+    async fn follow(&self, _: &str, _: &str, _: Listener<'_>) -> Result<i32> {
         self.refuse()
     }
 

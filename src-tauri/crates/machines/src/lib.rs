@@ -107,6 +107,9 @@ impl Error {
 /// What machines give back.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Hears what a command says as it says it: some of its standard output, and some of its standard error.
+pub type Listener<'a> = &'a mut (dyn FnMut(&str, &str) + Send);
+
 /// A cluster's machines. All calls may be made side by side, for different machines and for one.
 #[async_trait]
 pub trait Machines: Send + Sync {
@@ -125,6 +128,10 @@ pub trait Machines: Send + Sync {
     /// Runs a line in the machine's shell as its ordinary user (who may `sudo`), until it ends or `deadline` is over.
     /// A command that ends with another code than 0 is no error of this call.
     async fn run(&self, node: &str, command: &str, deadline: Duration) -> Result<Output>;
+
+    /// Runs a line as [`Self::run`] does, tells at once what it says, and gives its exit code. It goes on until it ends, or
+    /// this is dropped: `tail -f`.
+    async fn follow(&self, node: &str, command: &str, heard: Listener<'_>) -> Result<i32>;
 
     /// Puts a file there, whole or not at all, making the folders above it.
     async fn put(&self, node: &str, file: Upload) -> Result<()>;

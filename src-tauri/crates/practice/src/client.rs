@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use machines::{Machines, Output, Result, State, Upload};
+use machines::{Listener, Machines, Output, Result, State, Upload};
 use tokio::{
     sync::Mutex,
     time::{sleep, timeout},
@@ -92,40 +92,6 @@ impl PracticeMachines {
             None if trouble == NetworkTrouble::Heal => Ok(()),
             None => Err(not_running(self.inner.nodes.first().map_or("", |node| node.name.as_str()))),
             Some(other) => Err(unexpected("network", other).into()),
-        }
-    }
-}
-
-impl PracticeMachines {
-    /// Runs a line as [`Machines::run`] does and tells at once what it says, to standard output and to standard error; gives
-    /// its exit code. It goes on until it ends: drop this to end it, as with `tail -f`.
-    ///
-    /// # Errors
-    /// As [`Machines::run`], without a deadline.
-    pub async fn follow(&self, node: &str, command: &str, mut heard: impl FnMut(&str, &str) + Send) -> Result<i32> {
-        let request = Request::Follow { node: node.to_owned(), command: command.to_owned() };
-        let inner = &self.inner;
-        let mut told = match contact::Conversation::begin(&inner.layout, request, &[]).await {
-            Ok(told) => told,
-            Err(unanswered) => {
-                inner.unanswered("follow", unanswered)?;
-                return Err(not_running(node));
-            }
-        };
-        loop {
-            match told.answer().await {
-                Ok(Answer::Wrote { stdout, stderr }) => heard(&stdout, &stderr),
-                Ok(Answer::Ran { code, stdout, stderr }) => {
-                    heard(&stdout, &stderr);
-                    return Ok(code);
-                }
-                Ok(Answer::NotRunning) => return Err(not_running(node)),
-                Ok(other) => return Err(unexpected("follow", other).into()),
-                Err(unanswered) => {
-                    inner.unanswered("follow", unanswered)?;
-                    return Err(not_running(node));
-                }
-            }
         }
     }
 }
@@ -312,6 +278,33 @@ impl Machines for PracticeMachines {
             Some(Answer::Deadline) => Err(overrun()),
             Some(Answer::NotRunning) | None => Err(not_running(node)),
             Some(other) => Err(unexpected("run", other).into()),
+        }
+    }
+
+    async fn follow(&self, node: &str, command: &str, heard: Listener<'_>) -> Result<i32> {
+        let request = Request::Follow { node: node.to_owned(), command: command.to_owned() };
+        let inner = &self.inner;
+        let mut told = match contact::Conversation::begin(&inner.layout, request, &[]).await {
+            Ok(told) => told,
+            Err(unanswered) => {
+                inner.unanswered("follow", unanswered)?;
+                return Err(not_running(node));
+            }
+        };
+        loop {
+            match told.answer().await {
+                Ok(Answer::Wrote { stdout, stderr }) => heard(&stdout, &stderr),
+                Ok(Answer::Ran { code, stdout, stderr }) => {
+                    heard(&stdout, &stderr);
+                    return Ok(code);
+                }
+                Ok(Answer::NotRunning) => return Err(not_running(node)),
+                Ok(other) => return Err(unexpected("follow", other).into()),
+                Err(unanswered) => {
+                    inner.unanswered("follow", unanswered)?;
+                    return Err(not_running(node));
+                }
+            }
         }
     }
 

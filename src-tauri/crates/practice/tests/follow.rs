@@ -21,9 +21,9 @@ impl Going {
         let said = Arc::new(Mutex::new(String::new()));
         let (machines, heard) = (cluster.machines.clone(), said.clone());
         let task = tokio::spawn(async move {
-            let hear =
+            let mut hear =
                 |stdout: &str, stderr: &str| heard.lock().expect("a lock").push_str(&format!("{stdout}{stderr}"));
-            machines.follow(node, command, hear).await
+            machines.follow(node, command, &mut hear).await
         });
         Self { said, task }
     }
@@ -85,13 +85,13 @@ async fn a_command_that_ends_by_itself_gives_its_code() {
     cluster.up("node1").await;
     let mut said = String::new();
     let code =
-        cluster.machines.follow("node1", "echo one; sleep 0.2; echo two; exit 3", |out, _| said.push_str(out)).await;
+        cluster.machines.follow("node1", "echo one; sleep 0.2; echo two; exit 3", &mut |out, _| said.push_str(out)).await;
     assert_eq!((code.expect("it ends"), said.as_str()), (3, "one\ntwo\n"));
     // `timeout` ends what would go on, and keeps what it has said.
     let output = cluster.run("node1", "echo kept > f; timeout 0.3 tail -f f").await;
     assert_eq!((output.code, output.stdout.as_str()), (124, "kept\n"));
     let late = cluster.machines.run("node1", "tail -f f", Duration::from_millis(100)).await;
     assert!(matches!(late, Err(machines::Error::Deadline { .. })));
-    let off = cluster.machines.follow("node9", "true", |_, _| {}).await;
+    let off = cluster.machines.follow("node9", "true", &mut |_, _| {}).await;
     assert!(matches!(off, Err(machines::Error::NotRunning { .. })));
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use machines::{Error, Machines, Output, Result, State, Upload};
+use machines::{Error, Listener, Machines, Output, Result, State, Upload};
 use monitor::Monitor;
 use plan::{Preset, Provider, ValidPlan, practice_network};
 use protocol::{Change, Feed, Live, LiveChange, Sink};
@@ -60,6 +60,10 @@ impl Machines for Said {
     }
 
     async fn run(&self, node: &str, _: &str, _: Duration) -> Result<Output> {
+        Err(Error::NotRunning { node: node.to_owned() })
+    }
+
+    async fn follow(&self, node: &str, _: &str, _: Listener<'_>) -> Result<i32> {
         Err(Error::NotRunning { node: node.to_owned() })
     }
 
