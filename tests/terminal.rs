@@ -355,7 +355,8 @@ fn what_a_command_says_is_heard_as_it_says_it() {
     let site = Site::new();
     site.ok(&["new", "lab", "--preset", "solo"]);
     site.ok(&["up", "lab"]);
-    let mut command = site.command(&["run", "lab", "node1", "echo first; tail -n 1 -f /var/log/mesos/mesos-master.log"]);
+    let mut command =
+        site.command(&["run", "lab", "node1", "echo first; tail -n 1 -f /var/log/mesos/mesos-master.log"]);
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("the program starts");
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     assert_eq!(lines.next().expect("a line").expect("text"), "first");

@@ -84,8 +84,10 @@ async fn a_command_that_ends_by_itself_gives_its_code() {
     let cluster = Cluster::new(1);
     cluster.up("node1").await;
     let mut said = String::new();
-    let code =
-        cluster.machines.follow("node1", "echo one; sleep 0.2; echo two; exit 3", &mut |out, _| said.push_str(out)).await;
+    let code = cluster
+        .machines
+        .follow("node1", "echo one; sleep 0.2; echo two; exit 3", &mut |out, _| said.push_str(out))
+        .await;
     assert_eq!((code.expect("it ends"), said.as_str()), (3, "one\ntwo\n"));
     // `timeout` ends what would go on, and keeps what it has said.
     let output = cluster.run("node1", "echo kept > f; timeout 0.3 tail -f f").await;
