@@ -367,6 +367,18 @@ fn what_a_command_says_is_heard_as_it_says_it() {
 }
 
 #[test]
+fn a_server_that_lost_its_data_does_not_come_back_as_a_new_one() {
+    let site = Site::new();
+    site.ok(&["new", "lab", "--preset", "solo"]);
+    site.ok(&["up", "lab"]);
+    let lose = "sudo systemctl stop zookeeper-server; sudo rm -r /var/lib/zookeeper/version-2; sudo systemctl start zookeeper-server";
+    assert_eq!(site.json(&["run", "lab", "node1", lose]).lines[0]["code"], 1);
+    let log = &site.ok(&["run", "lab", "node1", "sudo journalctl -u zookeeper-server -n 8 --no-pager"]).lines[0];
+    assert!(log["stdout"].to_string().contains("automatic data directory creation is disabled"), "{log:#}");
+    site.ok(&["destroy", "lab", "--yes"]);
+}
+
+#[test]
 fn a_command_that_fails_is_told_with_its_own_words() {
     let site = Site::new();
     site.ok(&["new", "lab", "--preset", "solo"]);

@@ -17,6 +17,9 @@ use crate::host::{
 /// Where the configuration lies.
 pub(crate) const ZOO_CFG: &str = "/etc/zookeeper/conf/zoo.cfg";
 
+/// What starts it.
+const UNIT: &str = "/etc/systemd/system/zookeeper-server.service";
+
 /// What its scripts give to Java.
 const JAVA_ENV: &str = "/etc/zookeeper/conf/java.env";
 
@@ -75,22 +78,36 @@ fn no_config(log: &UnitLog, fault: &Fault) -> Exited {
 
 /// The server writes real files and does not know whose they are on this machine: so that is looked at here.
 fn check_data_dir(host: &Host, user: &User, data_dir: &str, log: &UnitLog) -> Result<(), Exited> {
-    let refuse = |path: &str| {
+    let refuse = |why: &str| {
         log.line("ERROR [main:o.a.z.s.q.QuorumPeerMain@106] - Unable to access datadir, exiting abnormally");
-        log.line(&format!(
-            "org.apache.zookeeper.server.persistence.FileTxnSnapLog$DatadirException: Cannot write to data directory {path}"
-        ));
+        log.line(&format!("org.apache.zookeeper.server.persistence.FileTxnSnapLog$DatadirException: {why}"));
         Err(Exited(UNABLE_TO_ACCESS_DATADIR))
     };
-    for path in [tidy(data_dir), tidy(&format!("{data_dir}/version-2"))] {
-        match host.disk.stat(user, &path) {
-            Ok(stat) if user.may_change(&stat.meta).is_err() => return refuse(&path),
-            Err(Fault::Denied) => return refuse(&path),
-            // What is missing is the server's own business: it makes it or says what is wrong.
+    let versioned = tidy(&format!("{data_dir}/version-2"));
+    for path in [&tidy(data_dir), &versioned] {
+        match host.disk.stat(user, path) {
+            Ok(stat) if user.may_change(&stat.meta).is_err() => {
+                return refuse(&format!("Cannot write to data directory {path}"));
+            }
+            Err(Fault::Denied) => return refuse(&format!("Cannot write to data directory {path}")),
+            Err(Fault::NotFound) if *path == versioned && !makes_its_folder(host) => {
+                return refuse(&format!(
+                    "Missing data directory {path}, automatic data directory creation is disabled \
+                     (zookeeper.datadir.autocreate is false). Please create this directory manually."
+                ));
+            }
+            // What else is missing is the server's own business: it makes it or says what is wrong.
             Ok(_) | Err(_) => {}
         }
     }
     Ok(())
+}
+
+/// Whether the program may make its data folder. By the units of a plan it may not: a server that lost its data would come
+/// back as a new one, and `zookeeper-server-initialize` is there for those that are new.
+fn makes_its_folder(host: &Host) -> bool {
+    let unit = host.disk.read_text(&User::root(), UNIT).unwrap_or_default();
+    !["-Dzookeeper.datadir.autocreate=false", "ZOO_DATADIR_AUTOCREATE_DISABLE=1"].iter().any(|word| unit.contains(word))
 }
 
 struct ZooKeeper {
