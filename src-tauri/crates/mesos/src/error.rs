@@ -153,7 +153,7 @@ fn unauthorized(address: &str, given: bool) -> Problem {
         "Compare them with the file that its flag --credentials names.",
         "Comparez-les avec le fichier que désigne son option --credentials.",
     );
-    Problem::new("mesos-unauthorized", what, next)
+    Problem::new("mesos-unauthorized", what, next).with_evidence(format!("{address}: 401 Unauthorized"))
 }
 
 fn no_leader() -> Text {

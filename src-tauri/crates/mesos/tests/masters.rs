@@ -128,10 +128,12 @@ async fn no_leader_is_a_state_of_its_own() {
 #[tokio::test]
 async fn each_trouble_has_its_own_problem() {
     let nonsense = master(|_| answer("200 OK", "", "<html>")).await.to_string();
-    let refusing = master(|_| answer("401 Unauthorized", "", "who are you?")).await.to_string();
+    let asking = master(|_| answer("401 Unauthorized", "", "who are you?")).await.to_string();
+    let refusing = master(|_| answer("403 Forbidden", "", "not you")).await.to_string();
     for (address, id) in [
         ("127.0.0.1:1".to_owned(), "mesos-unreachable"),
         (nonsense, "mesos-answer-not-understood"),
+        (asking, "mesos-unauthorized"),
         (refusing, "mesos-refused"),
     ] {
         let error = Client::new([&address]).expect("a client").state().await.expect_err("trouble");
@@ -267,7 +269,7 @@ async fn who_is_asked_for_a_password_gives_it() {
     })
     .await;
     let client = Client::new([at.to_string()]).expect("a client");
-    assert!(matches!(client.weights().await, Err(Error::Refused { status: 401, .. })));
+    assert!(matches!(client.weights().await, Err(Error::Unauthorized { .. })));
     let known = client.with_credentials(Some(mesos::Credentials::new("me", "hush")));
     assert_eq!(known.weights().await.expect("weights"), []);
 }

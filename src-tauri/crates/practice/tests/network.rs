@@ -183,10 +183,11 @@ async fn an_agent_cut_off_is_unreachable_its_work_goes_elsewhere_and_it_comes_ba
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leading_master_cut_off_from_zookeeper_gives_way_to_another() {
     let cluster = three_for_mesos().await;
-    start(&cluster, "node2", "mesos-master").await;
-    start(&cluster, "node3", "mesos-master").await;
     let elected = |n: u8| format!("curl -s http://{}:5050/metrics/snapshot", cluster.address(n));
+    start(&cluster, "node2", "mesos-master").await;
     cluster.until("node2", &elected(2), "\"master/elected\":1").await;
+    start(&cluster, "node3", "mesos-master").await;
+    cluster.until("node1", "zookeeper-client ls /mesos | grep -c 'json.info_.*json.info_'", "1").await;
     cut(&cluster, "node2", "node1").await;
     cluster.until("node3", &elected(3), "\"master/elected\":1").await;
     cluster.until("node2", "journalctl -u mesos-master --no-pager", "Lost leadership... committing suicide!").await;

@@ -84,7 +84,12 @@ async fn a_machine_can_be_told_to_go_off_or_to_boot_again() {
     cluster.up("node2").await;
     let cut = cluster.machines.run("node2", "sudo shutdown -h now; sleep 15", running).await;
     assert!(matches!(cut, Err(Error::NotRunning { .. })), "{cut:?}");
-    assert_eq!(states(&cluster.machines.states().await.unwrap()), [State::Running, State::Halted]);
+    // The command is over as the power goes; that the machine is off is told a moment later.
+    let since = Instant::now();
+    while states(&cluster.machines.states().await.unwrap()) != [State::Running, State::Halted] {
+        assert!(since.elapsed() < Duration::from_secs(20), "it does not go off");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -236,7 +236,26 @@ async fn a_classroom_is_a_real_cluster() {
     let post = "curl -s -X POST -H 'Content-Type: application/json' -d @hello.json http://node1:8080/v2/apps";
     cluster.until("node1", &format!("{post} -o /dev/null -w '%{{http_code}}'"), "201").await;
     cluster.until("node1", "curl -s http://node1:8080/v2/apps//hello", "\"tasksRunning\":2").await;
+    a_killed_task_heals(&cluster).await;
     cluster.ok("node1", "sudo systemctl stop pacer mesos-agent mesos-master").await;
+}
+
+/// Its tasks are processes of the machine, and the scheduler starts another one for one that is killed.
+async fn a_killed_task_heals(cluster: &Cluster) {
+    let tasks = async || {
+        let listed = cluster.ok("node1", "ps -ef | grep 'sh -c sleep 1000'").await;
+        let pid = |line: &str| line.split_whitespace().nth(1).expect("a pid").to_owned();
+        listed.lines().map(pid).collect::<Vec<_>>()
+    };
+    let before = tasks().await;
+    assert_eq!(before.len(), 2);
+    let refused = cluster.run("node1", &format!("kill {}", before[0])).await;
+    assert_eq!(refused.stderr, format!("bash: line 1: kill: ({}) - Operation not permitted\n", before[0]));
+    cluster.ok("node1", &format!("sudo kill -9 {}", before[0])).await;
+    cluster.until("node1", "curl -s http://node1:8080/v2/apps//hello", "terminated with signal Killed").await;
+    cluster.until("node1", "ps -ef | grep -c 'sh -c sleep 1000'", "2").await;
+    let after = tasks().await;
+    assert!(after.contains(&before[1]) && !after.contains(&before[0]), "{before:?}, then {after:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@ use crate::{
 fn all(call: &Call) -> Vec<Process> {
     let mut processes = standing();
     processes.extend(call.host().units.processes());
+    processes.extend(call.host().tasks.processes());
     let own = call.host().pids.next();
     let command = std::iter::once(&call.name).chain(&call.args).cloned().collect::<Vec<_>>().join(" ");
     processes.push(Process { pid: own, user: call.shell.user.name.clone(), command });
@@ -114,6 +115,7 @@ fn send(call: &Call, pid: &str, signal: i32) -> Result<(), String> {
     }
     if signal != 0 {
         call.host().units.signal(number, signal);
+        call.host().tasks.signal(number, signal);
     }
     Ok(())
 }

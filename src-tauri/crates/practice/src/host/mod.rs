@@ -6,6 +6,7 @@ pub(crate) mod journal;
 pub(crate) mod network;
 pub(crate) mod processes;
 pub(crate) mod processor;
+pub(crate) mod tasks;
 pub(crate) mod users;
 
 use std::{io, sync::Arc, time::SystemTime};
@@ -16,6 +17,7 @@ use journal::Journal;
 use mesos_server::Links;
 use processes::Pids;
 use processor::Processor;
+use tasks::Tasks;
 use tokio::sync::watch;
 use users::User;
 
@@ -37,7 +39,9 @@ pub(crate) struct Host {
     /// Its journal.
     pub journal: Arc<Journal>,
     /// Numbers for its processes.
-    pub pids: Pids,
+    pub pids: Arc<Pids>,
+    /// What Mesos runs on it.
+    pub tasks: Arc<Tasks>,
     /// What its programs run on.
     pub processor: Processor,
     /// Its services.
@@ -85,12 +89,14 @@ impl Host {
             base::make(layout, &machine, hardware.disk.clone())?
         };
         let name = machine.name.clone();
+        let pids = Arc::new(Pids::new());
         let host = Arc::new(Self {
             machine,
             hardware,
             disk,
             journal: Arc::new(Journal::open(&layout.journal())),
-            pids: Pids::new(),
+            tasks: Arc::new(Tasks::new(pids.clone())),
+            pids,
             processor: Processor::start(&name)?,
             units: Units::new(),
             links,

@@ -1,11 +1,9 @@
 //! `mesos-master` and `mesos-agent`: from the files in `/etc/mesos*` to flags, and from those to running servers.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use mesos_server::{
-    Agent, AgentFlags, AgentOptions, FlagError, Log, MachineSize, Master, MasterFlags, MasterOptions, SimulatedRunner,
-};
+use mesos_server::{Agent, AgentFlags, AgentOptions, FlagError, Log, MachineSize, Master, MasterFlags, MasterOptions};
 
 use super::{
     log::UnitLog,
@@ -81,7 +79,7 @@ pub(super) async fn start_agent(host: &Host, log: &UnitLog) -> Started {
         root: host.disk.root().to_owned(),
         log: sink(log),
         size: MachineSize { cpus: host.machine.cpus, mem_mb: u64::from(host.machine.memory_mb), disk_mb: DISK_MB },
-        runner: Arc::new(SimulatedRunner),
+        runner: host.tasks.clone(),
         links: host.links.clone(),
     };
     match Agent::start_on(flags, options, host.hardware.clone()).await {

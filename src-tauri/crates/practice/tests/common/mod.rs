@@ -199,7 +199,7 @@ pub async fn configure_mesos(cluster: &Cluster, n: u8, zookeepers: &str) {
         ("/etc/mesos-master/work_dir", "/var/lib/mesos/master\n".into()),
         ("/etc/mesos-master/zk_session_timeout", "2secs\n".into()),
         ("/etc/mesos-master/agent_ping_timeout", "1secs\n".into()),
-        ("/etc/mesos-master/max_agent_ping_timeouts", "1\n".into()),
+        ("/etc/mesos-master/max_agent_ping_timeouts", "2\n".into()),
         ("/etc/mesos-agent/ip", format!("{address}\n")),
         ("/etc/mesos-agent/hostname", format!("{address}\n")),
         ("/etc/mesos-agent/work_dir", "/var/lib/mesos/agent\n".into()),
